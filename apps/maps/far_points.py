@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +14,9 @@ from apps.common.geo import SRID
 from apps.maps.grid import Box, degrees
 from apps.maps.proposal_tiles import Asked
 from apps.proposals import maps
-from apps.proposals.models import Verdict
+from apps.proposals.models import Batch, Verdict
+from apps.proposals.selection import Selection
+from apps.regions.models import prefix_of
 
 # So many places are named; all are counted.
 MOST_PLACES: Final = 100
@@ -30,19 +33,31 @@ class FarPoints:
     places: list[list[float]]
 
 
-def extent_of(scope: Scope) -> Box | None:
-    """The box around the regions of a scope, in degrees; None without outlines. Queries: one."""
-    found = sql.run("maps/measure_extent", {"codes": list(scope.prefixes)})
+def opening(scope: Scope, selection: Selection) -> tuple[str, ...]:
+    """The regions on which the map of a filter opens: that of its region or file, else the scope.
+
+    `""` is the country. Queries: at most one.
+    """
+    region: str | None = selection.region
+    if not region and selection.batch is not None:
+        region = Batch.objects.filter(pk=selection.batch).values_list("region", flat=True).first()
+    return (prefix_of(region),) if region and scope.contains(region) else scope.prefixes
+
+
+def extent_of(codes: Collection[str]) -> Box | None:
+    """The box around regions, in degrees; None without outlines. Queries: one."""
+    found = sql.run("maps/measure_extent", {"codes": list(codes)})
     return degrees(*found[0]) if found and found[0][0] is not None else None
 
 
 def outside(asked: Asked) -> FarPoints:
-    """The points of a filter outside the scope's extent. Queries: at most two.
+    """The points of a filter outside the extent on which the map opens. Queries: at most four.
 
-    Only points whose verdict names another place are looked at. A national scope has none: the map
-    opens on the country, and points abroad are few beside it.
+    Only points whose verdict names another place are looked at. The whole country has none: points
+    abroad are few beside it.
     """
-    box = None if asked.scope.is_national else extent_of(asked.scope)
+    codes = opening(asked.scope, asked.selection)
+    box = None if "" in codes else extent_of(codes)
     if box is None:
         return FarPoints(0, [], [])
     west, south, east, north = box

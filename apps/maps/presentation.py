@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from apps.accounts.access import Scope
 from apps.maps import base_layer, far_points
+from apps.proposals.review.display import Display, query_of
+from apps.proposals.review.map_pane import MapPane
 from apps.proposals.selection import Selection
 from apps.regions import shapes
 
@@ -19,22 +20,42 @@ PLACES = "/{z}/{x}/{y}.mvt"
 
 
 def vector_map(scope: Scope, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The context of `maps/_vector_map.html` for one filter and scope. Queries: three.
+    """The context of `maps/_vector_map.html` for one filter and scope. Queries: three or four.
 
-    `edition` is None while there are no outlines.
+    `edition` is None while there are no outlines. The query also says whether the rows are
+    searched; the words of the search are in the session.
     """
     state, base = shapes.current_set(), base_layer.current()
-    extent = far_points.extent_of(scope)
+    selection = Selection.from_params(params)
+    extent = far_points.extent_of(far_points.opening(scope, selection))
     return {
         "boundaries": _address("boundaries", f"boundaries-{state}") if state else "",
         "edition": state.edition if state else None,
         "proposals": _address("proposals"),
-        "query": urlencode(Selection.from_params(params).params()),
+        "query": query_of(selection, Display(search=Display.of(params).search)),
         "extent": ",".join(f"{side:.5f}" for side in extent) if extent else "",
         "base": _address("base", base.pk) if base is not None else "",
         "base_attribution": base.attribution if base is not None else "",
         "has_base": bool(settings.BASE_MAPS),
     }
+
+
+def beside_list(scope: Scope, params: Mapping[str, Any]) -> MapPane | None:
+    """The map beside the list of proposals; None while there are no outlines.
+
+    Queries: three or four.
+    """
+    context = vector_map(scope, params)
+    if context["edition"] is None:
+        return None
+    return MapPane(
+        template="maps/_review_map.html",
+        context=context,
+        styles=("maps/vector_map.css",),
+        scripts=("maps/vector_map.js", "maps/review_map.js"),
+        element="vector-map",
+        callback="window.showReviewMap",
+    )
 
 
 def _address(name: str, *layer: object) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from django.core.cache import cache
 from django.db.models import Count, Value
 from django.db.models.functions import Substr
+from django.utils.crypto import salted_hmac
 
 from apps.accounts.access import Scope
 from apps.common import sql
@@ -24,6 +25,7 @@ from apps.maps import packed
 from apps.maps.grid import Tile
 from apps.proposals import maps
 from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange, Verdict
+from apps.proposals.review.searching import Search
 from apps.proposals.selection import Selection
 from apps.regions import shapes
 
@@ -57,19 +59,24 @@ class Asked:
     scope: Scope
     selection: Selection
     version: tuple[object, ...]
+    search: Search | None = None
 
     @classmethod
-    def of(cls, scope: Scope, params: Mapping[str, Any]) -> Asked:
-        """Read a filter. One that cannot be read selects nothing. Queries: two."""
+    def of(cls, scope: Scope, params: Mapping[str, Any], search: Search | None = None) -> Asked:
+        """Read a filter; one that cannot be read selects nothing. Queries: two.
+
+        `search` are the words of the session; no address has them.
+        """
         selection = Selection.from_params(params)
         state = shapes.current_set()
         changes = RegencyChange.objects.version_of(scope.prefixes)
-        return cls(scope, selection, (state.pk if state else 0, *changes))
+        return cls(scope, selection, (state.pk if state else 0, *changes), search)
 
     @property
     def key(self) -> str:
-        """Equal for all who see the same rows of the same version."""
-        return packed.digest(self.scope.setting(), self.selection.params(), self.version)
+        """Equal for all who see the same rows of the same version. It tells no word of a search."""
+        words = salted_hmac("maps.search", self.search.text).hexdigest() if self.search else ""
+        return packed.digest(self.scope.setting(), self.selection.params(), self.version, words)
 
     @property
     def state(self) -> int:
@@ -78,7 +85,9 @@ class Asked:
 
     def rows(self) -> ProposalQuerySet:
         """The rows that may be drawn, within the scope."""
-        return maps.drawable(self.selection.apply(Proposal.objects.within(self.scope))).order_by()
+        rows = Proposal.objects.within(self.scope)
+        found = self.search.apply(rows) if self.search else rows
+        return maps.drawable(self.selection.apply(found)).order_by()
 
 
 @dataclass(frozen=True)

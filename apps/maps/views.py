@@ -19,6 +19,7 @@ from apps.maps import base_layer, boundary_tiles, far_points, packed, presentati
 from apps.maps.grid import MOST_ZOOM, NotATile, Tile
 from apps.proposals.access import trail
 from apps.proposals.maps import Box
+from apps.proposals.review import searching
 from apps.regions import shapes
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -148,8 +149,7 @@ def proposals(request: HttpRequest, at: Tile) -> HttpResponse:
     Viewing points is recorded, also where the browser had the tile already.
     """
     user = user_of(request)
-    scope = scope_of(user, Permission.VIEW_PROPOSAL)
-    asked = proposal_tiles.Asked.of(scope, request.GET)
+    asked = _asked(request)
     drawn = proposal_tiles.tile(asked, at)
     trail.note_tile(user, asked.selection, drawn.proposals, drawn.placed, Box(*at.degrees))
     return packed.answer(
@@ -165,9 +165,14 @@ def proposals(request: HttpRequest, at: Tile) -> HttpResponse:
 def away(request: HttpRequest) -> JsonResponse:
     """The number of points outside the scope's extent, and the places of the first ones."""
     user = user_of(request)
-    scope = scope_of(user, Permission.VIEW_PROPOSAL)
-    asked = proposal_tiles.Asked.of(scope, request.GET)
+    asked = _asked(request)
     found = far_points.outside(asked)
     if found.proposals:
         trail.note_tile(user, asked.selection, found.proposals, len(found.proposals), EVERYWHERE)
     return JsonResponse({"count": found.count, "places": found.places})
+
+
+def _asked(request: HttpRequest) -> proposal_tiles.Asked:
+    """The rows of an address: within the user's scope, its filter, the search of the session."""
+    scope = scope_of(user_of(request), Permission.VIEW_PROPOSAL)
+    return proposal_tiles.Asked.of(scope, request.GET, searching.named_by(request))

@@ -75,6 +75,13 @@ def drawable(proposals: ProposalQuerySet) -> ProposalQuerySet:
     return proposals.filter(DRAWABLE)
 
 
+def place_of(proposal: Proposal) -> str:
+    """`longitude,latitude` of a point that may be drawn on a shared map; else ""."""
+    if proposal.location is None or not set(PROTECTED_PPKS).isdisjoint(proposal.ppks):
+        return ""
+    return f"{proposal.location.x:.6f},{proposal.location.y:.6f}"
+
+
 def picture(proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:
     """The content of the map: single points up to MOST_POINTS, else cells with counts per verdict.
 

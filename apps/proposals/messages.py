@@ -15,6 +15,11 @@ MESSAGES: dict[str, Promise] = {
         "This step is not part of your work in this region (%(region)s). Nothing was saved. Ask"
         " the user administrator of your regency which role takes it."
     ),
+    "submit_unseen": _(
+        "Your role checks files but does not see proposals, so that a returned row would not reach"
+        " you. Nothing was submitted. Let an officer of the region, or a Pusdatin verifier, upload"
+        " the file."
+    ),
     "batch_not_ready": _(
         "Batch %(batch)s is not ready to submit; its status is: %(status)s. Wait until the check"
         " has ended, or resume it."

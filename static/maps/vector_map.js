@@ -10,11 +10,12 @@
      data-has-base     not empty: an online base map (BASE_MAP_TILES) lies below, drawn by Leaflet
      data-outlines     GeoJSON of outlines, for browsers without WebGL2
      data-library, data-binding, data-worker   the scripts of MapLibre
-     data-word-…       the words it says: away, metres, plain, replaced, attribution
+     data-word-…       the words it says: away, metres, plain, replaced, attribution, failed, close
      lang              the language of numbers
 
    VectorMap.mount(element, map) -> Promise of a handle (map: the Leaflet map, e.g. of django-leaflet)
      handle.setQuery(query)            another filter
+     handle.reload()                   ask for the proposals again: some were decided
      handle.highlight(id or null)      mark one proposal
      handle.drawLine(from, to, metres) a line from a point to a border; places are [lng, lat]
      handle.clearLine()
@@ -24,8 +25,9 @@
      handle.remove()
    Events on the element (detail):
      vectormap:ready, vectormap:plain
-     vectormap:select {ids, regions, at}   ids of all proposals under the pointer; regions from the
-                                           smallest: {code, name, level}
+     vectormap:select {ids, counts, regions, at}   ids of all proposals under the pointer, the top
+                                           one first; numbers of the circles there; regions from
+                                           the smallest: {code, name, level}
      vectormap:hover  {id or null}
      vectormap:move   {bounds: [west, south, east, north], zoom}
      vectormap:replaced                    a newer edition is in force; the map shows it
@@ -46,6 +48,8 @@
   var LAND = "#EEF1F4", SEA = "#D6E2EC", BORDER = "#5F6D7A", INK = "#1B2229";
   var GRID_M = 50, GRID_FROM = 17; // Leaflet's zoom: 50 m are 42 pixels
   var NEAR_PX = 6, EDGE_PX = 10;
+  var SHORT_PX = 520; // on a narrower map the arrow has its number only
+  var LOOK_AGAIN_MS = 60000; // is another edition in force?
   var EMPTY = { type: "FeatureCollection", features: [] };
   var FONT = ["system-ui", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"];
 
@@ -231,6 +235,7 @@
     if (extent) map.fitBounds([[extent[1], extent[0]], [extent[3], extent[2]]], { animate: false, padding: [8, 8] });
     element.classList.add("vector-map");
     attribute(element, map);
+    watchEdition(element);
     if (!hasWebGL2()) return Promise.resolve(plain(element, map, extent));
     return library(element).then(function (maplibregl) { return drawn(element, map, maplibregl, extent); });
   }
@@ -245,7 +250,10 @@
     var gl = layer.getMaplibreMap(), ratio = Math.min(3, window.devicePixelRatio || 1);
     ORDER.forEach(function (verdict) { gl.addImage(verdict, picture(LOOKS[verdict], ratio), { pixelRatio: ratio }); });
     var ready = new Promise(function (done) { gl.once("load", done); });
-    follow(element, map, gl, function () { replaceBoundaries(element, gl); });
+    follow(element, map, gl);
+    element.addEventListener("vectormap:replaced", function (event) {
+      gl.getSource("boundaries").setTiles([absolute(event.detail.boundaries)]);
+    });
     var away = awayButton(element, map);
     ready.then(function () { tell(element, "ready", {}); });
     return ready.then(function () {
@@ -257,6 +265,7 @@
           data.query = query;
           if (data.proposals) gl.getSource("proposals").setTiles([withQuery(data.proposals, query)]);
         },
+        reload: function () { if (data.proposals) gl.refreshTiles("proposals"); },
         highlight: function (id) {
           selected = id === null || id === undefined ? -1 : Number(id);
           if (data.proposals) gl.setFilter("selected", ["==", ["id"], selected]);
@@ -272,8 +281,8 @@
     });
   }
 
-  /* Pointer and movement as events; the grid of close zooms; tiles of a replaced edition. */
-  function follow(element, map, gl, onReplaced) {
+  /* Pointer and movement as events; the grid of close zooms; tiles that could not be loaded. */
+  function follow(element, map, gl) {
     var hovered = null;
     function under(event) {
       var p = gl.project([event.latlng.lng, event.latlng.lat]);
@@ -283,6 +292,10 @@
       if (!gl.getLayer("points")) return [];
       var found = gl.queryRenderedFeatures(under(event), { layers: ["points"] });
       return found.map(function (one) { return one.id; }).filter(function (id, i, all) { return all.indexOf(id) === i; });
+    }
+    function counts(event) {
+      if (!gl.getLayer("counts")) return [];
+      return gl.queryRenderedFeatures(under(event), { layers: ["counts"] }).map(function (one) { return one.properties.n; });
     }
     function regions(event) {
       var p = gl.project([event.latlng.lng, event.latlng.lat]);
@@ -298,40 +311,47 @@
     }
     map.on("click", function (event) {
       if (gl.loaded() || gl.isStyleLoaded()) {
-        tell(element, "select", { ids: ids(event), regions: regions(event), at: [event.latlng.lng, event.latlng.lat] });
+        tell(element, "select", {
+          ids: ids(event), counts: counts(event), regions: regions(event), at: [event.latlng.lng, event.latlng.lat],
+        });
       }
     });
     map.on("mousemove", function (event) {
       if (!gl.isStyleLoaded()) return;
-      var id = ids(event).pop();
+      var id = ids(event)[0];
       id = id === undefined ? null : id;
       if (id === hovered) return;
       hovered = id;
-      element.classList.toggle("is-hand", id !== null);
+      element.classList.toggle("is-hand", id !== null || counts(event).length > 0);
       tell(element, "hover", { id: id });
     });
     map.on("moveend", look);
     gl.once("load", look);
-    var isReplaced = false;
     gl.on("error", function (event) {
-      if (event.error && event.error.status === 410 && !isReplaced) {
-        isReplaced = true;
-        onReplaced();
-        window.setTimeout(function () { isReplaced = false; }, 10000);
-      }
+      var status = event.error && event.error.status;
+      if (status === 410) lookAgain(element); // the tiles of a state that is gone
+      else if (status && status !== 404) notice(element, element.dataset.wordFailed || "", true);
     });
   }
 
-  function replaceBoundaries(element, gl) {
+  /* Is another edition in force? Asked each minute, when the page comes back into sight, and where
+     a tile is gone. */
+  function watchEdition(element) {
+    function look() { if (!document.hidden && element.isConnected) lookAgain(element); }
+    window.setInterval(look, LOOK_AGAIN_MS);
+    document.addEventListener("visibilitychange", look);
+  }
+  function lookAgain(element) {
+    if (element.isAsking || !element.dataset.layers) return;
+    element.isAsking = true;
     fetch(element.dataset.layers, { credentials: "same-origin" }).then(function (answer) {
       return answer.json();
     }).then(function (known) {
       if (!known.boundaries || known.boundaries === element.dataset.boundaries) return;
       element.dataset.boundaries = known.boundaries;
-      gl.getSource("boundaries").setTiles([absolute(known.boundaries)]);
-      notice(element, said(element.dataset.wordReplaced, { edition: known.edition }));
+      notice(element, said(element.dataset.wordReplaced, { edition: known.edition }), true);
       tell(element, "replaced", known);
-    });
+    }).catch(function () { /* the line is cut; asked again later */ }).then(function () { element.isAsking = false; });
   }
 
   function grid(box) {
@@ -355,13 +375,17 @@
   /* A button at the edge, in the direction of the nearest of the points far away. */
   function awayButton(element, map) {
     var button = document.createElement("button"), arrow = document.createElement("span"), text = document.createElement("span");
+    var number = document.createElement("span"); // in the place of the text where the map is narrow
     var places = [];
     button.type = "button";
     button.className = "map-away";
     button.hidden = true;
     arrow.className = "map-away__arrow";
     arrow.setAttribute("aria-hidden", "true");
-    button.append(arrow, text);
+    text.className = "map-away__text";
+    number.className = "map-away__count";
+    number.setAttribute("aria-hidden", "true");
+    button.append(arrow, number, text);
     element.appendChild(button);
     window.L.DomEvent.disableClickPropagation(button);
     button.addEventListener("click", function () {
@@ -375,6 +399,7 @@
       var isInView = Math.abs(dx) < size.x / 2 && Math.abs(dy) < size.y / 2;
       button.hidden = isInView;
       if (isInView) return;
+      button.classList.toggle("is-short", size.x < SHORT_PX);
       var width = button.offsetWidth / 2 + EDGE_PX, height = button.offsetHeight / 2 + EDGE_PX;
       var scale = Math.min((size.x / 2 - width) / (Math.abs(dx) || 1), (size.y / 2 - height) / (Math.abs(dy) || 1));
       button.style.left = Math.round(size.x / 2 + dx * scale - width + EDGE_PX) + "px";
@@ -385,8 +410,10 @@
     return function (count, found) {
       places = found || [];
       button.hidden = !count || !places.length;
-      text.textContent = said(element.dataset.wordAway, { count: Number(count || 0).toLocaleString(element.lang || "id") });
+      number.textContent = Number(count || 0).toLocaleString(element.lang || "id");
+      text.textContent = button.title = said(element.dataset.wordAway, { count: number.textContent });
       point();
+      window.requestAnimationFrame(point); // once its width is known
     };
   }
   function nearest(places, centre) {
@@ -412,6 +439,7 @@
     return {
       isPlain: true,
       setQuery: function (query) { data.query = query || ""; },
+      reload: function () {},
       highlight: function () {},
       drawLine: function (from, to) {
         this.clearLine();
@@ -424,12 +452,25 @@
     };
   }
 
-  function notice(element, text) {
-    var box = element.querySelector(".map-plain") || document.createElement("p");
-    box.className = "map-plain";
+  /* A sentence above the map; `canClose`: it says what happened, not what the map is. */
+  function notice(element, text, canClose) {
+    var kind = canClose ? "map-told" : "map-plain", box = element.querySelector("." + kind) || document.createElement("div");
+    var words = document.createElement("span");
+    box.className = kind;
     box.setAttribute("role", "status");
-    box.textContent = text;
+    words.textContent = text;
+    box.replaceChildren(words);
+    if (canClose) box.appendChild(closing(element, box));
     element.appendChild(box);
+    if (window.L) window.L.DomEvent.disableClickPropagation(box);
+  }
+  function closing(element, box) {
+    var button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "×";
+    button.setAttribute("aria-label", element.dataset.wordClose || "×");
+    button.addEventListener("click", function () { box.remove(); element.focus(); });
+    return button;
   }
   function attribute(element, map) {
     var box = document.createElement("span");

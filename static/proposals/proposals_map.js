@@ -1,4 +1,4 @@
-/* Proposals on the map: one canvas for up to 20,000 points, shapes by verdict, worst on top.
+/* The rows of one file on the map: one canvas for up to 20,000 points, shapes by verdict, worst on top.
    No names and no numbers reach this script: positions, verdicts and row ids only. */
 (function () {
   "use strict";
@@ -76,9 +76,6 @@
     },
     bounds: function () {
       return L.latLngBounds(this._rows.concat(this._cells).map(function (row) { return row.at; }));
-    },
-    find: function (id) {
-      return this._rows.filter(function (row) { return String(row.id) === String(id); })[0];
     },
     near: function (place) {
       var map = this._map;
@@ -217,58 +214,11 @@
       var layer = drawOutlines(map, collection);
       if (!fitted && layer.getBounds().isValid()) { fitted = true; map.fitBounds(layer.getBounds(), { animate: false }); }
     }).catch(function () { note.textContent += " " + words.outlinesFailed; });
-    map.on("click", function (event) {
-      if (map.portalIsDrawing) return;
-      var rows = points.near(event.containerPoint);
-      if (rows.length === 1 && document.getElementById("workspace")) tell("picked", { id: rows[0].id });
-      else pick(rows, data);
-    });
+    map.on("click", function (event) { pick(points.near(event.containerPoint), data); });
     map.on("mousemove", function (event) {
-      if (map.portalIsDrawing) return;
-      var rows = points.near(event.containerPoint);
-      box.style.cursor = rows.length ? "pointer" : "";
-      tell("hovered", { id: rows.length ? rows[rows.length - 1].id : "" });
+      box.style.cursor = points.near(event.containerPoint).length ? "pointer" : "";
     });
-    link(map, points);
   };
-
-  function tell(name, detail) { document.dispatchEvent(new CustomEvent("proposals:" + name, { detail: detail })); }
-
-  /* The map follows the list: the row under the pointer, and the open row with its line to the
-     border that the point missed. */
-  function link(map, points) {
-    var pointed = null, opened = L.layerGroup().addTo(map), at = null;
-    document.addEventListener("proposals:pointed", function (event) {
-      if (pointed) { pointed.remove(); pointed = null; }
-      var row = points.find(event.detail.id);
-      if (row) pointed = L.circleMarker(row.at, { radius: 13, color: "#1B2229", weight: 2, fill: false, interactive: false }).addTo(map);
-    });
-    document.addEventListener("proposals:opened", function (event) {
-      var known = event.detail;
-      opened.clearLayers();
-      if (known.outlines) {
-        opened.addLayer(L.geoJSON(known.outlines, { style: { color: "#1D3F5E", weight: 2.5, fill: false }, interactive: false }));
-      }
-      at = known.at ? L.latLng(known.at[1], known.at[0]) : null;
-      if (!at) return;
-      opened.addLayer(L.circleMarker(at, { radius: 13, color: "#fff", weight: 6, fill: false, interactive: false }));
-      opened.addLayer(L.circleMarker(at, { radius: 13, color: "#1B2229", weight: 2, fill: false, interactive: false }));
-      var view = L.latLngBounds([at]);
-      if (known.missed) {
-        var end = L.latLng(known.missed[1], known.missed[0]);
-        var line = L.polyline([at, end], { color: "#B12F19", weight: 2, dashArray: "6 4", interactive: false });
-        line.bindTooltip(escaped(known.metres), { permanent: true, direction: "center", className: "village-name" });
-        opened.addLayer(line);
-        view.extend(end);
-      }
-      if (!map.getBounds().pad(-0.1).contains(view) || map.getZoom() < 11) map.fitBounds(view.pad(0.6), { animate: false, maxZoom: 15 });
-    });
-    document.addEventListener("proposals:closed", function () { opened.clearLayers(); at = null; });
-    document.addEventListener("proposals:zoom", function () { if (at) map.setView(at, 17, { animate: false }); });
-    document.addEventListener("proposals:resized", function () { map.invalidateSize(); });
-    map.invalidateSize();
-    tell("ready", { map: map });
-  }
 
   /* One proposal: its point, the claimed village and the one it lies in. */
   window.showProposal = function (map) {

@@ -254,7 +254,7 @@ TABLE: dict[str, Line] = {
     ),
     # no question waits for an answer
     "admin:proposals_proposal_answer": Line(NOBODY, target="proposal", parameter="pk"),
-    "admin:proposals_proposal_points": Line(PROPOSAL),
+    "admin:proposals_proposal_picked": Line(PROPOSAL),
     "admin:proposals_proposal_outlines": Line(PROPOSAL),
     "admin:proposals_proposal_change": Line(PROPOSAL, target="proposal"),
     "admin:proposals_proposal_history": Line(NOBODY, target="proposal"),
@@ -293,7 +293,7 @@ TABLE: dict[str, Line] = {
     ),
     # no question waits for an answer
     "proposals:review_answer": Line(NOBODY, target="proposal", parameter="pk"),
-    "proposals:review_points": Line(PROPOSAL),
+    "proposals:review_picked": Line(PROPOSAL),
     "proposals:review_outlines": Line(PROPOSAL),
     "proposals:review_bulk": Line(
         may(P.VERIFY_PROPOSAL), may(P.VERIFY_PROPOSAL), sees=PROPOSAL, query="?step=verify"

@@ -53,6 +53,7 @@ def pages(objects: Objects) -> Iterator[tuple[str, str, str, dict[str, str] | No
     person = objects[OWN]["person"]
     yield "verifier", "POST", f"/register/{person}/print/", None
     yield "determiner", "POST", f"/admin/registry/person/{person}/print/", None
+    yield "verifier", "GET", f"/proposals/review/picked/?at={objects[OWN]['proposal']}", None
     for row in Proposal.objects.filter(pk=objects[OWN]["proposal"]):
         yield "regency_officer", "POST", "/proposals/families/", {"number": row.kk}
 

@@ -27,8 +27,10 @@ from apps.proposals.models import Batch, Decision, Proposal
 from tests.accounts.codes import code, forget_counter
 from tests.browser import test_findings, test_form, test_upload
 from tests.browser.conftest import working
+from tests.browser.map_tools import drawn
 from tests.browser.test_form import _quiet  # noqa: F401 (a closing page is waited for)
 from tests.conftest import as_role
+from tests.maps.tiles import outlined
 from tests.personas import PASSWORD
 from tests.proposals import factory
 from tests.proposals.sending import as_csv, point, row
@@ -211,9 +213,10 @@ def test_dashboards_returned_rows_and_notices(month, page_of):
 
 
 def test_review(month, page_of, named):
+    outlined()
     page = page_of("verifier", LAPTOP)
     page.goto("/proposals/review/?status=submitted&view=map")
-    expect(page.locator("#proposals-map[data-drawn]")).to_be_visible(timeout=20_000)
+    drawn(page)
     take(page, "verifikasi-daftar", 1000)
     page.goto("/proposals/review/?status=submitted&view=table")
     page.locator("#ws-rows tbody th a").first.click()

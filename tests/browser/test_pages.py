@@ -26,36 +26,6 @@ def rows(person):
     return factory.proposals(batch, 3, status="submitted", kk=factory.nik_of(0))
 
 
-def test_several_proposals_at_one_place_open_a_list(rows, as_person, shot):
-    page = as_person("verifier")
-    page.goto(LIST)
-    chart = page.locator("#proposals-map")
-    expect(chart).to_have_attribute("data-drawn", "3")
-    settled(page)
-    box = chart.bounding_box()
-    assert box is not None
-    # all three lie in the middle of the one village that is drawn
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.get_by_text("3 proposals at this place")).to_be_visible()
-    shot(page, "several")
-    page.locator("#map-pick a").first.click()
-    expect(page.get_by_role("heading", name="Proposal")).to_be_visible()
-
-
-def test_too_many_points_become_circles_that_say_so(rows, as_person, monkeypatch, shot):
-    batch = factory.batch(rows[0].batch.user)
-    factory.proposals(batch, 40, first=50, village="D", verdict="neighbour", status="submitted")
-    monkeypatch.setattr("apps.proposals.maps.MOST_POINTS", 10)
-    page = as_person("verifier")
-    page.goto(LIST)
-    expect(page.get_by_text("43 points are too many to draw one by one")).to_be_visible()
-    settled(page)
-    # one circle for the village of each group, in the view
-    expect(page.locator("#proposals-map")).to_have_attribute("data-drawn", "2")
-    shot(page, "circles")
-    expect(page.locator("#ws-rows tbody tr")).to_have_count(43)
-
-
 def test_a_village_is_chosen_by_typing_letters_of_its_name(as_person):
     page = as_person("pusdatin_verifier")
     page.goto("/proposals/batches/template/")

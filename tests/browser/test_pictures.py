@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import expect
 
 from apps.casework.models import Cycle, Document
 from apps.proposals.models import Batch
 from apps.regions.models import Boundary, BoundaryEdition
+from tests.browser.map_tools import drawn
 from tests.conftest import as_role
 
 PICTURES = os.environ.get("PICTURES", "")
@@ -33,8 +33,5 @@ def test_the_map_of_the_demo_is_the_picture_of_the_readme(as_person):
         batch = Batch.objects.latest("rows_read")
     page = as_person("pusdatin_verifier", SIZE, "id")
     page.goto(f"/admin/proposals/proposal/?batch={batch.pk}")
-    drawn = page.locator("#proposals-map[data-drawn]")
-    expect(drawn).to_be_visible(timeout=20_000)
-    assert int(drawn.get_attribute("data-drawn")) > 9_000
-    page.wait_for_load_state("networkidle")
+    drawn(page)
     page.screenshot(path=Path(PICTURES) / "proposals-map.png")

@@ -9,26 +9,11 @@ from playwright.sync_api import Page, expect
 from apps.demo import country
 from apps.proposals.models import Verdict
 from tests.browser.conftest import PHONE, settled
+from tests.browser.map_tools import CLOSER, DRAWN, PLACE, POINTS, WITHOUT_WEBGL2
 from tests.maps.tiles import outlined
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# Wait for the map itself: what it fetched is drawn in a later frame.
-DRAWN = """() => new Promise(done => {
-    const look = () => window.vectorMap && window.vectorMap.gl && window.vectorMap.gl.loaded()
-        ? done(true) : setTimeout(look, 50);
-    look();
-})"""
-# The ids of all points that are drawn, in the order of drawing.
-POINTS = """() => window.vectorMap.gl.queryRenderedFeatures({layers: ["points"]})
-    .map(one => one.id)"""
-# Where a place is on the page.
-PLACE = """([lng, lat]) => {
-    const map = document.getElementById("vector-map"), box = map.getBoundingClientRect();
-    const at = window.leafletMap.latLngToContainerPoint([lat, lng]);
-    return [box.x + at.x, box.y + at.y];
-}"""
-CLOSER = "([lng, lat, zoom]) => window.leafletMap.setView([lat, lng], zoom, {animate: false})"
 
 
 @pytest.fixture
@@ -139,11 +124,7 @@ def test_pusdatin_sees_counts_of_the_country(rows, as_person, shot):
 
 def test_without_webgl2_there_is_a_sentence_and_outlines(rows, as_person, shot):
     page = as_person("verifier")
-    page.add_init_script(
-        "HTMLCanvasElement.prototype.getContext = (plain => function (kind, ...more) {"
-        " return kind === 'webgl2' ? null : plain.call(this, kind, ...more); })"
-        "(HTMLCanvasElement.prototype.getContext);"
-    )
+    page.add_init_script(WITHOUT_WEBGL2)
     page.goto("/maps/")
     settled(page)
     expect(page.locator(".map-plain")).to_contain_text("WebGL2")

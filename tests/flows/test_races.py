@@ -28,6 +28,7 @@ from apps.accounts.models import Grant, User
 from apps.accounts.people import grants
 from apps.audit.models import Action, Entry
 from apps.common.errors import DomainError
+from apps.demo.country import CODES
 from apps.jobs import work as jobs_work
 from apps.jobs.models import Job
 from apps.proposals.decree import determination
@@ -35,6 +36,7 @@ from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Decision, Decree, ExportRequest, Fix, Proposal
 from apps.proposals.review import decisions
 from apps.proposals.review.decisions import Step
+from apps.proposals.selection import Selection
 from apps.proposals.submitting import submission
 from apps.reconciliation.duplicates.person_groups import GroupFilter
 from apps.reconciliation.models import Answer, Conflict, Judgement
@@ -196,6 +198,62 @@ def test_two_steps_on_one_proposal(
         assert Decision.objects.count() == tries
         assert Decision.objects.values("proposal").distinct().count() == tries
     told(done)
+
+
+@pytest.mark.parametrize("tries", [2, pytest.param(25, marks=pytest.mark.scale)])
+def test_bulk_decisions_on_overlapping_selections(tries: int) -> None:
+    """Four decide at once what their filters share: each proposal gets one decision at most, and
+    every answer counts what it decided and what others were faster with."""
+    with as_role("owner"):
+        sender = persona("regency_officer")
+        verifiers = [persona("verifier", name=f"verifikator-{letter}") for letter in "abcd"]
+    for _number in range(tries):
+        batch = factory.batch(sender, status="submitted")
+        factory.many_proposals(batch, 300, status="submitted", village="A", severity=2)
+        factory.proposals(batch, 100, first=10_000, status="submitted", village="B")
+        factory.proposals(batch, 100, first=20_000, status="submitted", village="C", severity=2)
+        # all rows; those of one village; those with a finding; those of one district
+        calls = [
+            decide_all(verifiers[0], Step.VERIFY, Selection(batch=batch.pk)),
+            decide_all(verifiers[1], Step.RETURN, Selection(batch=batch.pk, region=CODES["A"])),
+            decide_all(verifiers[2], Step.VERIFY, Selection(batch=batch.pk, severity=("2",))),
+            decide_all(verifiers[3], Step.REJECT, Selection(batch=batch.pk, region="97.01.01")),
+        ]
+        done = contest([(calls[0], calls[1]), (calls[2], calls[3])])
+        with as_role("owner"):
+            rows = Proposal.objects.filter(batch=batch)
+            decided = Decision.objects.filter(proposal__batch=batch)
+            moved = set(rows.exclude(status="submitted").values_list("pk", "step_by_id"))
+            assert sorted(decided.values_list("proposal", "by")) == sorted(moved)
+            by_person = Counter(decided.values_list("by_id", flat=True))
+        for user, got in zip(verifiers, [one for pair in done for one in pair], strict=True):
+            if isinstance(got, DomainError):  # others were faster between the count and the step
+                assert got.code == "selection_changed"
+                assert by_person[user.pk] == 0
+            else:
+                assert got.decided == by_person[user.pk]
+                assert len(got.left.get("changed", [])) == got.changed
+        assert sum(by_person.values()) >= 300
+
+
+def decide_all(by: User, step: Step, selection: Selection) -> Call:
+    """One step on all rows of a filter, counted just before, as the bulk page does it."""
+    why = {Step.RETURN: WHY, Step.REJECT: {"reason": "deceased"}}.get(step, {})
+
+    def go() -> Any:
+        with transaction.atomic():
+            open_gate(by)
+            seen = decisions.preview(selection=selection, step=step, by=by)
+            return decisions.decide_many(
+                selection=selection,
+                step=step,
+                by=by,
+                now=timezone.now(),
+                expected=seen.total,
+                **why,
+            )
+
+    return go
 
 
 @TRIES

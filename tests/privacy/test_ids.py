@@ -5,7 +5,6 @@ Ids in paths are looked at by `tests.access`; here are all other places, and pat
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -88,8 +87,7 @@ PLACES = {
     "list by batch": Place("verifier", PROPOSALS, "batch", {"batch": "KEY"}),
     "list by region": Place("verifier", PROPOSALS, "region", {"region": "KEY"}),
     "list by typed region": Place("verifier", PROPOSALS, "region", {"region_text": "KEY"}),
-    "points by batch": Place("verifier", f"{PROPOSALS}points.json", "batch", {"batch": "KEY"}),
-    "points by region": Place("verifier", f"{PROPOSALS}points.json", "region", {"region": "KEY"}),
+    "rows at a place": Place("verifier", f"{PROPOSALS}picked/", "proposal", {"at": "KEY"}),
     "tile by batch": Place("verifier", POINT_TILE, "batch", {"batch": "KEY"}),
     "tile by region": Place("verifier", POINT_TILE, "region", {"region": "KEY"}),
     "outlines": Place("verifier", f"{PROPOSALS}outlines.json", "batch", {"batch": "KEY"}),
@@ -121,9 +119,7 @@ PLACES = {
     ),
     "review list by batch": Place("verifier", REVIEW, "batch", {"batch": "KEY"}),
     "review list by region": Place("verifier", REVIEW, "region", {"region": "KEY"}),
-    "review points by region": Place(
-        "verifier", f"{REVIEW}points.json", "region", {"region": "KEY"}
-    ),
+    "review rows at a place": Place("verifier", f"{REVIEW}picked/", "proposal", {"at": "KEY"}),
     "review outlines": Place("verifier", f"{REVIEW}outlines.json", "batch", {"batch": "KEY"}),
     "review bulk page": Place(
         "verifier", f"{REVIEW}bulk/", "batch", {"step": "verify", "batch": "KEY"}
@@ -354,9 +350,3 @@ def test_after_a_decision_the_next_row_is_never_a_foreign_one(objects, signed_in
     assert f"/{foreign['proposal']}/" not in to
     with as_role("owner"):
         assert Proposal.objects.get(pk=foreign["proposal"]).status == "submitted"
-
-
-def test_points_name_no_foreign_proposal(objects, signed_in):
-    told = json.loads(signed_in("verifier").get(f"{PROPOSALS}points.json").content)
-    assert str(objects[OWN]["proposal"]) in json.dumps(told["points"])
-    assert len(told["points"]) == 2  # and a ready row of one's own file, in one's own village

@@ -46,7 +46,6 @@ READERS = [
 ]
 LISTS = ("/proposals/batches/", "/proposals/review/", "/proposals/returned/", "/")
 ADMIN_LISTS = ("/admin/proposals/proposal/", "/admin/proposals/batch/")
-WORLD = "bbox=-180,-90,180,90"
 
 
 @dataclass(frozen=True)
@@ -169,10 +168,11 @@ def reached(browser: Browser, foreign: list[Marks]) -> Iterator[tuple[str, str]]
             for name in ("region", "region_text", "q", "name", "village"):
                 value = marks.word if name in ("q", "name") else marks.village
                 yield from _asked(browser, f"{there}?{name}={quote(value)}", typed=marks.word)
-    for path in ("points.json", "outlines.json"):
-        for query in ("", WORLD):
-            yield from _asked(browser, f"/admin/proposals/proposal/{path}?{query}")
-            yield from _asked(browser, f"/proposals/review/{path}?{query}")
+    with as_role("owner"):
+        keys = ",".join(map(str, Proposal.objects.values_list("pk", flat=True)))
+    for path in ("outlines.json", f"picked/?at={keys}"):
+        yield from _asked(browser, f"/admin/proposals/proposal/{path}")
+        yield from _asked(browser, f"/proposals/review/{path}")
 
     yield from _tiles(browser)
 

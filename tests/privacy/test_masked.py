@@ -139,7 +139,8 @@ def test_every_proposals_page_and_the_maps_show_no_whole_number(batch, numbers, 
     with as_role("owner"):
         some = list(Proposal.objects.filter(batch=batch).values_list("pk", flat=True)[:40])
     officer = browsers["regency_officer"]
-    for path in (*(f"{pk}/change/" for pk in some), "points.json", "outlines.json", "?view=table"):
+    picked = f"picked/?at={','.join(map(str, some))}"
+    for path in (*(f"{pk}/change/" for pk in some), picked, "outlines.json", "?view=table"):
         assert not numbers & set(NUMBER.findall(_text(officer.get(PROPOSALS + path)))), path
     for path in ("12/3299/2136", "11/1649/1068", "9/412/267", "4/12/8"):
         tile = officer.get(f"/tiles/proposals/{path}.mvt").content.decode("latin-1")
@@ -170,8 +171,8 @@ def test_nothing_of_a_number_is_told_by_order_or_filter(guess, batch, browsers):
         for text in echoed:
             shown = shown.replace(text, "")
         assert one.nik not in shown
-    points = browser.get(f"{PROPOSALS}points.json").content
-    assert browser.get(f"{PROPOSALS}points.json?{guess}").content == points
+    tile = "/tiles/proposals/12/3299/2136.mvt"
+    assert browser.get(f"{tile}?{guess}").content == browser.get(tile).content
 
 
 def _rows(answer) -> list[str]:

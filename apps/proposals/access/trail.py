@@ -80,21 +80,6 @@ def note_batch_mapped(batch: Batch, picture: Mapping[str, Any], box: maps.Box | 
         )
 
 
-def note_mapped(
-    by: User, selection: Selection, picture: Mapping[str, Any], box: maps.Box | None
-) -> None:
-    """Record that the user views points on a map; above MOST_KEYS, only the area is stored."""
-    if count := _drawn(picture):
-        record.entry(
-            Action.READ,
-            about=selection,
-            selection=selection.params(),
-            points=count,
-            scope=list(scope_of(by, Permission.VIEW_PROPOSAL).prefixes),
-            **_shown(picture, box, "proposals"),
-        )
-
-
 def note_tile(
     by: User, selection: Selection, proposals: Sequence[int], count: int, box: maps.Box
 ) -> None:

@@ -39,7 +39,7 @@ class ProposalAdmin(CivilPages, FramedPages, ScopedAdmin):
             self.page("export/", self.in_frame(export_views.list_file), "export"),
             self.page("filters/", self.in_frame(list_views.save), "save"),
             self.page("filters/<int:pk>/remove/", self.in_frame(list_views.remove), "remove"),
-            self.page("points.json", self.in_frame(views.points), "points"),
+            self.page("picked/", self.in_frame(views.picked), "picked"),
             self.page("outlines.json", self.in_frame(views.outlines), "outlines"),
             self.page("bulk/", self.in_frame(bulk_step.bulk), "bulk"),
             self.page("bulk/left/", self.in_frame(bulk_step.bulk_left), "bulk_left"),

@@ -16,6 +16,7 @@ from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.civilregister.states import CivilStatus
+from apps.common.http import integer
 from apps.proposals import maps, point_sentence, rules
 from apps.proposals.access import trail
 from apps.proposals.checks import findings
@@ -35,6 +36,7 @@ from apps.proposals.review import (
     evidence,
     listing,
     lookers,
+    map_pane,
     questions,
     saved_filters,
     searching,
@@ -49,7 +51,7 @@ from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme
 from apps.registry.reading import RevealReason
 from apps.ui import frames
-from apps.ui.filters import Counts
+from apps.ui.filters import Counts, values_of
 from apps.ui.frames import Frame, Names
 from apps.ui.requests import user_of
 
@@ -66,6 +68,8 @@ IN_FORM = frozenset(
     {"status", "severity", "programme", "kind", "flag", "register", "differs", "region"}
     | {"finding", "batch", "ppks", "age_from", "age_to", "distance_from", "distance_to"}
 )
+# So many of the rows at one place of the map are named.
+MOST_PICKED = 50
 # A list of more senders than this is too long to choose from.
 MOST_OFFICERS = 100
 # Permissions for any step. Which step is open on which row is decided by the domain.
@@ -97,10 +101,8 @@ def selected(request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
 
 def searched(request: HttpRequest, rows: ProposalQuerySet) -> ProposalQuerySet:
     """The rows that the search of the session finds, if the address says that it is searched."""
-    if not Display.of(request.GET).search:
-        return rows
-    search = searching.current(request)
-    return search.apply(rows) if search else rows.none()
+    search = searching.named_by(request)
+    return search.apply(rows) if search else rows
 
 
 def shown(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
@@ -137,7 +139,7 @@ def list_position(request: HttpRequest) -> dict[str, str]:
 
 
 def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
-    """The list under one filter. Queries: eight or nine, and one audit entry."""
+    """The list under one filter. Queries: twelve to fourteen, and one audit entry."""
     user = user_of(request)
     asked = params.copy()
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
@@ -147,7 +149,7 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
     selection, display = Selection.from_params(asked), Display.of(asked)
     rows = visible(user)
     found = searched(request, rows)
-    counts = listing.counts_of(found, selection)
+    counts = listing.counts_of(found, selection, scope, searching.named_by(request))
     page = listing.page_of(rows, selection.apply(found), selection, display, asked)
     trail.note_listed(user, selection, page.rows)
     looking = lookers.others_at([row.pk for row in page.rows], user)
@@ -164,6 +166,7 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "legend": listing.legend(counts, selection),
         "facets": _facets(selection, counts, has_civil=has_civil),
         "page": page,
+        "map": map_pane.pane_of(scope, asked),
         "looking": looking,
         "saved": list(saved_filters.visible(user)),
         "may_take_whole": bool(scope_of(user, Permission.REVEAL_NIK)),
@@ -245,6 +248,18 @@ def _officers(user: User) -> list[tuple[int, str]]:
     found = batches.filter(user__isnull=False).values_list("user_id", "user__full_name").distinct()
     named = sorted(found[: MOST_OFFICERS + 1], key=lambda pair: pair[1])
     return named if len(named) <= MOST_OFFICERS else []
+
+
+def picked(user: User, params: QueryDict) -> dict[str, Any]:
+    """The rows whose keys are in `at`, in its order, and how many more there are. Queries: one."""
+    keys = [key for text in values_of(params, "at") if (key := integer(text)) is not None]
+    named = keys[:MOST_PICKED]
+    known = visible(user).select_related("village", "actual_village").in_bulk(named)
+    return {
+        "picked": [known[key] for key in named if key in known],
+        "others": len(keys) - len(named),
+        "query": query_of(Selection.from_params(params), Display.of(params)),
+    }
 
 
 def bulk_steps(user: Any) -> list[dict[str, Any]]:

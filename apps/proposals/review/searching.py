@@ -22,6 +22,7 @@ from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.common.errors import DomainError
 from apps.proposals.models import ProposalQuerySet
+from apps.proposals.review.display import Display
 from apps.registry.reading import tried_number
 
 KEY: Final = "review_search"
@@ -32,7 +33,7 @@ MOST_CHARS: Final = 80
 
 @dataclass(frozen=True)
 class Search:
-    """What is searched for: a whole NIK or KK, or a part of a name."""
+    """What is searched for: a whole NIK or KK, or a part of a name. Without text: nothing."""
 
     text: str
 
@@ -42,6 +43,8 @@ class Search:
 
     def apply(self, rows: ProposalQuerySet) -> ProposalQuerySet:
         """The rows of a queryset that is already limited to the scope."""
+        if not self.text:
+            return rows.none()
         if self.is_number:
             return rows.filter(Q(nik=self.text) | Q(kk=self.text))
         return rows.filter(name__icontains=self.text)
@@ -79,6 +82,16 @@ def current(request: HttpRequest) -> Search | None:
     """The search of this session; None if there is none."""
     text: Any = request.session.get(KEY)
     return Search(text) if isinstance(text, str) and text else None
+
+
+def named_by(request: HttpRequest) -> Search | None:
+    """The search that an address names; None if it names none.
+
+    One whose words are in another session finds nothing.
+    """
+    if not Display.of(request.GET).search:
+        return None
+    return current(request) or Search("")
 
 
 def problem(request: HttpRequest) -> str:

@@ -113,14 +113,12 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Permission.VIEW_PROPOSAL)
-@gzip_page
-def points(request: HttpRequest) -> HttpResponse:
-    """Positions and verdicts of the selection; more than the map can draw come as cells."""
-    selection, rows = presentation.selected(request)
-    box = maps.Box.of(request.GET.get("box", ""))
-    picture = maps.picture(rows, box)
-    trail.note_mapped(user_of(request), selection, picture, box)
-    return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
+def picked(request: HttpRequest) -> HttpResponse:
+    """What the list says about the rows under the pointer on the map (`at`: their keys)."""
+    user = user_of(request)
+    context = presentation.picked(user, request.GET)
+    trail.note_listed(user, Selection.from_params(request.GET), context["picked"])
+    return presentation.shown(request, "proposals/review/_picked.html", **context)
 
 
 @require_safe
@@ -351,7 +349,7 @@ urlpatterns = [
     path("review/search/", search, name="review_search"),
     path("review/filters/", list_views.save, name="review_save"),
     path("review/filters/<int:pk>/remove/", list_views.remove, name="review_remove"),
-    path("review/points.json", points, name="review_points"),
+    path("review/picked/", picked, name="review_picked"),
     path("review/outlines.json", outlines, name="review_outlines"),
     path("review/bulk/", bulk_step.bulk, name="review_bulk"),
     path("review/bulk/left/", bulk_step.bulk_left, name="review_bulk_left"),

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.civilregister.states import CivilDifference, CivilStatus
-from apps.proposals import chips
+from apps.proposals import chips, maps
 from apps.proposals.civil.civil_check import FAULTS
 from apps.proposals.models import CivilMatch, Proposal
 from apps.proposals.states import IdentityDifference, Likely
@@ -82,3 +82,9 @@ def registered(proposal: Proposal) -> str:
         return str(Likely.OTHER.label)
     known = IdentityDifference.values
     return ", ".join(str(IdentityDifference(code).label) for code in match.differs if code in known)
+
+
+@register.filter
+def map_place(proposal: Proposal) -> str:
+    """`longitude,latitude` where the point may be drawn among others; else ""."""
+    return maps.place_of(proposal)

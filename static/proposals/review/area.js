@@ -9,7 +9,11 @@
 
   document.addEventListener("proposals:ready", function (event) {
     var map = event.detail.map, corners = [], shape = null, isDrawing = false;
+    var known = (tools.dataset.area || "").split(",").map(Number), chosen = [];
     tools.hidden = false;
+    document.dispatchEvent(new CustomEvent("proposals:resized"));
+    for (var i = 0; i + 1 < known.length; i += 2) chosen.push([known[i + 1], known[i]]);
+    if (chosen.length) L.polygon(chosen, { color: "#1B2229", weight: 2, dashArray: "2 5", fill: false, interactive: false }).addTo(map);
 
     function show() {
       if (shape) shape.remove();
@@ -27,7 +31,7 @@
     function filter(points) {
       var query = new URLSearchParams(tools.dataset.query);
       query.set("area", points.map(function (p) { return p.lng.toFixed(5) + "," + p.lat.toFixed(5); }).join(","));
-      location.assign("?" + query.toString());
+      location.assign("?" + query.toString() + location.hash);
     }
     map.on("click", function (click) {
       if (!isDrawing) return;
@@ -39,6 +43,9 @@
     done.addEventListener("click", function () {
       if (corners.length < 3) { words.textContent = words.dataset.few; return; }
       filter(corners);
+    });
+    document.getElementById("area-whole").addEventListener("click", function () {
+      document.dispatchEvent(new CustomEvent("proposals:whole"));
     });
     view.addEventListener("click", function () {
       var box = map.getBounds();

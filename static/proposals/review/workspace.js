@@ -13,7 +13,7 @@
     if (!wide.matches) { panes.style.removeProperty("height"); return; }
     var top = panes.getBoundingClientRect().top + window.scrollY;
     panes.style.setProperty("height", Math.max(420, window.innerHeight - top - 10) + "px");
-    document.dispatchEvent(new CustomEvent("proposals:resized"));
+    tell("resized");
   }
   fit();
   window.addEventListener("resize", fit);
@@ -23,6 +23,7 @@
   function current() { return document.querySelector("#ws-rows tr.is-open"); }
   function rowOf(id) { return document.getElementById("row-" + id); }
   function link(row) { return row.querySelector("th a"); }
+  function tell(name, detail) { document.dispatchEvent(new CustomEvent("proposals:" + name, { detail: detail })); }
 
   function mark(row) {
     var old = current();
@@ -36,17 +37,38 @@
   function addressOf(id) {
     var query = new URLSearchParams(space.dataset.here);
     if (id) query.set("row", id);
-    return "?" + query.toString();
+    return "?" + query.toString() + location.hash;
   }
 
-  function open(row, keepFocus) {
+  /* What is to do on the page to which a step or a key leads: open its first or last row, or take
+     the focus that the page before had. */
+  var THEN = "portal-review-then";
+  function go(address, then) {
+    try { sessionStorage.setItem(THEN, then); } catch (_error) { /* the page opens as any other */ }
+    location.assign(address);
+  }
+  function arrive() {
+    var then = null, every = rows();
+    try { then = sessionStorage.getItem(THEN); sessionStorage.removeItem(THEN); } catch (_error) { return; }
+    if (!then) return;
+    if (then === "focus") focusOpen();
+    else if (every.length) open(then === "first" ? every[0] : every[every.length - 1]);
+  }
+  function focusOpen() {
+    if (current()) link(current()).focus({ preventScroll: true }); else evidence.focus();
+  }
+
+  function open(row) { show(row.dataset.id, link(row).href, row); }
+
+  /* Evidence beside the list; a row that the page of the list does not have is told by the map. */
+  function show(id, address, row) {
     mark(row);
-    history.replaceState(history.state, "", addressOf(row.dataset.id));
+    history.replaceState(history.state, "", addressOf(id));
     space.classList.add("has-evidence");
     fit();
-    window.htmx.ajax("GET", link(row).href, { target: "#evidence", swap: "innerHTML" }).then(function () {
+    window.htmx.ajax("GET", address, { target: "#evidence", swap: "innerHTML" }).then(function () {
       shown();
-      if (!keepFocus) link(row).focus({ preventScroll: true });
+      focusOpen();
     });
   }
 
@@ -57,7 +79,7 @@
     var row = current();
     mark(null);
     if (row) link(row).focus();
-    document.dispatchEvent(new CustomEvent("proposals:closed"));
+    tell("closed");
     fit();
   }
 
@@ -65,29 +87,33 @@
   function shown() {
     var proposal = evidence.querySelector(".ws-proposal");
     var close = evidence.querySelector("[data-close]");
-    if (close) { close.hidden = false; close.addEventListener("click", shut); }
+    if (close) { close.hidden = false; close.onclick = shut; }
     evidence.scrollTop = 0;
     var wrong = evidence.querySelector("[data-focus]");
     if (wrong) wrong.focus();
     if (!proposal) return;
     var outlines = document.getElementById("evidence-outlines");
-    document.dispatchEvent(new CustomEvent("proposals:opened", { detail: {
+    tell("opened", {
       id: proposal.dataset.id, at: numbers(proposal.dataset.at), missed: numbers(proposal.dataset.missed),
-      metres: proposal.dataset.metres, outlines: outlines ? JSON.parse(outlines.textContent) : null,
-    } }));
+      metres: proposal.dataset.metres, village: proposal.dataset.village,
+      outlines: outlines ? JSON.parse(outlines.textContent) : null,
+    });
   }
 
   function numbers(text) { return text ? text.split(",").map(Number) : null; }
 
-  /* A step, an undo or a number sent from the panel; the answer is the next evidence. */
+  /* A step, an undo or a number sent from the panel; the answer is the next evidence. Until it is
+     there a key takes no further step. */
+  var isSending = false;
   evidence.addEventListener("submit", function (event) {
     var form = event.target;
     if (!wide.matches || form.method !== "post") return;
     event.preventDefault();
     var values = {}, data = new FormData(form, event.submitter);
     data.forEach(function (value, name) { values[name] = value; });
+    isSending = true;
     window.htmx.ajax("POST", form.getAttribute("action"), { target: "#evidence", swap: "innerHTML", values: values })
-      .then(function () { decided(form); });
+      .then(function () { isSending = false; decided(); }, function () { isSending = false; });
   });
 
   function decided() {
@@ -101,7 +127,8 @@
         if (chip && status) chip.replaceWith(status.content.firstElementChild.cloneNode(true));
       }
       var next = note.dataset.next;
-      if (next && !rowOf(next)) { location.assign(addressOf(next)); return; }
+      tell("decided", { id: note.dataset.decided });
+      if (next && !rowOf(next)) { go(addressOf(next), "focus"); return; }
       mark(next ? rowOf(next) : null);
       history.replaceState(history.state, "", addressOf(next));
     }
@@ -111,7 +138,7 @@
       history.replaceState(history.state, "", addressOf(proposal.dataset.id));
     }
     shown();
-    if (current() && !evidence.querySelector("[data-focus]")) link(current()).focus({ preventScroll: true });
+    if (!evidence.querySelector("[data-focus]")) focusOpen();
   }
 
   document.getElementById("ws-panes").addEventListener("click", function (event) {
@@ -124,17 +151,31 @@
 
   // --- list and map point at each other ---
 
-  panes.addEventListener("mouseover", function (event) {
+  function point(event) {
     var row = event.target.closest && event.target.closest("#ws-rows tbody tr");
-    document.dispatchEvent(new CustomEvent("proposals:pointed", { detail: { id: row ? row.dataset.id : "" } }));
-  });
+    tell("pointed", row ? { id: row.dataset.id, at: numbers(row.dataset.at) } : { id: "", at: null });
+  }
+  panes.addEventListener("mouseover", point);
+  panes.addEventListener("focusin", point);
   document.addEventListener("proposals:hovered", function (event) {
-    rows().forEach(function (row) { row.classList.toggle("is-pointed", row.dataset.id === String(event.detail.id)); });
+    rows().forEach(function (row) {
+      var isPointed = row.dataset.id === String(event.detail.id);
+      row.classList.toggle("is-pointed", isPointed);
+      if (isPointed) row.scrollIntoView({ block: "nearest" });
+    });
   });
   document.addEventListener("proposals:picked", function (event) {
-    var row = rowOf(event.detail.id);
-    if (row && wide.matches) open(row); else location.assign(wide.matches ? addressOf(event.detail.id)
-      : space.dataset.evidence.replace("/0/", "/" + event.detail.id + "/") + "?" + space.dataset.here);
+    var id = event.detail.id, row = rowOf(id), address = event.detail.address;
+    if (!wide.matches) { if (address) location.assign(address); return; }
+    show(id, row ? link(row).href : space.dataset.evidence.replace("/0/", "/" + id + "/") + "?" + space.dataset.here, row);
+  });
+  document.addEventListener("proposals:left", function () {
+    var row = current() || rows()[0];
+    if (row) link(row).focus(); else evidence.focus();
+  });
+  document.addEventListener("proposals:replaced", function () {
+    document.getElementById("ws-replaced").hidden = false;
+    fit();
   });
 
   // --- ticks ---
@@ -164,7 +205,7 @@
   }
   function step(key) {
     var button = evidence.querySelector('[data-key="' + key + '"]');
-    if (!button) return;
+    if (!button || isSending) return;
     if (button.tagName === "SUMMARY") {
       button.parentElement.open = true;
       var first = button.parentElement.querySelector("select, textarea");
@@ -175,7 +216,7 @@
     var every = rows(), at = every.indexOf(current()), next = every[at + by];
     if (next) { open(next); return; }
     var page = document.querySelector(".ws-list .pages a[rel=" + (by > 0 ? "next" : "prev") + "]");
-    if (page) page.click();
+    if (page) go(page.href, by > 0 ? "first" : "last");
   }
   var KEYS = {
     j: function () { move(1); }, ArrowDown: function () { move(1); },
@@ -187,8 +228,8 @@
       var box = current() && current().querySelector("input[name=rows]");
       if (box) { box.checked = !box.checked; count(); }
     },
-    m: function () { document.getElementById("proposals-map").focus(); },
-    z: function () { document.dispatchEvent(new CustomEvent("proposals:zoom")); },
+    m: function () { var map = document.getElementById(space.dataset.map); if (map) map.focus(); },
+    z: function () { tell("zoom"); },
     "/": function () { document.getElementById("ws-words").focus(); },
     "?": function () { dialog.showModal(); },
   };
@@ -225,7 +266,7 @@
       });
     }, Promise.resolve()).then(function () {
       // the loader of the map waits for the page's load event, which may be over
-      var begin = window["loadmapproposals-map"];
+      var begin = window["loadmap" + space.dataset.map];
       if (begin && document.readyState === "complete") begin();
     });
   }
@@ -236,4 +277,6 @@
     document.addEventListener("proposals:ready", shown);
     if (current()) current().scrollIntoView({ block: "nearest" });
   }
+  // htmx is a deferred script
+  if (window.htmx) arrive(); else document.addEventListener("DOMContentLoaded", arrive);
 })();

@@ -7,11 +7,13 @@ import json
 import pytest
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.http import urlencode
 
 from apps.audit.models import Action, Entry
 from apps.demo.country import CODES
 from apps.proposals.models import Finding, Proposal
 from tests.conftest import as_role
+from tests.maps.tiles import fetched, over, read
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +76,7 @@ def test_the_legend_counts_under_all_other_filters(english, batch):
     assert shown.context["total"] == 2
 
 
-def test_the_list_counts_as_many_points_as_the_map_draws(english, batch):
+def test_the_list_counts_as_many_points_as_the_map_draws(english, batch, tmp_path):
     factory.proposals(batch, 3, status="submitted")
     # a latitude beyond the pole, a kind of need that no shared map shows, and no point at all
     factory.proposals(batch, 1, first=10, verdict="unmapped", location=None, status="submitted")
@@ -83,7 +85,8 @@ def test_the_list_counts_as_many_points_as_the_map_draws(english, batch):
     verifier = english("verifier")
     for chosen, expected in (({}, 3), ({"verdict": "unmapped"}, 0), ({"verdict": "inside"}, 3)):
         shown = verifier.get(reverse(LIST), chosen)
-        drawn = verifier.get(reverse("admin:proposals_proposal_points"), chosen).json()["points"]
+        content = fetched(verifier, "proposals", over("A", 12), urlencode(chosen))
+        drawn = read(content, over("A", 12), tmp_path).get("point", [])
         assert shown.context["with_point"] == len(drawn) == expected
         assert f"<b>{expected}</b> of <b>{shown.context['total']}</b>" in shown.content.decode()
 
@@ -133,73 +136,6 @@ def test_who_monitors_only_progress_has_no_list(english, batch):
 
 
 # --- the map ---
-
-
-def points(browser, **params):
-    answer = browser.get(reverse("admin:proposals_proposal_points"), params)
-    assert answer.status_code == 200
-    return json.loads(answer.content)
-
-
-def test_the_map_has_positions_and_verdicts_and_no_name_or_number(english, batch):
-    row = factory.proposal(batch, verdict="inside")
-    answer = english("verifier").get(reverse("admin:proposals_proposal_points"))
-    picture = json.loads(answer.content)
-    (point,) = picture["points"]
-    assert point[:2] == [round(row.location.x, 5), round(row.location.y, 5)]
-    assert picture["verdicts"][point[2]] == "inside"
-    assert point[3] == row.pk
-    assert row.name.encode() not in answer.content
-    assert row.nik.encode() not in answer.content
-
-
-def test_the_map_draws_what_the_list_filters(english, batch):
-    factory.proposals(batch, 3, verdict="inside")
-    factory.proposals(batch, 2, first=10, verdict="elsewhere")
-    assert len(points(english("verifier"), verdict="elsewhere")["points"]) == 2
-
-
-def test_the_map_never_shows_protected_kinds_of_need(english, batch):
-    factory.proposal(batch, ppks=[16])
-    shown = factory.proposal(batch, first=2, ppks=[24])
-    picture = points(english("verifier"))
-    assert [point[3] for point in picture["points"]] == [shown.pk]
-    assert picture["protected"] == 1
-
-
-def test_points_of_others_are_not_on_the_map(english, batch):
-    factory.proposal(batch, village="I")
-    assert points(english("verifier"))["points"] == []
-
-
-def test_too_many_points_become_counts(english, batch, monkeypatch):
-    factory.proposals(batch, 6, verdict="inside")
-    factory.proposals(batch, 2, first=10, verdict="elsewhere", village="D")
-    monkeypatch.setattr("apps.proposals.maps.MOST_POINTS", 5)
-    picture = points(english("verifier"))
-    assert "points" not in picture
-    assert picture["total"] == 8
-    assert sum(sum(counts) for _x, _y, counts in picture["cells"]) == 8
-
-
-def test_a_circle_is_amid_its_points(english, batch, monkeypatch):
-    rows = factory.proposals(batch, 6)
-    monkeypatch.setattr("apps.proposals.maps.MOST_POINTS", 5)
-    ((x, y, _counts),) = points(english("verifier"), box="110,-7.8,110.05,-7.75")["cells"]
-    assert (x, y) == (round(rows[0].location.x, 5), round(rows[0].location.y, 5))
-
-
-def test_a_box_narrows_the_map(english, batch):
-    factory.proposal(batch, village="A")
-    inside = factory.proposal(batch, first=2, village="D")
-    found = points(english("verifier"), box="110.01,-7.78,110.02,-7.77")["points"]
-    assert [point[3] for point in found] == [inside.pk]
-
-
-@pytest.mark.parametrize("box", ["x", "1,2,3", "9,9,1,1", "nan,0,1,1", "1e400,0,2e400,1"])
-def test_a_strange_box_is_ignored(english, batch, box):
-    factory.proposal(batch)
-    assert len(points(english("verifier"), box=box)["points"]) == 1
 
 
 def test_outlines_name_the_villages_of_the_selection_and_their_edition(english, batch):

@@ -13,7 +13,7 @@ from apps.casework.models import Cycle, Document
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
 from apps.proposals.models import Batch, Decision, Proposal
-from apps.proposals.submitting import village_evidence
+from apps.proposals.submitting import village_evidence, when_checked
 from apps.proposals.submitting.submission import Submitted, submit
 from tests import base
 from tests.base import NOW
@@ -277,3 +277,32 @@ def test_what_an_agency_sent_needs_no_evidence_of_the_village(gate):
     batch = factory.batch(agency)
     factory.proposal(batch)
     assert submit(batch=batch, by=agency, now=NOW).moved == 1
+
+
+@pytest.mark.django_db
+def test_who_may_send_but_not_see_proposals_is_told_so_and_submits_nothing(person, signed_in):
+    batch = factory.batch(person("administrator"))
+    factory.proposals(batch, 3)
+    browser = signed_in("administrator")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = browser.get(f"/proposals/batches/{batch.pk}/").content.decode()
+    assert "does not see proposals" in page
+    assert "Submit 3 rows" not in page
+    answer = browser.post(f"/proposals/batches/{batch.pk}/submit/", follow=True)
+    assert "Nothing was submitted. Let an officer of the region" in answer.content.decode()
+    with as_role("owner"):
+        assert set(Proposal.objects.values_list("status", flat=True)) == {"draft"}
+        assert not Decision.objects.exists()
+    assert batch_status(batch) == "ready"
+
+
+@pytest.mark.django_db
+def test_what_they_asked_for_before_the_check_is_refused_too(person):
+    administrator = person("administrator")
+    batch = factory.batch(administrator)
+    factory.proposals(batch, 3)
+    with as_role("worker"):
+        when_checked.request_submission(batch=batch, by=administrator, now=NOW)
+        batch.refresh_from_db()
+    assert batch.submit_outcome == {"refused": "submit_unseen", "params": {}}
+    assert batch_status(batch) == "ready"

@@ -49,6 +49,10 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     is_open = row_fixes.is_open(batch)
     going = village_evidence.preview_submission(batch, user, villages)
     asked = row_fixes.last_asked(batch) if may else None
+    sees_rows = submission.sees_rows_of(user, batch)
+    staying = _staying(batch, going.stay if is_open else {}) if may else []
+    if may and going.can_go and not sees_rows:
+        staying.append(DomainError("submit_unseen").text)
     return render(
         request,
         "proposals/fixes/findings.html",
@@ -72,8 +76,8 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "why": why(asked[1], UNCHANGED) if asked and asked[1].is_finished else "",
             "history": row_fixes.history(batch)[:RECENT],
             "ready": sum(one.ready for one in villages),
-            "can_go": going.can_go,
-            "staying": _staying(batch, going.stay if is_open else {}) if may else [],
+            "can_go": going.can_go if sees_rows else 0,
+            "staying": staying,
             "lacking": "" if batch.agency_id else village_evidence.sentence(villages),
             "submitted": batch.proposals.exclude(status=ProposalStatus.DRAFT).count(),
             "is_map": request.GET.get("view") == "map",

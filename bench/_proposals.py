@@ -1,0 +1,53 @@
+"""Made-up proposals of one batch, as many as wanted, in given villages, by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.proposals.models import Batch
+from apps.regions.models import Region
+
+# `%(mixed)s`: half of them wait for verification, the rest are further on; else all wait.
+INSERT = """
+INSERT INTO proposals_proposal (id, batch_id, row_number, kind, status, nik, kk, name, title,
+    birth_place, birth_date, sex, mother_name, relation, occupation, marital_status, address,
+    rt, rw, village_id, programme_id, disability_kind, is_pregnant, ppks, location, verdict,
+    distance_m, flags, severity, step_at)
+SELECT nextval('proposals_proposal_id_seq'), %(batch)s, n, 'new',
+       CASE WHEN %(mixed)s THEN (ARRAY['submitted','submitted','submitted','verified','endorsed',
+                                       'returned'])[1 + n %% 6] ELSE 'submitted' END,
+       lpad(n::text, 16, '1'), lpad((n / 3)::text, 16, '2'), 'CONTOH ' || md5(n::text), '', '',
+       date '1940-01-01' + (n::bigint * 7919 %% 29000)::int, 'L', 'IBU', '', '', '', 'JL. CONTOH', '001', '002',
+       (%(villages)s::text[])[1 + n %% array_length(%(villages)s::text[], 1)],
+       (ARRAY['PKH','SEMBAKO','BST'])[1 + n %% 3], '', false, '{}',
+       ST_SetSRID(ST_MakePoint(110 + (n %% 997) / 1000.0, -7 + (n %% 991) / 1000.0), 4326),
+       CASE WHEN %(mixed)s THEN (ARRAY['inside','inside','inside','inside','inside','inside',
+                                       'near_border','neighbour','elsewhere','unmapped']
+                                )[1 + n %% 10] ELSE 'inside' END,
+       CASE WHEN %(mixed)s AND n %% 10 >= 6 THEN n %% 9000 ELSE 0 END, '{}', n %% 3,
+       now() - n * interval '1 minute'
+  FROM generate_series(1, %(rows)s) AS n
+"""
+
+
+def insert(
+    *, sender: User, region: Region, villages: Sequence[str], rows: int, mixed: bool
+) -> Batch:
+    """A submitted batch with so many rows, evenly over the villages."""
+    batch = Batch.objects.create(
+        region=region,
+        user=sender,
+        file_name=f"contoh_{rows}.csv",
+        status="submitted",
+        received_at=timezone.now(),
+        rows_read=rows,
+    )
+    params = {"batch": batch.pk, "villages": list(villages), "rows": rows, "mixed": mixed}
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, params)
+        cursor.execute("ANALYZE proposals_proposal")
+    return batch

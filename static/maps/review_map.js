@@ -1,0 +1,161 @@
+/* The map beside the list of proposals. It talks to the list by events of the document:
+     hears  proposals:opened  {id, at, missed, metres, outlines, village}   a row is open; places
+                               are [lng, lat], `village` is the code of the claimed one
+            proposals:pointed {id, at}   the pointer or the focus is on a row
+            proposals:closed, proposals:zoom, proposals:whole, proposals:resized, proposals:decided
+     tells  proposals:ready   {map}        the Leaflet map, once it is drawn
+            proposals:hovered {id or ""}   the pointer is on a point
+            proposals:picked  {id, address or nothing}   a point was chosen; with the address: by
+                               its name beside the point
+            proposals:left                 Escape: back to the list
+            proposals:replaced             another edition of the boundaries is in force
+   It opens where it was left: the address keeps its place (#map=zoom/latitude/longitude), and the
+   tab's storage does where a form leads to another address. */
+(function () {
+  "use strict";
+  var KEPT = "portal-review-map", PLACE = /^#map=([\d.]+)\/(-?[\d.]+)\/(-?[\d.]+)$/;
+  var POINTS_FROM = 13, CLOSE = 17, NEAR = 15; // Leaflet's zooms; from the first, points are single
+  var INK = "#1B2229", CLAIMED = "#1D3F5E";
+  var QUIET_MS = 800;
+
+  window.showReviewMap = function (map) {
+    var element = map.getContainer(), space = document.getElementById("workspace");
+    if (!element.dataset.hasBase) map.options.zoomSnap = 0.25; // no base map whose tiles need whole steps
+    map.invalidateSize();
+    var mounted = window.VectorMap.mount(element, map);
+    openAsLeft(map, element);
+    window.leafletMap = map;
+    mounted.then(function (handle) {
+      window.vectorMap = handle;
+      pick(map, element, space);
+      follow(map, element, handle);
+      tell("ready", { map: map, handle: handle });
+      return far(element, handle);
+    });
+  };
+
+  function tell(name, detail) { document.dispatchEvent(new CustomEvent("proposals:" + name, { detail: detail })); }
+  function hear(name, act) { document.addEventListener("proposals:" + name, function (event) { act(event.detail || {}); }); }
+  function latLng(place) { return window.L.latLng(place[1], place[0]); }
+
+  // --- where the map opens ---
+
+  function openAsLeft(map, element) {
+    var place = PLACE.exec(location.hash), kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem(KEPT)); } catch (_error) { kept = null; }
+    if (!place && kept && kept.extent === element.dataset.extent) place = PLACE.exec(kept.place);
+    if (place) map.setView([Number(place[2]), Number(place[3])], Number(place[1]), { animate: false });
+    map.on("moveend", function () {
+      var at = map.getCenter();
+      var text = "#map=" + map.getZoom() + "/" + at.lat.toFixed(5) + "/" + at.lng.toFixed(5);
+      history.replaceState(history.state, "", location.pathname + location.search + text);
+      try {
+        sessionStorage.setItem(KEPT, JSON.stringify({ extent: element.dataset.extent, place: text }));
+      } catch (_error) { /* without storage the address alone keeps the place */ }
+    });
+  }
+
+  function far(element, handle) {
+    return fetch(element.dataset.away + "?" + element.dataset.query, { credentials: "same-origin" }).then(function (answer) {
+      return answer.ok ? answer.json() : { count: 0, places: [] };
+    }).then(function (found) { handle.showAway(found.count, found.places); }).catch(function () { /* the list has them */ });
+  }
+
+  // --- from the map to the list ---
+
+  function pick(map, element, space) {
+    element.addEventListener("vectormap:hover", function (event) { tell("hovered", { id: event.detail.id || "" }); });
+    element.addEventListener("vectormap:replaced", function () { tell("replaced"); });
+    element.addEventListener("vectormap:select", function (event) {
+      var known = event.detail;
+      if (map.portalIsDrawing) return;
+      if (known.ids.length) name(map, space, known);
+      else if (known.counts.length) map.setView(latLng(known.at), Math.min(map.getZoom() + 2, CLOSE));
+    });
+    element.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape") return;
+      map.closePopup();
+      tell("left");
+    });
+  }
+
+  /* The persons at one place, as the list names them. The note stays in sight where the map becomes
+     narrower for the evidence. */
+  function name(map, space, known) {
+    var box = document.createElement("div");
+    box.className = "map-picked";
+    var query = new URLSearchParams(space.dataset.here);
+    query.set("at", known.ids.join(","));
+    var popup = window.L.popup({ maxHeight: 240, autoPanPadding: [12, 12] }).setLatLng(latLng(known.at));
+    fetch(space.dataset.picked + "?" + query, { credentials: "same-origin" }).then(function (answer) {
+      return answer.ok ? answer.text() : "";
+    }).then(function (text) {
+      if (!text) return;
+      box.innerHTML = text;
+      popup.setContent(box).openOn(map);
+      seePopup(map);
+    });
+    box.addEventListener("click", function (event) {
+      var link = event.target.closest("a[data-id]");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      tell("picked", { id: link.dataset.id, address: link.href });
+    });
+    if (known.ids.length === 1) tell("picked", { id: known.ids[0] });
+  }
+
+  function seePopup(map) {
+    var popup = map._popup, side = Math.min(160, map.getSize().x / 2 - 1);
+    if (!popup || !popup.isOpen()) return;
+    map.panInside(popup.getLatLng(), { paddingTopLeft: [side, 210], paddingBottomRight: [side, 50], animate: false });
+  }
+
+  // --- from the list to the map ---
+
+  function follow(map, element, handle) {
+    var L = window.L, opened = L.layerGroup().addTo(map), pointed = null, at = null, timer = 0;
+    function ring(place, color, weight) {
+      return L.circleMarker(place, { radius: 13, color: color, weight: weight, fill: false, interactive: false });
+    }
+    hear("pointed", function (known) {
+      if (pointed) pointed.remove();
+      pointed = known.at ? ring(latLng(known.at), INK, 2).addTo(map) : null;
+    });
+    hear("opened", function (known) {
+      opened.clearLayers();
+      handle.clearLine();
+      if (known.outlines) {
+        opened.addLayer(L.geoJSON(known.outlines, { interactive: false, style: function (feature) {
+          var isClaimed = feature.properties.code === known.village;
+          return { color: CLAIMED, weight: isClaimed ? 3 : 1.5, dashArray: isClaimed ? null : "6 4", fill: false };
+        } }));
+      }
+      at = known.at ? latLng(known.at) : null;
+      element.dataset.opened = at ? known.id : "";
+      if (!at) return;
+      opened.addLayer(ring(at, "#fff", 6)).addLayer(ring(at, INK, 2.5));
+      var view = L.latLngBounds([at]);
+      if (known.missed) {
+        handle.drawLine(known.at, known.missed, Math.round(Number(known.metres)));
+        view.extend(latLng(known.missed));
+      }
+      if (!map.getBounds().pad(-0.1).contains(view) || map.getZoom() < POINTS_FROM) {
+        map.fitBounds(view.pad(0.6), { animate: false, maxZoom: NEAR });
+      }
+    });
+    hear("closed", function () {
+      opened.clearLayers();
+      handle.clearLine();
+      at = null;
+      element.dataset.opened = "";
+    });
+    hear("zoom", function () { if (at) map.setView(at, CLOSE, { animate: false }); });
+    hear("resized", function () { map.invalidateSize(); seePopup(map); });
+    hear("whole", function () { handle.fitExtent(); });
+    // after the last of several steps the points of the filter are asked for once
+    hear("decided", function () {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(handle.reload, QUIET_MS);
+    });
+  }
+})();

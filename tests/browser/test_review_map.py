@@ -1,0 +1,387 @@
+"""The map beside the list of proposals in a real browser, and the review by keys alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+
+from apps.demo import country
+from apps.proposals.models import Decision, Verdict
+from apps.ui import paging
+from tests.browser.conftest import LAPTOP, PHONE, settled
+from tests.browser.map_tools import CLOSER, PLACE, POINTS, WITHOUT_WEBGL2, drawn
+from tests.browser.test_chain import faults, too_wide
+from tests.conftest import as_role
+from tests.maps.tiles import outlined
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIST = "/proposals/review/"
+MAP = "#vector-map"
+ARROW = "Points far away: 1, show"
+NAMES = {
+    Verdict.INSIDE: "ANI",
+    Verdict.NEAR_BORDER: "BUDI",
+    Verdict.NEIGHBOUR: "CITRA",
+    Verdict.ELSEWHERE: "DEWI",
+}
+
+
+@pytest.fixture
+def rows(person):
+    """Four points of A in four places, one far away, two families at one point, one protected."""
+    cache.clear()
+    outlined()
+    own = factory.batch(person("regency_officer"), status="submitted")
+    spots = {
+        Verdict.INSIDE: ("A", 0.3, 0.3),
+        Verdict.NEAR_BORDER: ("A", 1.02, 0.5),
+        Verdict.NEIGHBOUR: ("B", 0.5, 0.5),
+        Verdict.ELSEWHERE: ("D", 0.5, 0.5),
+    }
+    metres = {Verdict.NEAR_BORDER: 22, Verdict.NEIGHBOUR: 556, Verdict.ELSEWHERE: 1550}
+    made = {}
+
+    def one(number, place, verdict, **fields):
+        return factory.proposals(
+            own, 1, first=number, status="submitted", verdict=verdict,
+            location=Point(*place, srid=4326), **fields,
+        )[0]  # fmt: skip
+
+    for number, (verdict, spot) in enumerate(spots.items(), 1):
+        made[verdict] = one(
+            number, country.at(*spot), verdict, name=NAMES[verdict], distance_m=metres.get(verdict)
+        )
+    made["away"] = one(9, (113.5, -7.0), Verdict.UNMAPPED, name="FAJAR")
+    shared = country.at("A", 0.7, 0.7)
+    made["first"] = one(20, shared, Verdict.INSIDE, name="GITA", kk=factory.nik_of(90))
+    made["second"] = one(21, shared, Verdict.INSIDE, name="HADI", kk=factory.nik_of(91))
+    made["protected"] = one(30, country.at("A", 0.5, 0.2), Verdict.INSIDE, name="INTAN", ppks=[16])
+    return made
+
+
+def opened(page: Page, query: str = "status=submitted") -> Page:
+    page.goto(f"{LIST}?{query}")
+    return drawn(page)
+
+
+def place_of(page: Page, spot: tuple[float, float]) -> tuple[float, float]:
+    x, y = page.evaluate(PLACE, list(spot))
+    return x, y
+
+
+def close_to(page: Page, spot: tuple[float, float], zoom: float = 17) -> tuple[float, float]:
+    """Show a place from near; where it is on the page."""
+    page.locator(MAP).scroll_into_view_if_needed()
+    page.evaluate(CLOSER, [*spot, zoom])
+    page.wait_for_timeout(300)
+    drawn(page)
+    return place_of(page, spot)
+
+
+def view_of(page: Page) -> list[float]:
+    """Zoom, latitude and longitude in the address."""
+    return [float(part) for part in page.url.partition("#map=")[2].split("/")]
+
+
+def rings(page: Page) -> int:
+    """The rings that mark points on the map."""
+    return page.locator(f"{MAP} .leaflet-overlay-pane path").count()
+
+
+def test_map_and_list_point_at_each_other(rows, as_person, shot):
+    page = opened(as_person("verifier"))
+    near = {row.pk for key, row in rows.items() if key not in ("away", "protected")}
+    assert set(page.evaluate(POINTS)) == near
+    expect(page.get_by_role("button", name=ARROW)).to_be_visible()
+    shot(page, "regency")
+
+    page.locator(f"#row-{rows[Verdict.INSIDE].pk} td").nth(1).hover()
+    assert rings(page) == 1
+    page.locator(f"#row-{rows['protected'].pk} td").nth(1).hover()
+    assert rings(page) == 0  # a protected need is on no map
+
+    place = country.at("B", 0.5, 0.5)
+    x, y = close_to(page, place)
+    page.mouse.move(x, y)
+    row = page.locator(f"#row-{rows[Verdict.NEIGHBOUR].pk}")
+    expect(row).to_have_class(re.compile("is-pointed"))
+
+    # a click opens the evidence and says who it is
+    page.mouse.click(x, y)
+    popup = page.locator(".map-picked")
+    expect(popup).to_contain_text("1 proposal at this place")
+    expect(popup).to_contain_text("CITRA")
+    expect(popup).to_contain_text("Ampel · 556 m")
+    expect(page.locator("#evidence h2").first).to_have_text("CITRA")
+    expect(row).to_have_class(re.compile("is-open"))
+    assert f"row={rows[Verdict.NEIGHBOUR].pk}" in page.url
+    expect(page.locator(MAP)).to_have_attribute("data-opened", str(rows[Verdict.NEIGHBOUR].pk))
+    drawn(page)
+    lines = "() => window.vectorMap.gl.queryRenderedFeatures({layers: ['to-border']}).length"
+    assert page.evaluate(lines) > 0
+    shot(page, "opened")
+
+    # walking the list moves the mark and leaves the line
+    page.keyboard.press("k")
+    expect(page.locator("#evidence h2").first).to_have_text("BUDI")
+    expect(page.locator(MAP)).to_have_attribute("data-opened", str(rows[Verdict.NEAR_BORDER].pk))
+    page.locator("[data-close]").click()
+    expect(page.locator(MAP)).to_have_attribute("data-opened", "")
+
+    # several at one place are a list
+    x, y = close_to(page, country.at("A", 0.7, 0.7))
+    page.mouse.click(x, y)
+    expect(popup).to_contain_text("2 proposals at this place")
+    popup.get_by_role("link", name="HADI").click()
+    expect(page.locator("#evidence h2").first).to_have_text("HADI")
+    shot(page, "several")
+
+    # the map is where it was left, in this address and in the next one
+    before = view_of(page)
+    assert before[0] == 17
+    page.goto(f"{LIST}?status=submitted&verdict=inside")
+    drawn(page)
+    assert view_of(page) == pytest.approx(before, abs=0.0001)
+
+
+def test_the_arrow_a_count_and_the_whole_region(rows, as_person, shot):
+    page = opened(as_person("verifier"))
+    page.get_by_role("button", name=ARROW).click()
+    drawn(page)
+    assert page.evaluate(POINTS) == [rows["away"].pk]
+    shot(page, "away")
+    page.get_by_role("button", name="Whole region").click()
+    page.wait_for_timeout(400)
+    drawn(page)
+    assert rows[Verdict.INSIDE].pk in page.evaluate(POINTS)
+
+    x, y = close_to(page, country.at("A"), 11)
+    assert page.evaluate(POINTS) == []
+    shot(page, "counts")
+    place = page.evaluate(
+        "() => window.vectorMap.gl.queryRenderedFeatures({layers: ['counts']})"
+        "[0].geometry.coordinates"
+    )
+    x, y = place_of(page, place)
+    page.mouse.click(x, y)  # nearer, until there are single points
+    page.wait_for_timeout(600)
+    drawn(page)
+    assert page.evaluate("() => window.leafletMap.getZoom()") == 13
+    assert page.evaluate(POINTS) != []
+
+
+def test_a_drawn_area_filters_list_and_map(rows, as_person, shot):
+    page = opened(as_person("verifier"))
+    page.get_by_role("button", name="Draw an area").click()
+    corners = [country.at("A", *spot) for spot in ((0.1, 0.1), (0.95, 0.1), (0.95, 0.95))]
+    for corner in [*corners, country.at("A", 0.1, 0.95)]:
+        x, y = place_of(page, corner)
+        page.mouse.click(x, y)
+    assert page.locator(".map-picked").count() == 0  # a corner is no choice of a point
+    shot(page, "drawing")
+    page.get_by_role("button", name="Filter by this area").click()
+    drawn(page)
+    inside = {rows[key].pk for key in (Verdict.INSIDE, "first", "second")}
+    assert set(page.evaluate(POINTS)) == inside
+    expect(page.locator("#ws-rows tbody tr")).to_have_count(4)  # with the protected one
+    shot(page, "area")
+    page.get_by_role("link", name="Remove the area").click()
+    drawn(page)
+    assert rows[Verdict.ELSEWHERE].pk in page.evaluate(POINTS)
+
+
+def test_an_edition_activated_meanwhile_is_told_and_the_map_goes_on(rows, as_person, shot):
+    page = opened(as_person("verifier"))
+    outlined()
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".map-told")).to_contain_text("Edition Toy 2026-01 is in force now")
+    expect(page.locator("#ws-replaced")).to_be_visible()
+    drawn(page)
+    shot(page, "replaced")
+    villages = "() => window.vectorMap.gl.queryRenderedFeatures({layers: ['village-area']}).length"
+    assert page.evaluate(villages) > 0
+    assert rows[Verdict.INSIDE].pk in page.evaluate(POINTS)
+    page.locator(".map-told").get_by_role("button", name="Close").click()
+    expect(page.locator(".map-told")).to_have_count(0)
+    page.get_by_role("link", name="Read the list again").click()
+    drawn(page)
+    expect(page.locator("#ws-replaced")).to_be_hidden()
+
+
+def test_a_decision_beside_the_map_takes_its_point_away(rows, as_person):
+    page = opened(as_person("verifier"), f"status=submitted&row={rows[Verdict.INSIDE].pk}")
+    assert rows[Verdict.INSIDE].pk in page.evaluate(POINTS)
+    page.keyboard.press("v")
+    expect(page.locator("#ws-said")).to_contain_text("Here is the next one")
+    page.wait_for_timeout(1_000)  # steps of one second are one question
+    drawn(page)
+    assert rows[Verdict.INSIDE].pk not in page.evaluate(POINTS)
+
+
+def test_on_a_phone_the_map_is_a_tab_and_names_what_is_touched(rows, as_person, shot):
+    page = opened(as_person("verifier", PHONE), "status=submitted&view=map")
+    assert too_wide(page, PHONE) + faults(page) == []
+    shot(page, "phone")
+    x, y = close_to(page, country.at("B", 0.5, 0.5))
+    page.mouse.click(x, y)
+    popup = page.locator(".map-picked")
+    expect(popup).to_contain_text("CITRA")
+    shot(page, "phone-picked")
+    popup.get_by_role("link", name="CITRA").click()
+    page.wait_for_url(f"**{LIST}{rows[Verdict.NEIGHBOUR].pk}/**")
+
+
+@pytest.mark.parametrize("role", ["verifier", "pusdatin_verifier"])
+def test_the_workspace_with_its_map_is_accessible(rows, as_person, role):
+    place = LIST if role == "verifier" else "/admin/proposals/proposal/"
+    page = as_person(role, LAPTOP, "id")
+    page.goto(f"{place}?row={rows[Verdict.NEIGHBOUR].pk}")
+    drawn(page)
+    assert too_wide(page, LAPTOP) + faults(page) == []
+
+
+def test_without_webgl2_the_list_has_everything(rows, as_person, shot):
+    page = as_person("verifier")
+    page.add_init_script(WITHOUT_WEBGL2)
+    page.goto(f"{LIST}?status=submitted")
+    settled(page)
+    expect(page.locator(".map-plain")).to_contain_text("WebGL2")
+    expect(page.locator(f"{MAP} path").first).to_be_attached()
+    page.locator(f"#row-{rows[Verdict.NEIGHBOUR].pk} a").click()
+    expect(page.locator("#evidence h2").first).to_have_text("CITRA")
+    expect(page.locator(MAP)).to_have_attribute("data-opened", str(rows[Verdict.NEIGHBOUR].pk))
+    shot(page, "plain")
+    page.keyboard.press("v")
+    expect(page.locator("#ws-said")).to_contain_text("Here is the next one")
+
+
+# --- by keys alone ---
+
+
+@pytest.fixture
+def queue(person):
+    """Sixty rows to verify, on pages of eight."""
+    outlined()
+    own = factory.batch(person("regency_officer"), status="submitted")
+    made = []
+    for number, letter in enumerate("ABCD" * 15, 1):
+        made += factory.proposals(own, 1, first=number, village=letter, status="submitted")
+    return made
+
+
+def has_focus(page: Page) -> bool:
+    """Whether the focus is in the list, the evidence or the map, not lost on the page."""
+    return bool(
+        page.evaluate(
+            "() => Boolean(document.activeElement.closest('.ws-list, .ws-evidence, .ws-map'))"
+        )
+    )
+
+
+def explained(page: Page, key: str) -> None:
+    """Return or reject by keys: the reason from its list, a sentence, the button."""
+    page.keyboard.press(key)
+    assert page.evaluate("() => document.activeElement.tagName") == "SELECT"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Jalan ke rumah belum benar.")  # letters that are keys elsewhere
+    page.keyboard.press("Tab")
+    while page.evaluate("() => document.activeElement.type") != "submit":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("number", [20, pytest.param(50, marks=pytest.mark.scale)])
+def test_rows_are_reviewed_by_keys_alone(queue, as_person, monkeypatch, shot, number):
+    monkeypatch.setattr(paging, "PAGE", 8)
+    page = opened(as_person("verifier"))
+    shown = page.locator("#evidence .ws-proposal")
+    page.keyboard.press("j")
+    expect(shown).to_have_attribute("data-id", str(queue[0].pk))
+    assert has_focus(page)
+    for nth, row in enumerate(queue[:number]):
+        expect(shown).to_have_attribute("data-id", str(row.pk))
+        settled(page)
+        assert has_focus(page), nth
+        if nth % 5 == 3:
+            explained(page, "b")
+        elif nth % 5 == 4:
+            explained(page, "r")
+        else:
+            page.keyboard.press("v")
+        expect(shown).to_have_attribute("data-id", str(queue[nth + 1].pk))
+    settled(page)
+    page.keyboard.press("u")
+    expect(shown).to_have_attribute("data-id", str(queue[number - 1].pk))
+    settled(page)
+    assert has_focus(page)
+    shot(page, "keys")
+    page.keyboard.press("m")
+    expect(page.locator(MAP)).to_be_focused()
+    page.keyboard.press("Escape")
+    assert has_focus(page)
+    page.keyboard.press("/")
+    page.keyboard.type("jkvb")
+    expect(page.locator("#ws-words")).to_have_value("jkvb")
+    page.goto("about:blank")
+    with as_role("owner"):
+        steps = Decision.objects.filter(is_undo=False).values_list("to_status", flat=True)
+        said = list(steps.order_by("pk"))
+        undone = Decision.objects.filter(is_undo=True).get()
+    wanted = ["verified", "verified", "verified", "returned", "rejected"] * (number // 5)
+    assert said == wanted
+    assert undone.proposal_id == queue[number - 1].pk
+
+
+def test_walking_crosses_the_pages_of_the_list_in_both_directions(queue, as_person, monkeypatch):
+    monkeypatch.setattr(paging, "PAGE", 3)
+    page = opened(as_person("verifier"))
+    shown = page.locator("#evidence .ws-proposal")
+    for key, nth in (*(("j", at) for at in range(5)), ("k", 3), ("k", 2), ("j", 3)):
+        page.keyboard.press(key)
+        expect(shown).to_have_attribute("data-id", str(queue[nth].pk))
+        settled(page)
+        assert has_focus(page)
+
+
+# --- usability test 5 of the design: every point elsewhere of one district goes back ---
+
+
+def test_every_point_elsewhere_of_a_district_is_returned_with_a_reason(person, as_person, shot):
+    outlined()
+    verifier = person("verifier")
+    own = factory.batch(person("regency_officer"), status="submitted")
+    factory.many_proposals(own, 12_628, status="submitted", verdict="inside")
+    factory.proposals(own, 340, first=20_000, status="submitted", verdict="elsewhere")
+    factory.proposals(
+        own, 12, first=30_000, status="submitted", verdict="elsewhere", step_by=verifier
+    )
+    factory.proposals(own, 5, first=40_000, village="C", status="submitted", verdict="elsewhere")
+    page = opened(as_person("verifier"))
+    page.get_by_text("Filters, sorting, columns").click()
+    page.get_by_label("Region (name or code)").press_sequentially("lor satu", delay=20)
+    expect(page.get_by_label("Barat Lor Satu", exact=False).first).to_be_checked()
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.locator(".legend a", has_text="Elsewhere").click()
+    expect(page.locator("#ws-rows tbody tr").first).to_be_visible()
+    shot(page, "district")
+    page.get_by_role("button", name="Return 352…").click()
+    expect(page.get_by_text("340 proposals would be decided")).to_be_visible()
+    page.get_by_label("Reason").select_option("wrong_point")
+    page.get_by_label("In words, as the officer will read it").fill("Ambil titik di rumah.")
+    page.get_by_label("Type the number 340").fill("340")
+    shot(page, "bulk")
+    page.get_by_role("button", name="Return 340").click()
+    expect(page.get_by_text("340 proposals decided")).to_be_visible()
+    expect(page.get_by_text("12 left out: you took their last step")).to_be_visible()
+    page.goto("about:blank")
+    with as_role("owner"):
+        moved = Decision.objects.filter(by=verifier)
+        assert moved.count() == 340
+        assert set(moved.values_list("to_status", "reason")) == {("returned", "wrong_point")}

@@ -1,0 +1,211 @@
+"""The map beside the list of proposals: the rows of the list, the user's region, no name."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.gis.geos import Point
+
+from apps.accounts.access import scope_of
+from apps.accounts.roles import Permission
+from apps.audit.models import Action, Entry
+from apps.demo import country
+from apps.maps import presentation, proposal_tiles
+from apps.proposals.models import Verdict
+from apps.proposals.review.searching import Search
+from apps.regions.models import ShapeSet
+from tests.conftest import as_role
+from tests.maps.tiles import address, fetched, outlined, over, read
+from tests.personas import FOREIGN
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db
+
+LIST, ADMIN_LIST = "/proposals/review/", "/admin/proposals/proposal/"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _outlined(lasting):
+    with lasting():
+        outlined()
+
+
+@pytest.fixture
+def english(signed_in):
+    def browser(*args, **kwargs):
+        browser = signed_in(*args, **kwargs)
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return browser
+
+    return browser
+
+
+@pytest.fixture
+def verifier(english):
+    return english("verifier")
+
+
+@pytest.fixture
+def batch(person):
+    return factory.batch(person("regency_officer"), status="submitted")
+
+
+@pytest.fixture
+def shown(tmp_path):
+    """The keys of the points in the tile of A under a query."""
+
+    def keys(browser, query=""):
+        at = over("A", 12)
+        found = read(fetched(browser, "proposals", at, query), at, tmp_path)
+        return {row["mvt_id"] for row in found.get("point", [])}
+
+    return keys
+
+
+def pane(browser, query="", place=LIST):
+    return browser.get(f"{place}?{query}").context["map"].context
+
+
+# --- the same rows ---
+
+
+def test_the_map_has_the_filter_of_the_list_in_both_shells(verifier, english, batch):
+    factory.proposal(batch)
+    query = "status=submitted&verdict=inside&sort=name&row=1&view=map"
+    assert pane(verifier, query)["query"] == "status=submitted&verdict=inside"
+    pusdatin = english("pusdatin_verifier")
+    assert pane(pusdatin, query, ADMIN_LIST)["query"] == "status=submitted&verdict=inside"
+    text = verifier.get(f"{LIST}?{query}").content.decode()
+    assert 'data-query="status=submitted&amp;verdict=inside"' in text
+    assert "/tiles/proposals/{z}/{x}/{y}.mvt" in text
+
+
+def test_the_map_obeys_the_search_whose_words_are_in_no_address(verifier, english, batch, shown):
+    siti = factory.proposal(batch, first=1, name="SITI AMINAH")
+    budi = factory.proposal(batch, first=2, name="BUDI")
+    assert shown(verifier) == shown(verifier, "search=1") | {budi.pk, siti.pk}
+    verifier.post(f"{LIST}search/", {"words": "siti"})
+    assert shown(verifier, "search=1") == {siti.pk}
+    page = verifier.get(f"{LIST}?search=1")
+    assert page.context["map"].context["query"] == "search=1"
+    assert shown(english("verifier", name="second-verifier"), "search=1") == set()
+    verifier.post(f"{LIST}search/", {"words": siti.nik})
+    assert shown(verifier, "search=1") == {siti.pk}
+    verifier.post(f"{LIST}search/", {"words": "budi"})
+    assert shown(verifier, "search=1") == {budi.pk}
+    verifier.post(f"{LIST}search/", {"words": ""})
+    assert shown(verifier, "search=1") == set()
+
+
+def test_another_search_at_the_same_address_is_another_tile(verifier, batch):
+    factory.proposal(batch, name="SITI")
+    tags = []
+    for words in ("siti", "budi"):
+        verifier.post(f"{LIST}search/", {"words": words})
+        tags.append(verifier.get(address("proposals", over("A", 12), "search=1"))["ETag"])
+    assert tags[0] != tags[1]
+
+
+def test_the_name_of_a_tile_in_the_cache_tells_no_word_of_a_search(person):
+    scope = scope_of(person("verifier"), Permission.VIEW_PROPOSAL)
+    asked = [
+        proposal_tiles.Asked.of(scope, {}, search)
+        for search in (None, Search("SITI"), Search("BUDI"), Search(""))
+    ]
+    assert len({one.key for one in asked}) == 4
+    assert not any("SITI" in one.key for one in asked)
+
+
+# --- where it opens ---
+
+
+def extent(context):
+    return [float(side) for side in context["extent"].split(",")]
+
+
+def test_it_opens_on_the_region_of_the_user_or_of_the_filter(verifier, english, batch):
+    factory.proposal(batch)
+    west, south, east, north = extent(pane(verifier))
+    assert (west, south) == pytest.approx(country.at("C", 0, 0), abs=0.001)
+    assert (east, north) == pytest.approx(country.at("B", 1, 1), abs=0.001)
+    village = extent(pane(verifier, f"region={country.CODES['B']}"))
+    assert (village[0], village[1]) == pytest.approx(country.at("B", 0, 0), abs=0.001)
+    assert extent(pane(verifier, f"region={FOREIGN}")) == [west, south, east, north]
+    assert extent(pane(verifier, "region=97")) == [west, south, east, north]
+    pusdatin = english("pusdatin_verifier")
+    own = extent(pane(pusdatin, f"batch={batch.pk}", ADMIN_LIST))
+    assert own == [west, south, east, north]  # the regency that sent the file
+    whole = extent(pane(pusdatin, "", ADMIN_LIST))
+    assert whole[0] <= west and whole[2] >= east
+
+
+def test_points_outside_the_chosen_region_are_far_away(english, batch):
+    away = Point(113.5, -7.0, srid=4326)
+    far = factory.proposal(batch, location=away, verdict=Verdict.UNMAPPED)
+    pusdatin = english("pusdatin_verifier")
+    assert pusdatin.get("/tiles/away.json").json()["count"] == 0
+    assert pusdatin.get(f"/tiles/away.json?region={far.village_id}").json() == {
+        "count": 1,
+        "places": [[113.5, -7.0]],
+    }
+
+
+def test_without_outlines_there_is_a_sentence_and_the_list(verifier, batch):
+    row = factory.proposal(batch)
+    with as_role("owner"):
+        ShapeSet.objects.update(ready_at=None)
+    page = verifier.get(LIST)
+    text = page.content.decode()
+    assert page.context["map"] is None
+    assert "There are no boundaries for maps yet." in text
+    assert row.name in text
+    assert "vector_map" not in text
+
+
+# --- what the page says of a point ---
+
+
+def test_the_rows_at_a_place_are_named_as_in_the_list(verifier, batch):
+    first = factory.proposal(
+        batch, first=1, verdict="neighbour", distance_m=412, actual_village_id=country.CODES["B"]
+    )
+    second = factory.proposal(batch, first=2)
+    answer = verifier.get(f"{LIST}picked/?at={second.pk},{first.pk}&status=submitted")
+    assert answer.context["picked"] == [second, first]
+    text = answer.content.decode()
+    assert "2 proposals at this place" in text
+    assert "412 m · Beji" in text
+    assert f'href="{LIST}{first.pk}/?status=submitted"' in text
+    assert first.nik not in text
+    with as_role("owner"):
+        entry = Entry.objects.filter(action=Action.READ).latest("pk")
+    assert entry.details["proposals"] == [second.pk, first.pk]
+
+
+def test_rows_of_other_regions_are_not_named(english, batch):
+    row = factory.proposal(batch, name="SITI")
+    other = english("verifier", FOREIGN)
+    answer = other.get(f"{LIST}picked/?at={row.pk},x,,{10**30}")
+    assert answer.context["picked"] == []
+    assert "SITI" not in answer.content.decode()
+
+
+def test_of_many_rows_at_one_place_the_rest_are_counted(verifier, batch):
+    rows = factory.proposals(batch, 60)
+    answer = verifier.get(f"{LIST}picked/?at={','.join(str(row.pk) for row in rows)}")
+    assert len(answer.context["picked"]) == 50
+    assert "and 10 more" in answer.content.decode()
+
+
+def test_the_place_of_a_protected_need_is_not_given_to_the_map(verifier, batch):
+    shown_row = factory.proposal(batch, first=1)
+    hidden = factory.proposal(batch, first=2, ppks=[16])
+    text = verifier.get(f"{LIST}?row={hidden.pk}").content.decode()
+    place = f"{shown_row.location.x:.6f},{shown_row.location.y:.6f}"
+    assert text.count(f'data-at="{place}"') == 1
+    assert text.count('data-at=""') == 2  # in the list, and beside it
+
+
+def test_the_map_of_one_filter_on_its_own_page_has_it_too(person):
+    scope = scope_of(person("verifier"), Permission.VIEW_PROPOSAL)
+    context = presentation.vector_map(scope, {"verdict": "inside", "search": "1"})
+    assert context["query"] == "verdict=inside&search=1"

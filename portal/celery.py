@@ -69,6 +69,8 @@ app.conf.beat_schedule = {
     "ask_civil": _entry("ask_civil", timedelta(minutes=3), "interactive"),
     # a newly decreed person may be in the register already
     "compare_after_decrees": _entry("compare_after_decrees", timedelta(minutes=5), "interactive"),
+    # each feed has its own interval; a new earthquake is seen soon after it is published
+    "poll_feeds": _entry("poll_feeds", timedelta(seconds=10), "interactive"),
     "sweep_uploads": _entry("sweep_uploads", timedelta(hours=1), "interactive"),
 }
 

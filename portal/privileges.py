@@ -30,6 +30,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "audit_seal": (READ, READ),
     "audit_installation": (READ, ADD),
     "jobs_job": (EDIT, EDIT),
+    # what happened, without personal data; the tidying removes it after days
+    "jobs_event": (ADD, FULL),
     "jobs_heartbeat": (READ, EDIT),
     "regions_region": (READ, EDIT),
     "regions_foreigncode": (READ, FULL),
@@ -123,6 +125,34 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "reconciliation_conflict": (EDIT, EDIT),
     "reconciliation_answer": (EDIT, EDIT),
     "reconciliation_lock": (EDIT, READ),
+    # hazards come by feeds, files and operators; the worker counts whom they affect
+    "commandcentre_hazard": (EDIT, EDIT),
+    "commandcentre_hazardrevision": (ADD, ADD),
+    "commandcentre_footprint": (ADD, FULL),
+    "commandcentre_feed": (READ, EDIT),
+    "commandcentre_refusedmessage": (READ, FULL),
+    "commandcentre_assessment": (READ, EDIT),
+    "commandcentre_affectedvillage": (READ, ADD),
+    # facilities and responders come by files, which the worker's role reads
+    "commandcentre_facility": (READ, EDIT),
+    "commandcentre_responder": (READ, EDIT),
+    "commandcentre_good": (READ, READ),
+    # a ledger: movements are only added, and their trigger writes the balances
+    "commandcentre_stockitem": (ADD, ADD),
+    "commandcentre_stockmovement": (ADD, ADD),
+    "commandcentre_usable_stock": (READ, READ),
+    # operators plan, lock and move on; the worker computes the shipments
+    "commandcentre_plan": (EDIT, EDIT),
+    "commandcentre_planneed": (ADD, EDIT),
+    "commandcentre_plansource": (EDIT, EDIT),
+    "commandcentre_shipment": (EDIT, FULL),
+    # a log: a call is only added
+    "commandcentre_call": (ADD, READ),
+    "commandcentre_wall": (EDIT, READ),
+    # computed from the boundaries
+    "commandcentre_islandpiece": (READ, FULL),
+    "commandcentre_villageplace": (READ, FULL),
+    "commandcentre_placestate": (READ, FULL),
     # by command only
     "maps_baselayer": (READ, FULL),
     "maps_baseline": (READ, FULL),
@@ -151,6 +181,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "accounts_username_exists": ("portal_web", "portal_worker"),
     "audit_seal_entries": ("portal_worker",),
     "casework_store_notices": ("portal_web", "portal_worker"),
+    # only a trigger calls it; no role needs the right
+    "commandcentre_apply_movement": (),
     "jobs_unclaimed": ("portal_web", "portal_worker"),
     "proposals_count_affected": ("portal_web", "portal_worker"),
     "proposals_attach_partition": ("portal_worker",),

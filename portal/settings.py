@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "apps.registry",
     "apps.proposals",
     "apps.reconciliation",
+    "apps.commandcentre",
     "apps.maps",
     "apps.api",
     "apps.demo",
@@ -192,6 +193,10 @@ if DATABASE_ROLE == "web":
 # many requests one process handles at once, before more are refused.
 REQUEST_WITHIN_S = 10
 REQUESTS_IN_HAND = env.int("REQUESTS_IN_HAND", 40)
+# Boards that one process keeps informed; they need no thread and no connection.
+OPEN_STREAMS = env.int("OPEN_STREAMS", 500)
+# How long a stream goes on before its session and permission are looked at again.
+STREAM_CHECK_S = env.float("STREAM_CHECK_S", 60)
 # The scoped transaction (last middleware) opens one transaction per view.
 ATOMIC_REQUESTS = False
 
@@ -312,6 +317,28 @@ DUKCAPIL_OPENS_AFTER = env.int("DUKCAPIL_OPENS_AFTER", 5)  # failures in a row
 DUKCAPIL_OPEN_S = env.float("DUKCAPIL_OPEN_S", 60)  # until one request may try again
 # How long an answer of the civil register is valid.
 CIVIL_FRESH_DAYS = env.int("CIVIL_FRESH_DAYS", 30)
+
+# --- feeds of hazards ----------------------------------------------------------------------------
+# BMKG's earthquakes (JSON) and weather warnings (CAP); a feed without an address is off. Public
+# addresses with TLS only.
+HAZARD_FEEDS: dict[str, str] = {
+    "bmkg_autogempa": env.str("BMKG_AUTOGEMPA_URL", ""),
+    "bmkg_gempaterkini": env.str("BMKG_GEMPATERKINI_URL", ""),
+    "bmkg_gempadirasakan": env.str("BMKG_GEMPADIRASAKAN_URL", ""),
+    # the RSS list of weather warnings; the alerts that it names are fetched from the same host
+    "bmkg_nowcast": env.str("BMKG_NOWCAST_URL", ""),
+}
+FEED_INTERVAL_S = env.int("FEED_INTERVAL_S", 60)
+FEED_TIMEOUT_S = env.float("FEED_TIMEOUT_S", 8)  # for a whole answer
+FEED_OPENS_AFTER = env.int("FEED_OPENS_AFTER", 5)  # failures in a row
+FEED_OPEN_S = env.float("FEED_OPEN_S", 120)  # until one request may try again
+# Whether a feed may be a stand-in on this machine: for the demo and tests.
+FEED_STAND_IN_ALLOWED = env.bool("FEED_STAND_IN_ALLOWED", False)
+# From this intensity (MMI) on a village with registered people raises an alarm.
+ALARM_FROM_MMI = env.int("ALARM_FROM_MMI", 5)
+# --- distances of the command centre ---
+SEA_CROSSING_PENALTY_KM = env.float("SEA_CROSSING_PENALTY_KM", 200.0)  # what one crossing counts as
+SAME_REGENCY_FIRST = env.bool("SAME_REGENCY_FIRST", True)  # own sources before nearer foreign ones
 
 # --- API ---------------------------------------------------------------------------------------
 # Questions of reconciliation: days to answer, by source (its code) or kind, else for all. The civil

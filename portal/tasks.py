@@ -11,6 +11,7 @@ from apps.audit import anchors
 from apps.audit.seal import NO_LOOK, SHORT_LOOK, seal_entries, waits_for_anchor
 from apps.casework.cycles import warn_of_cutoff
 from apps.casework.digest import send_digests
+from apps.commandcentre.feeds import polling
 from apps.jobs import heartbeats
 from apps.jobs.models import Job
 from apps.jobs.wake_up import send_wake_up
@@ -82,6 +83,12 @@ def tidy(**_: object) -> None:
 @shared_task
 def sweep_uploads(**_: object) -> None:
     upload_parts.sweep(now=timezone.now())
+
+
+@shared_task
+def poll_feeds(**_: object) -> None:
+    """Ask the feeds of hazards that are due."""
+    polling.poll_feeds(now=timezone.now())
 
 
 @shared_task

@@ -23,6 +23,7 @@ urlpatterns = [
     path("proposals/", include("apps.proposals.urls")),
     path("register/", include("apps.registry.urls")),
     path("reconciliation/", include("apps.reconciliation.urls")),
+    path("command-centre/", include("apps.commandcentre.urls")),
     path("", include("apps.maps.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("apps.api.urls")),

@@ -32,6 +32,11 @@ from tests.personas import persona
 
 __all__ = ["figure", "pytest_terminal_summary"]
 TRUNCATE_ATTEMPTS = 5
+# Filled by migrating.
+KEPT_TABLES = {
+    *("django_migrations", "django_content_type"),
+    *("registry_programme", "commandcentre_good"),
+}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -212,7 +217,7 @@ def _empty_database() -> None:
         tables = [
             name
             for name in connection.introspection.django_table_names(only_existing=True)
-            if name not in {"django_migrations", "django_content_type", "registry_programme"}
+            if name not in KEPT_TABLES
         ]
         _truncate(cursor, tables)
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'")

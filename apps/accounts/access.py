@@ -43,6 +43,8 @@ GATES: dict[str, tuple[Permission, ...]] = {
     # a proposal names its decree; a person who looks after jobs resumes its work
     "decree": (Permission.VIEW_DECREE, Permission.VIEW_PROPOSAL, Permission.MANAGE_JOB),
     "person": PERSON_PERMISSIONS,
+    "responder": (Permission.VIEW_RESPONDER,),
+    "hazard": (Permission.VIEW_HAZARD,),
     "conflict": CONFLICT_PERMISSIONS,
     "judgement": JUDGEMENT_PERMISSIONS,
     "entry": ENTRY_PERMISSIONS,

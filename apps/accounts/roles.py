@@ -45,6 +45,10 @@ class Permission(StrEnum):
     VIEW_CONFLICT = "reconciliation.view_conflict"
     ANSWER_CONFLICT = "reconciliation.answer_conflict"
     RESOLVE_CONFLICT = "reconciliation.resolve_conflict"
+    VIEW_HAZARD = "commandcentre.view_hazard"
+    MANAGE_HAZARD = "commandcentre.manage_hazard"
+    VIEW_FACILITY = "commandcentre.view_facility"
+    VIEW_RESPONDER = "commandcentre.view_responder"
 
 
 class Role(models.TextChoices):
@@ -122,8 +126,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {_P.UPLOAD_BATCH, _P.REVEAL_NIK, _P.VIEW_RUN, _P.MANAGE_SOURCE, _P.RUN_LINKAGE}
         | {_P.REVIEW_PAIR, _P.VIEW_CONFLICT, _P.RESOLVE_CONFLICT}
     ),
-    Role.OPERATOR: frozenset({_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION}),
-    Role.PLANNER: frozenset({_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION}),
+    Role.OPERATOR: frozenset(
+        {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION}
+        | {_P.VIEW_HAZARD, _P.MANAGE_HAZARD, _P.VIEW_FACILITY, _P.VIEW_RESPONDER}
+    ),
+    Role.PLANNER: frozenset(
+        {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION, _P.VIEW_HAZARD}
+    ),
     Role.DATA_PROTECTION_OFFICER: frozenset(
         {_P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_PERSON, _P.VIEW_ACCESS_TRAIL, _P.VIEW_ENTRY}
     ),

@@ -115,6 +115,20 @@ def receive_evidence(
     return _keep(region, Document.Kind.EVIDENCE, number, day, None, file, file_name, by, now)
 
 
+def receive_emergency(
+    *, region: Region, number: str, date: date, file: Any, file_name: str, by: User, now: datetime
+) -> Document:
+    """Store a regent's statement of emergency. The same file is stored once.
+
+    Raises: DomainError, NoRoom.
+    """
+    number = _number(number)
+    if not 0 <= (timezone.localdate(now) - date).days <= OLDEST_DAYS:
+        raise DomainError("document_date", date=date.isoformat())
+    kind = Document.Kind.EMERGENCY
+    return _keep(region, kind, number, date, None, file, file_name, by, now)
+
+
 def _keep(
     village: Region,
     kind: Document.Kind,

@@ -155,7 +155,8 @@ class Document(models.Model):
     """A village's decision about its proposals of a cycle, on paper: the evidence of its rows.
 
     With kind `evidence` it is an officer's evidence about one person (`reconciliation.Answer`): it
-    belongs to no cycle, permits no submission, and is opened only beside its answer.
+    belongs to no cycle, permits no submission, and is opened only beside its answer. With kind
+    `emergency` it is a regency's, belongs to a plan of shipments, and is opened beside that.
 
     Source: Kepmensos 73/HUK/2024, minutes of the village's meeting, or the head's own statement.
     The stored file is the one to open: a PDF as it was sent, a picture encoded again. `sha256` is
@@ -166,6 +167,7 @@ class Document(models.Model):
         MINUTES = "minutes", _("Minutes of the village meeting")
         STATEMENT = "statement", _("Statement of responsibility (SPTJM)")
         EVIDENCE = "evidence", _("Evidence about one person")
+        EMERGENCY = "emergency", _("Statement of emergency of a regent")
 
     VILLAGE_KINDS: ClassVar = (Kind.MINUTES, Kind.STATEMENT)
 

@@ -12,19 +12,14 @@ a code, never "not found". NIKs are sent in bodies only, and no part of a body i
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import random
 import re
-import socket
-import ssl
-import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -32,6 +27,7 @@ from django.conf import settings
 from apps.civilregister.circuit_breaker import Breaker, NotCounted, take_turn
 from apps.civilregister.comparison import Person
 from apps.common.http import integer
+from apps.common.outgoing import Address, Connection, NotAllowed, Target, is_never_allowed
 
 NAME: Final = "DUKCAPIL"
 MOST_BYTES: Final = 5_000_000
@@ -59,80 +55,20 @@ class Paused(Exception):
     """The breaker is open: the service was not asked."""
 
 
-@dataclass(frozen=True)
-class Door:
-    """The location of the service, with the resolved IP address, which is then fixed.
-
-    Raises: Fault for an address that is not allowed.
+def _is_allowed(address: Address, is_secure: bool) -> bool:
+    """Without TLS only this machine is allowed. With it also inner networks: the service may be in
+    one.
     """
-
-    is_secure: bool
-    host: str
-    port: int
-    address: str
-    path: str
-
-    @classmethod
-    def of(cls, url: str) -> Door:
-        parts = urlsplit(url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise Fault("connection")
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        try:
-            found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-        except OSError:
-            raise Fault("connection") from None
-        address = str(found[0][4][0])
-        if not _is_allowed(address, is_secure=parts.scheme == "https"):
-            raise Fault("connection")
-        path = parts.path.rstrip("/")
-        return cls(parts.scheme == "https", parts.hostname, port, address, path)
+    return not is_never_allowed(address) and (is_secure or address.is_loopback)
 
 
-def _is_allowed(address: str, *, is_secure: bool) -> bool:
-    """Without TLS only this machine is allowed. Link-local addresses (where clouds serve their
-    keys), multicast, unspecified and reserved addresses are never allowed.
-    """
-    found = ipaddress.ip_address(address)
-    found = getattr(found, "ipv4_mapped", None) or found
-    if found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved:
-        return False
-    return is_secure or found.is_loopback
-
-
-class _Connection(http.client.HTTPConnection):
-    """A connection to the fixed address, closed when the time for the whole answer is over."""
-
-    def __init__(self, door: Door, timeout_s: float) -> None:
-        super().__init__(door.host, door.port, timeout=timeout_s)
-        self.door, self.is_cut = door, False
-        self.raw: socket.socket | None = None
-        self.clock = threading.Timer(timeout_s, self._cut)
-        self.clock.daemon = True
-
-    def connect(self) -> None:
-        self.raw = socket.create_connection((self.door.address, self.door.port), self.timeout)
-        self.sock = self.raw
-        if self.door.is_secure:
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.raw, server_hostname=self.door.host)
-
-    def _cut(self) -> None:
-        """Close the socket. A slow-drip response resets the socket timeout with each byte, so a
-        total deadline is enforced here.
-        """
-        self.is_cut = True
-        if self.raw is not None:
-            try:
-                self.raw.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return
-
-    def close(self) -> None:
-        self.clock.cancel()
-        super().close()
-        if self.raw is not None:
-            self.raw.close()
+def locate(url: str) -> Target:
+    """Where the service is. Raises: Fault for an address that is not allowed."""
+    try:
+        found = Target.of(url, _is_allowed)
+    except NotAllowed:
+        raise Fault("connection") from None
+    return replace(found, path=found.path.rstrip("/"), query="")
 
 
 @dataclass
@@ -147,7 +83,7 @@ class Client:
     pause_s: float
     per_second: int
     breaker: Breaker
-    _door: Door | None = field(default=None, repr=False)
+    _target: Target | None = field(default=None, repr=False)
     _token: str = field(default="", repr=False)
     _token_until: float = 0.0
 
@@ -235,14 +171,14 @@ class Client:
 
     def _post(self, path: str, body: Mapping[str, Any], token: str = "") -> dict[str, Any]:
         take_turn(NAME.lower(), self.per_second)
-        self._door = self._door or Door.of(self.url)
+        self._target = self._target or locate(self.url)
         headers = {"Content-Type": JSON, "Accept": JSON, "Connection": "close"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        connection = _Connection(self._door, self.timeout_s)
+        connection = Connection(self._target, self.timeout_s)
         try:
             connection.clock.start()
-            connection.request("POST", self._door.path + path, json.dumps(body), headers)
+            connection.request("POST", self._target.path + path, json.dumps(body), headers)
             response = connection.getresponse()
             content = response.read(MOST_BYTES + 1)
         except TimeoutError:
@@ -250,7 +186,7 @@ class Client:
         except (OSError, http.client.HTTPException, ValueError):
             raise Fault("timeout" if connection.is_cut else "connection") from None
         finally:
-            connection.close()
+            connection.finish()
         if connection.is_cut:
             raise Fault("timeout")
         return _read(response, content)

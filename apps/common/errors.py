@@ -24,7 +24,9 @@ from django.utils.translation import gettext
 
 APPS: Final = Path(__file__).resolve().parents[1]
 # Parameters that are identifying numbers: shown without separators.
-NO_AMOUNTS: Final = frozenset({"row", "line", "run", "last", "number", "job", "batch"})
+NO_AMOUNTS: Final = frozenset(
+    {"row", "line", "other_line", "run", "last", "number", "job", "batch"}
+)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 log = structlog.get_logger(__name__)
 Labels = Mapping[str, Any]

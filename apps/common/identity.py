@@ -9,6 +9,7 @@ NIK_LENGTH = 16
 WOMEN = 40  # is added to the day of birth in a woman's NIK
 DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MASK = "••••••"
+MASKED_PHONE = 8  # shorter numbers are hidden completely
 
 
 def is_number(text: str) -> bool:
@@ -26,6 +27,11 @@ def masked(number: str | None) -> str:
     if not is_number(number):
         return "•" * min(len(number), NIK_LENGTH)
     return f"{number[:6]}{MASK}{number[12:]}"
+
+
+def masked_phone(number: str) -> str:
+    """A phone number with its middle hidden: `0812••••••90`."""
+    return f"{number[:4]}{MASK}{number[-2:]}" if len(number) > MASKED_PHONE else MASK
 
 
 def digits(text: str) -> str:

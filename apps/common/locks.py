@@ -24,13 +24,16 @@ class Lock(IntEnum):
     CIVIL_REQUEST = 0x636976  # 0: asking the civil register, one job for two who ask at once
     CLAIM = 0x636C6D  # person and programme, in 64 shares
     EDITION_NAME = 0x656469  # name of a boundary edition that is received
+    HAZARD = 0x68617A  # 0: a message about a hazard is stored
     JOB = 0x6A6F62  # id of a job, for as long as a worker works on it
     REGISTER_FILE = 0x6C6F6164  # sha256 of a register file that is loaded
     PAIRING = 0x706172  # id of a pairing whose judgements change
+    PLACES = 0x706C63  # 0: places of villages and islands are computed
     REGENCY = 0x726567  # four digits of a regency whose proposals change
     REGISTER = 0x72656769  # 0: somebody writes to the register
     REGION_TREE = 0x747265  # 0: the region tree changes
     REGISTER_RUN = 0x72756E  # 0: asking for a run of the register with itself
+    STOCK = 0x73746F  # id of a facility whose stock is reserved or dispatched
 
 
 def hold(lock: Lock, key: int = 0) -> None:

@@ -154,3 +154,27 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Event(models.Model):
+    """Something happened that open pages show: one line of the outbox, written with the change.
+
+    `kind` and `subject` say what changed, `data` has a few values without personal data; a page
+    asks for the rest within its user's scope. Committed events are sent to the web processes by
+    NOTIFY (trigger `jobs_event_sent`), and are kept for `outbox.KEEP`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    topic = models.CharField(_("topic"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=40)
+    subject = models.CharField(_("subject"), max_length=80, blank=True)
+    data = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [models.Index(fields=["topic", "id"], name="jobs_event_of_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.kind} {self.subject}"

@@ -11,7 +11,7 @@ from apps.common.column_likeness import Reason as Reason
 from apps.common.column_likeness import left_out as left_out
 from apps.common.headings import PLACES, Vocabulary
 from apps.common.headings import plain as plain
-from apps.proposals import joined_cells
+from apps.imports import joined_cells
 
 # Column of staging: (heading in our template, other headings found in files).
 # Source: SIKS-NG proposal template (21 columns) as used by two city applications; the rest is ours.

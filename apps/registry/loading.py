@@ -6,13 +6,10 @@ verification and reconciliation, not to loading.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from time import perf_counter
 from typing import Any, Final
 
 from django.db import transaction
@@ -25,7 +22,9 @@ from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.common.staging import SCHEMA, Staging
-from apps.common.tabular import REGISTER_FILE, Format, peek, sniff, stream, write_csv
+from apps.common.tabular import REGISTER_FILE, Format, peek, sniff, stream
+from apps.imports.refused_rows import write_refused
+from apps.imports.stage_clock import StageClock
 from apps.registry import changes
 from apps.registry.models import Change
 
@@ -33,7 +32,7 @@ HEADER: Final = (
     "id_sumber", "nik", "no_kk", "nama", "tempat_lahir", "tanggal_lahir", "jenis_kelamin",
     "ibu_kandung", "hubungan", "alamat", "rt", "rw", "kode_desa", "lintang", "bujur", "program",
 )  # fmt: skip
-BLOCK_BYTES: Final = 1 << 20
+LISTED: Final = ("baris", "id_sumber", "alasan")
 
 
 @dataclass
@@ -64,7 +63,7 @@ def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: 
         known = Change.objects.filter(kind=Change.Kind.LOAD, reference=digest).first()
         if known is not None:
             return Loaded(known, is_new=False, counts=known.rows)
-        clock = _Clock()
+        clock = StageClock()
         with _staging(digest) as staging:
             rows = _read(stream(path, kind, columns, limits=REGISTER_FILE), staging)
             clock.stop("read")
@@ -83,11 +82,12 @@ def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: 
 
 def _load(
     path: Path, source: str, actor: str, actor_name: str, now: datetime, digest: str,
-    staging: Staging, clock: _Clock, rows: int,
+    staging: Staging, clock: StageClock, rows: int,
 ) -> Loaded:  # fmt: skip
     _check(staging, now, rows)
     refused = dict(staging.run("registry/count_refused_rows"))
-    refused_file = _list_refused(path, staging) if refused else None
+    listed = staging.run("registry/list_refused_rows") if refused else []
+    refused_file = write_refused(path, listed, LISTED) if listed else None
     clock.stop("check")
     change = changes.begin(
         kind=Change.Kind.LOAD,
@@ -153,27 +153,3 @@ def _check(staging: Staging, now: datetime, rows: int) -> None:
     staging.drop("read")
     staging.analyze("checked")
     staging.run("registry/show_good_rows")
-
-
-def _list_refused(path: Path, staging: Staging) -> Path:
-    """Write a file beside the input: row, number at the source and faults of each refused row."""
-    listed = path.with_suffix(".refused.csv")
-    with contextlib.suppress(FileNotFoundError):
-        listed.unlink()
-    handle = os.open(listed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        write_csv(staging.run("registry/list_refused_rows"), ("baris", "id_sumber", "alasan"), file)
-    return listed
-
-
-class _Clock:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = perf_counter()
-
-    def stop(self, stage: str) -> None:
-        now = perf_counter()
-        self.seconds[stage] = round(now - self._last, 2)
-        self._last = now

@@ -31,6 +31,7 @@ from apps.api import idempotency
 from apps.audit import ownership
 from apps.common import sql, staging
 from apps.common.files import quarantine
+from apps.jobs import outbox
 from apps.jobs.models import Job
 from apps.proposals.entry import drafts
 from apps.proposals.models import Batch
@@ -63,6 +64,7 @@ def sweep(*, now: datetime) -> dict[str, int]:
     }
     gone["drafts"] = drafts.sweep(now=now)
     gone["keys"] = idempotency.sweep(now=now)
+    gone["events"] = outbox.sweep(now=now)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     clear_expired()
     if any(gone.values()):

@@ -21,6 +21,13 @@ WORK: list[tuple[Any, list[str]]] = [
         ["registry.person", "registry.family", "registry.change", "registry.programme"],
     ),
     (_("Reconciliation"), ["reconciliation.source", "reconciliation.dataset"]),
+    (
+        _("Command centre"),
+        [
+            *("commandcentre.facility", "commandcentre.stockitem", "commandcentre.good"),
+            "commandcentre.responder",
+        ],
+    ),
     (_("Regions and boundaries"), ["regions.boundaryedition", "regions.region"]),
     (
         _("Users and grants"),

@@ -7,15 +7,19 @@ from typing import Any
 from django.conf import settings
 
 from portal.web.deadline import Deadline
+from portal.web.event_streams import EventStreams
 from portal.web.partial_uploads import KeptParts
 from portal.web.request_bodies import BoundedBodies
 from portal.web.request_bounds import Bounds
 
 
-def guarded(application: Any) -> Deadline:
-    """The application with its layers: time, sizes, kept parts of uploads."""
-    return Deadline(
-        Bounds(KeptParts(BoundedBodies(application))),
-        seconds=settings.REQUEST_WITHIN_S,
-        most=settings.REQUESTS_IN_HAND,
+def guarded(application: Any) -> EventStreams:
+    """The application with its layers: streams, time, sizes, kept parts of uploads."""
+    return EventStreams(
+        Deadline(
+            Bounds(KeptParts(BoundedBodies(application))),
+            seconds=settings.REQUEST_WITHIN_S,
+            most=settings.REQUESTS_IN_HAND,
+        ),
+        most=settings.OPEN_STREAMS,
     )

@@ -14,8 +14,10 @@ from django.utils import timezone
 from apps.accounts.models import Agency, Client, Grant, ReadCount
 from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle, Document, Notice, Photo
+from apps.commandcentre.models import Facility, Plan, PlanNeed, PlanSource, Shipment, Wall
 from apps.demo import country
 from apps.jobs.models import Job
+from apps.maps.models import BaseLayer
 from apps.proposals.models import (
     Batch,
     Decree,
@@ -37,6 +39,8 @@ from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
 from tests import photo_files
 from tests.base import NOW
+from tests.commandcentre.board.hazards import an_assessed_hazard
+from tests.commandcentre.resources.places import facility, responder, stocked
 from tests.personas import agency_client, persona
 from tests.reconciliation.linked import finish, meeting
 from tests.reconciliation.pairs import a_bench
@@ -48,6 +52,8 @@ KINDS = (
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
     "source", "dataset", "run", "pair", "pairing", "export", "readcount", "photo", "batch_photo",
+    "hazard", "assessment", "plan", "shipment", "wall", "base_layer",
+    "facility", "stockitem", "good", "responder",
 )  # fmt: skip
 
 
@@ -100,9 +106,56 @@ def made_in(regency: str) -> dict[str, Any]:
         "readcount": _read_count(officer).pk,
         "duplicate": _duplicate(village),
         "merge": a_merge(a_person(village), a_person(village)).pk,
+        **_resources(letter),
         **_delivery(regency),
         **_pair(regency),
+        **_disaster(regency, village, officer),
+        "base_layer": BaseLayer.objects.create(
+            file_name="jalan.gpkg", attribution="uji", imported_at=NOW, is_ready=True
+        ).pk,
     }
+
+
+def _disaster(regency: str, village: str, officer: Any) -> dict[str, Any]:
+    """An assessed hazard, a plan with one shipment and a regent's statement, a wall screen."""
+    hazard = an_assessed_hazard(village)
+    assessment = hazard.assessments.get()
+    where = Facility.objects.filter(village=village).latest("pk")
+    good = where.stock.latest("pk").good
+    plan = Plan.objects.create(
+        hazard=hazard,
+        assessment=assessment,
+        days=3,
+        crossing_penalty_m=200_000,
+        status="proposed",
+        made_at=NOW,
+        made_by=officer,
+        statement_number=f"361/{regency}",
+        statement_date=NOW.date(),
+        statement=_document(regency, officer, Document.Kind.EMERGENCY),
+    )
+    way = {"plan": plan, "village_id": village, "good": good, "quantity": 5}
+    PlanNeed.objects.create(**way, urgency=1, sent=5)
+    PlanSource.objects.create(plan=plan, facility=where)
+    shipment = Shipment.objects.create(**way, facility=where, distance_m=1_000)
+    wall = Wall.objects.create(name=f"Ruang {regency}", made_at=NOW, made_by=officer)
+    return {
+        "hazard": hazard.pk,
+        "assessment": assessment.pk,
+        "plan": plan.pk,
+        "shipment": {"plan_id": plan.pk, "shipment_id": shipment.pk},
+        "wall": wall.pk,
+    }
+
+
+def _resources(letter: str) -> dict[str, int]:
+    """A facility with one batch of a good, and a responder, in a village."""
+    where = facility(f"Lumbung {letter}", letter)
+    item = stocked(where, 10)
+    who = responder(f"Relawan {letter}", letter, phone=f"0812000001{ord(letter)}")
+    return {
+        "facility": where.pk, "stockitem": item.pk, "good": item.good_id, "responder": who.pk,
+    }  # fmt: skip
 
 
 def _duplicate(village: str) -> int:

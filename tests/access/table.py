@@ -64,9 +64,13 @@ RESOLVE = may(P.RESOLVE_CONFLICT)
 SOURCES, SEE_SOURCE = may(P.MANAGE_SOURCE), may(P.VIEW_RUN, P.MANAGE_SOURCE)
 A_SOURCE: dict[str, Any] = {"target": "source", "parameter": "code", "is_regional": False}
 A_DATASET: dict[str, Any] = {"target": "dataset", "parameter": "dataset_id", "is_regional": False}
+HAZARD, HANDLE_HAZARD = may(P.VIEW_HAZARD), may(P.MANAGE_HAZARD)
+A_HAZARD: dict[str, Any] = {"target": "hazard", "parameter": "hazard_id", "is_regional": False}
+A_PLAN: dict[str, Any] = {"target": "plan", "parameter": "plan_id", "is_regional": False}
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 A_KEY = "00000000-0000-4000-8000-000000000000"
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
+FACILITY, RESPONDER = may(P.VIEW_FACILITY), may(P.VIEW_RESPONDER)
 A_TILE = (("z", "12"), ("x", "3299"), ("y", "2136"))
 
 TABLE: dict[str, Line] = {
@@ -97,12 +101,65 @@ TABLE: dict[str, Line] = {
     "profile": Line(STAFF, STAFF),
     "sessions": Line(STAFF, STAFF),
     "session": Line(EVERYBODY, EVERYBODY),
+    # --- the command centre ---
+    "commandcentre:board": Line(HAZARD),
+    "commandcentre:refused": Line(HAZARD),
+    "commandcentre:scenario": Line(HANDLE_HAZARD, HANDLE_HAZARD),
+    "commandcentre:hazard": Line(HAZARD, **A_HAZARD),
+    "commandcentre:hazard-shapes": Line(HAZARD, **A_HAZARD),
+    "commandcentre:hazard-villages": Line(HAZARD, extra=(("ending", "csv"),), **A_HAZARD),
+    "commandcentre:hazard-acknowledge": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    "commandcentre:hazard-close": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    "commandcentre:hazard-reopen": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    "commandcentre:hazard-assess": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    **{
+        f"admin:commandcentre_{name}_{page}": line
+        for name in ("facility", "stockitem", "good")
+        for page, line in {
+            "changelist": Line(FACILITY, FACILITY),
+            "add": Line(NOBODY),
+            "change": Line(FACILITY, target=name, is_regional=False),
+            "history": Line(NOBODY, target=name, is_regional=False),
+        }.items()
+    },
+    "admin:commandcentre_responder_changelist": Line(RESPONDER, RESPONDER),
+    "admin:commandcentre_responder_add": Line(NOBODY),
+    "admin:commandcentre_responder_change": Line(RESPONDER, target="responder", is_regional=False),
+    "admin:commandcentre_responder_history": Line(NOBODY, target="responder", is_regional=False),
+    "commandcentre:events": Line(HAZARD),
+    "commandcentre:calls": Line(RESPONDER, extra=(("code", "97.01.01.2001"),), **A_HAZARD),
+    "commandcentre:call-log": Line(
+        NOBODY, HANDLE_HAZARD, extra=(("code", "97.01.01.2001"),), **A_HAZARD
+    ),
+    # a device's cookie opens these, no user (tests/commandcentre/walls)
+    "commandcentre:wall": Line(NOBODY),
+    "commandcentre:wall-events": Line(NOBODY),
+    "commandcentre:walls": Line(HANDLE_HAZARD, HANDLE_HAZARD),
+    "commandcentre:wall-end": Line(
+        NOBODY, HANDLE_HAZARD, target="wall", parameter="wall_id", is_regional=False
+    ),
+    "commandcentre:report": Line(HAZARD, **A_HAZARD),
+    "commandcentre:report-pdf": Line(HAZARD, **A_HAZARD),
+    "commandcentre:report-cap": Line(HAZARD, **A_HAZARD),
+    "commandcentre:plan-make": Line(
+        NOBODY, HANDLE_HAZARD, target="assessment", parameter="assessment_id", is_regional=False
+    ),
+    "commandcentre:plan": Line(HAZARD, **A_PLAN),
+    "commandcentre:plan-statement-file": Line(HAZARD, **A_PLAN),
+    **{
+        f"commandcentre:plan-{act}": Line(NOBODY, HANDLE_HAZARD, **A_PLAN)
+        for act in ("solve", "lock", "capacity", "statement", "reserve", "dispatch", "cancel")
+    },
+    "commandcentre:plan-receive": Line(NOBODY, HANDLE_HAZARD, target="shipment", is_regional=False),
     # --- maps: boundaries are public, proposals within the scope ---
     "maps:page": Line(PROPOSAL),
     "maps:layers": Line(EVERYBODY),
     "maps:away": Line(PROPOSAL),
     "maps:proposals": Line(PROPOSAL, extra=A_TILE),
     "maps:villages": Line(EVERYBODY, extra=A_TILE),
+    "maps:base": Line(
+        EVERYBODY, target="base_layer", parameter="number", extra=A_TILE, is_regional=False
+    ),
     "maps:boundaries": Line(
         EVERYBODY, target="layer", parameter="layer", extra=A_TILE, is_regional=False
     ),

@@ -27,6 +27,9 @@ OPEN = {
         *("profile", "sessions"),
     },
     "tells a person without a grant that there is none": {"home"},
+    "a screen on the wall, let in by its cookie (`commandcentre.walls.devices`)": {
+        *("commandcentre:wall", "commandcentre:wall-events"),
+    },
     "an agency's secret or token is what is shown": {"oauth-token", "oauth-revoke"},
     "Django's own, closed by `AdminSite.has_permission` to a person without a grant": {
         *("admin:index", "admin:app_list", "admin:jsi18n", "admin:autocomplete", "admin:"),

@@ -19,7 +19,8 @@ READS_BODY = {
 READS_DIGITS = {
     "apps/common/http.py": "whole numbers of a request",
     "apps/common/identity.py": "NIK and KK",
-    "apps/reconciliation/deliveries/cells.py": "cells of a ministry's file, with their own faults",
+    "apps/imports/cells.py": "cells of an office's file, with their own faults",
+    "apps/imports/villages.py": "codes of villages in any notation",
     "apps/reconciliation/deliveries/records.py": "a whole column of such cells at once",
     "apps/reconciliation/conflicts/filters.py": "values beside each other, each masked if a number",
     "apps/regions/admin/regions.py": "a search term that begins with a digit is a code",

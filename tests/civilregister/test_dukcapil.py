@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from apps.civilregister.circuit_breaker import Breaker, take_turn
 from apps.civilregister.comparison import Person
-from apps.civilregister.dukcapil import Client, Door, Fault, Paused, read_people
+from apps.civilregister.dukcapil import Client, Fault, Paused, locate, read_people
 from apps.demo.dukcapil import Known, write_people
 from tests.civilregister.standin import CLIENT, SECRET, standin
 from tests.limits import within
@@ -182,14 +182,14 @@ def test_no_service_at_all_is_a_fault(client):
 )
 def test_nobody_is_sent_without_tls_or_to_an_address_that_is_no_service(url):
     with pytest.raises(Fault):
-        Door.of(url)
+        locate(url)
 
 
 def test_the_address_is_looked_up_once_and_kept(client):
     client.people([NIK])
-    door = client._door
+    door = client._target
     client.people([NIK])
-    assert client._door is door
+    assert client._target is door
     assert door.address == "127.0.0.1"
 
 

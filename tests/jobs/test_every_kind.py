@@ -29,6 +29,8 @@ from django.utils import translation
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.accounts.people import account_notices
+from apps.commandcentre.hazards.intake import ASSESS_HAZARD
+from apps.commandcentre.planning import plans
 from apps.jobs import kinds, messages, wake_up
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
@@ -55,6 +57,8 @@ from apps.regions import boundaries, shapes
 from portal.operations import sealing
 from tests import photo_files, workers
 from tests.base import NOW
+from tests.commandcentre.hazards import messages as hazard_messages
+from tests.commandcentre.planning.needs import assessed
 from tests.conftest import as_role
 from tests.jobs.doing import a_job, do
 from tests.personas import persona
@@ -347,7 +351,23 @@ def a_letter(folder: Path) -> Job:
     return Job.objects.get(kind=account_notices.SEND_LETTER)
 
 
+def an_assessment(_folder: Path) -> Job:
+    with as_role("worker"):
+        hazard_messages.take()
+        return Job.objects.get(kind=ASSESS_HAZARD)
+
+
+def a_plan(_folder: Path) -> Job:
+    operator = by_role("operator")
+    with as_role("owner"):
+        assessment = assessed({"A": 8})
+        _plan, job = plans.make_plan(assessment=assessment, days=3, by=operator, now=NOW)
+    return job
+
+
 ASKED: dict[str, Callable[[Path], Job]] = {
+    plans.SOLVE_PLAN: a_plan,
+    ASSESS_HAZARD: an_assessment,
     account_notices.SEND_LETTER: a_letter,
     intake.CHECK_BATCH: a_batch,
     remarks.CHECK_DRAFT: a_draft,

@@ -12,7 +12,16 @@ from django.utils import timezone
 from apps.accounts.models import Agency, Client, Grant, ReadCount, User
 from apps.audit.models import Entry
 from apps.casework.models import Cycle, Document, MailPreference, Notice, Worklist
-from apps.jobs.models import Job
+from apps.commandcentre.models import (
+    Hazard,
+    Plan,
+    PlanNeed,
+    Shipment,
+    StockItem,
+    StockMovement,
+    Wall,
+)
+from apps.jobs.models import Event, Job
 from apps.proposals.columns import COLUMNS
 from apps.proposals.models import (
     Batch,
@@ -84,6 +93,26 @@ class Endpoint:
 
 
 FORMS = {
+    "commandcentre:plan-make": Endpoint(
+        *("operator", Plan, {"days": "3"}), (PlanNeed, Job, Event), is_new=True
+    ),
+    "commandcentre:plan-solve": Endpoint(
+        *("operator", Plan, {"vehicles": ""}), (Job, Event), is_changed=True
+    ),
+    "commandcentre:plan-reserve": Endpoint(
+        *("operator", Plan), others=(Shipment, Event, StockMovement, StockItem), is_changed=True
+    ),
+    "commandcentre:plan-cancel": Endpoint(
+        *("operator", Plan), others=(Shipment, Event), is_changed=True
+    ),
+    "commandcentre:walls": Endpoint("operator", Wall, {"name": "Ruang uji"}, is_new=True),
+    "commandcentre:wall-end": Endpoint("operator", Wall, is_changed=True),
+    "commandcentre:hazard-acknowledge": Endpoint(
+        *("operator", Hazard), others=(Event,), is_changed=True
+    ),
+    "commandcentre:hazard-close": Endpoint("operator", Hazard, others=(Event,), is_changed=True),
+    "commandcentre:hazard-reopen": Endpoint("operator", Hazard, others=(Event,)),
+    "commandcentre:hazard-assess": Endpoint("operator", Job, others=(Event,), is_new=True),
     "password_change": Endpoint(
         "verifier",
         User,
@@ -372,6 +401,10 @@ NO_ROW = {
     *("registry:search", "registry:person-reveal", "registry:person-print"),
     *("admin:registry_person_print", "proposals:families", "proposals:change-find"),
     *("proposals:uploads", "proposals:batch-photo-remove"),
+    # a device's code; acts on a plan that name other rows (tests/commandcentre/planning)
+    *("commandcentre:wall", "commandcentre:plan-lock", "commandcentre:plan-capacity"),
+    *("commandcentre:plan-statement", "commandcentre:plan-dispatch", "commandcentre:plan-receive"),
+    *("commandcentre:call-log", "commandcentre:scenario"),
 }
 # The kind of object (tests.access.objects) that stands for a model.
 KINDS: dict[type[Model], str] = {
@@ -404,6 +437,9 @@ KINDS: dict[type[Model], str] = {
     Dataset: "dataset",
     ExportRequest: "export",
     ReadCount: "readcount",
+    Hazard: "hazard",
+    Plan: "plan",
+    Wall: "wall",
 }
 
 

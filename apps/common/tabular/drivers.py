@@ -38,3 +38,7 @@ ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "ARROW_IO_THREADS": "1",
 }
+
+# For grids: rasterio needs the driver of arrays in memory; files are opened with one of
+# two named drivers (reader.grid).
+GRID_ENVIRONMENT = ENVIRONMENT | {"GDAL_SKIP": ",".join(name for name in SKIPPED if name != "MEM")}

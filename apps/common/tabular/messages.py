@@ -151,6 +151,30 @@ MESSAGES: dict[str, Promise] = {
         "The file is built in a way that stops the reader. %(filename)s. Open it in Excel or QGIS,"
         " save it under another name and upload that one."
     ),
+    "grid_without_header": _(
+        "%(filename)s is no grid with a header. An ESRI ASCII grid begins with ncols, nrows,"
+        " xllcorner, yllcorner and cellsize."
+    ),
+    "grid_unreadable": _(
+        "The grid %(filename)s is damaged or cut off. Write it again as ESRI ASCII or GeoTIFF."
+    ),
+    "grid_empty": _("Every cell of %(filename)s is without a value."),
+    "grid_negative": _(
+        "%(filename)s has %(count)s negative values, the least is %(found)s. Mark cells without a"
+        " value as NODATA."
+    ),
+    "grid_too_great": _(
+        "%(filename)s has values up to %(found)s; the greatest possible one is %(most)s. Check the"
+        " kind of the hazard and the unit of the values."
+    ),
+    "grid_too_large": _("%(filename)s is larger than %(limit_mb)s MB unpacked."),
+    "grid_too_many_cells": _(
+        "%(filename)s has %(cells)s cells, the limit is 25 million. Cut out the affected area."
+    ),
+    "grid_without_crs": _(
+        "%(filename)s names no reference system and its coordinates are no degrees. Save it with"
+        " EPSG:4326."
+    ),
 }
 
 register("apps.common.tabular", MESSAGES, defaults={"filename": "", "found": ""})

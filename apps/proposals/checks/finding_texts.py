@@ -16,7 +16,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import digits, is_number, masked
-from apps.proposals import removal_rules, typed_point
+from apps.imports import typed_point
+from apps.proposals import removal_rules
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.rules import EXPLAINED_CHARS
 from apps.proposals.states import IdentityDifference

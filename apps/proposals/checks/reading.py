@@ -1,13 +1,10 @@
-"""Reads a batch's rows into its staging table, all as text. Lost rows are read again.
-
-The table is UNLOGGED: a crash of the database empties it. Reading continues only if the number of
-staged rows equals the number that the batch has stored as read; otherwise it starts again.
+"""Reads a batch's rows into its staging table, all as text. Lost rows are read again
+(`imports.staged_reading`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,8 +15,9 @@ from apps.common import sql, tabular
 from apps.common.files import stored_files
 from apps.common.reader.copytext import CopyBlocks
 from apps.common.sql import Table
+from apps.imports import joined_cells, staged_reading
 from apps.jobs.work import Lease
-from apps.proposals import columns, joined_cells
+from apps.proposals import columns
 from apps.proposals.checks.check_tables import ROW_COLUMNS, batch_staging
 from apps.proposals.models import Batch
 from apps.proposals.states import BEING_CHECKED, BatchStatus
@@ -37,15 +35,17 @@ def read_batch(lease: Lease, batch: Batch) -> None:
 
     Raises: FileRefused if the file cannot be read to its end.
     """
-    staged, last_row = _staged(batch)
+    staged, last_row = staged_reading.position(staging(batch), "row_number", batch.rows_read)
     if batch.status == BatchStatus.CHECKING and staged:
         return
     if not staged:
         _begin(batch)
-    for blocks in _chunks(batch, last_row):
-        with transaction.atomic():
-            copied = sql.copy_in(staging(batch), ROW_COLUMNS, blocks)
-            Batch.objects.filter(pk=batch.pk).update(rows_read=F("rows_read") + copied)
+
+    def note(copied: int) -> None:
+        Batch.objects.filter(pk=batch.pk).update(rows_read=F("rows_read") + copied)
+
+    read = _chunks(batch, last_row)
+    for copied in staged_reading.copy_chunks(staging(batch), ROW_COLUMNS, read, note):
         staged += copied
         lease.progress(staged, stage="reading")
     _move(batch, BatchStatus.CHECKING)
@@ -55,12 +55,6 @@ def read_batch(lease: Lease, batch: Batch) -> None:
 def is_whole(batch: Batch) -> bool:
     """Whether staging still holds every row that was read."""
     return _count(batch)[0] == batch.rows_read
-
-
-def _staged(batch: Batch) -> tuple[int, int]:
-    """(rows staged, last row number) if reading may continue after them; else (0, 0)."""
-    staged, last_row = _count(batch)
-    return (staged, last_row) if staged == batch.rows_read else (0, 0)
 
 
 def _count(batch: Batch) -> tuple[int, int]:
@@ -103,17 +97,7 @@ def _chunks(batch: Batch, last_row: int) -> Iterator[Iterable[bytes]]:
         scratch=stored_files.folder("scratch"),
     )
     blocks = joined_cells.split_blocks(stream, batch.mapping, columns.COLUMNS)
-    for first in blocks:
-        until = stream.last_row + CHUNK_ROWS
-        yield chain([first], _until(blocks, stream, until))
-
-
-def _until(blocks: Iterator[bytes], stream: tabular.Stream, until: int) -> Iterator[bytes]:
-    while stream.last_row < until:
-        block = next(blocks, None)
-        if block is None:
-            return
-        yield block
+    yield from staged_reading.chunks(stream, CHUNK_ROWS, blocks)
 
 
 def chosen_rows(batch: Batch, numbers: set[int]) -> Iterator[bytes]:

@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.common import http, sql
 from apps.common.geo import SRID
-from apps.proposals import chips, point_sentence, typed_point
+from apps.imports import typed_point
+from apps.proposals import chips, point_sentence
 from apps.proposals.checks import finding_texts, location
 from apps.proposals.models import Proposal, Verdict
 from apps.regions.lookup import villages_at

@@ -17,7 +17,8 @@ from apps.audit.models import Action
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
-from apps.proposals import columns, joined_cells, lines
+from apps.imports import joined_cells
+from apps.proposals import columns, lines
 from apps.proposals.checks import finding_texts, reading
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow
 

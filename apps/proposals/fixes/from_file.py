@@ -21,8 +21,9 @@ from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.common.files.stored_files import Stored
 from apps.common.sql import Tables
+from apps.imports import joined_cells
 from apps.jobs.models import Job
-from apps.proposals import columns, joined_cells, lines
+from apps.proposals import columns, lines
 from apps.proposals.checks import check_tables
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Fix

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from apps.common.days import written
-from apps.proposals import removal_rules, typed_point
+from apps.imports import typed_point
+from apps.proposals import removal_rules
 from apps.registry.models import Person
 
 REMOVAL, CORRECTION = "removal", "correction"

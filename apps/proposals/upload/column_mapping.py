@@ -5,64 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from apps.common.identity import masked
+from apps.imports.column_choice import REASONS, OurColumn, values_of
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.regions.models import ForeignCode, Region, prefix_of
 
-SAMPLES: Final = 3
-REASONS: Final = {
-    columns.Reason.LIKENESS: _("proposed by its heading"),
-    columns.Reason.CONTENT: _("proposed by what its cells hold"),
-}
 _TEN_DIGITS = re.compile(r"\d{10}")
-_SIXTEEN_DIGITS = re.compile(r"\d{16}")
 _SIGNS = re.compile(r"[.\s'\-]")
-
-
-@dataclass(frozen=True)
-class FileColumn:
-    """A column of a file, with its first values."""
-
-    position: int
-    heading: str
-    samples: list[str]
-
-
-@dataclass(frozen=True)
-class OurColumn:
-    """A column that a row can have, and its position in the file, if known."""
-
-    name: str
-    label: str
-    is_needed: bool
-    position: int | None
-    other: str = ""  # the column that may be given instead
-    reason: str = ""  # why it is proposed when no heading matches exactly
-
-
-def file_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[FileColumn]:
-    """The columns the sender chooses from: each heading with its first values."""
-    return [
-        FileColumn(position, heading, [_shown(one) for one in values_of(rows, position)[:SAMPLES]])
-        for position, heading in enumerate(header)
-    ]
-
-
-def _shown(value: str) -> str:
-    """The value, masked where it is a NIK or KK: its form is enough to recognise the column."""
-    digits = _SIGNS.sub("", value)
-    return masked(digits) if _SIXTEEN_DIGITS.fullmatch(digits) else value[:40]
-
-
-def values_of(rows: Sequence[Sequence[str]], position: int) -> list[str]:
-    """The values of one column that are not empty."""
-    return [row[position] for row in rows if len(row) > position and row[position]]
 
 
 def our_columns(chosen: Mapping[str, int], found: columns.Found | None = None) -> list[OurColumn]:

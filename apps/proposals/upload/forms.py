@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from apps.common.http import integer
+from apps.imports.column_choice import ChoiceForm
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.proposals.region_choice import RegionForm
@@ -32,11 +30,10 @@ class BeginForm(UploadForm):
     sha256 = Text()
 
 
-class ColumnsForm(CodesForm):
-    """The position of each of our columns in the file (`column_nik=3`)."""
+class ColumnsForm(ChoiceForm, CodesForm):
+    """The choice of columns, and the system of village codes."""
 
     def chosen(self, width: int) -> dict[str, int]:
         """Column → position. Positions that the file does not have are left out."""
-        given: dict[str, Any] = {name: self.data.get(f"column_{name}") for name in columns.COLUMNS}
-        found = {name: integer(text, most=width - 1) for name, text in given.items()}
+        found = self.positions(columns.COLUMNS, width)
         return {name: position for name, position in found.items() if position is not None}

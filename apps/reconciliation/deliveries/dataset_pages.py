@@ -13,16 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.common.tabular import Peek
+from apps.imports import column_choice
+from apps.imports.column_choice import REASONS, OurColumn
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.proposals.upload.column_mapping import REASONS, FileColumn, file_columns
 from apps.reconciliation.deliveries import columns, datasets, messages, reverting
 from apps.reconciliation.models import Dataset
 from apps.reconciliation.states import DatasetStatus
 
 __all__ = [
-    "FileColumn",
-    "file_columns",
     "job_of",
     "our_columns",
     "taking_back_of",
@@ -36,17 +35,6 @@ STAGES: Final[list[tuple[str, Any]]] = [
 ]
 # Reading takes most of the time; the later steps show the bar at this fixed share.
 READING_PERCENT: Final = 60
-
-
-@dataclass(frozen=True)
-class OurColumn:
-    """A column of a record, and the heading that was chosen for it."""
-
-    name: str
-    label: str
-    heading: str
-    is_needed: bool
-    reason: str = ""  # why it is proposed, where neither a user nor a heading chose it
 
 
 @dataclass
@@ -128,39 +116,36 @@ def label(name: str) -> str:
 def our_columns(
     dataset: Dataset, given: Mapping[str, Any] | None = None, seen: Peek | None = None
 ) -> list[OurColumn]:
-    """Our columns in their order, with the heading chosen for each; from a form, if given.
+    """Our columns in their order, with the column chosen for each; from a form, if given.
 
     For a file that is not loaded yet (`seen` are its first rows), likely headings are proposed.
     """
-    needed = {columns.REQUIRED, *columns.TELLING}
     headings, reasons = dataset.mapping, {}
     is_open = dataset.status not in (DatasetStatus.LOADED, DatasetStatus.TAKEN_BACK)
     if given is None and seen is not None and is_open:
         doubted = columns.uncertain_columns(seen.header, seen.samples, dataset.mapping)
         headings = columns.proposed(dataset.mapping, doubted, seen.header)
         reasons = {one.column: str(REASONS[one.reason]) for one in doubted}
+    at = {heading: position for position, heading in enumerate(dataset.header) if heading}
+    chosen = {name: at.get(heading) for name, heading in headings.items()}
     if given is not None:
-        headings = {name: dataset.header[at] for name, at in given.items() if at != ""}
+        chosen = {name: position for name, position in given.items() if position != ""}
     return [
-        OurColumn(name, label(name), headings.get(name, ""), name in needed, reasons.get(name, ""))
+        OurColumn(
+            name,
+            label(name),
+            name == columns.REQUIRED,
+            chosen.get(name),
+            reason=reasons.get(name, ""),
+        )
         for name in columns.COLUMNS
     ]
 
 
 def taken_twice(given: Mapping[str, Any], dataset: Dataset) -> str:
     """A message that a file column was chosen for several of ours; "" where none was."""
-    ours: dict[int, list[str]] = {}
-    for name, at in given.items():
-        if at != "":
-            ours.setdefault(at, []).append(label(name))
-    return " ".join(
-        _(
-            "Column “{heading}” was chosen for {names}. A column tells one thing: choose another"
-            " for the rest, or “not in the file”."
-        ).format(heading=dataset.header[at], names=", ".join(names))
-        for at, names in ours.items()
-        if len(names) > 1
-    )
+    chosen = {name: at for name, at in given.items() if at != ""}
+    return column_choice.taken_twice(chosen, dataset.header, label)
 
 
 def known_already(dataset: Dataset) -> str:

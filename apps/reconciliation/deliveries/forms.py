@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.common.http import integer
+from apps.imports.column_choice import ChoiceForm
 from apps.reconciliation.deliveries import columns
 from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS
-from apps.ui.forms import Choice, SentForm
+from apps.ui.forms import Choice
 
 
-class ColumnsForm(SentForm):
-    """The position of each of our columns in the file (`column_nik=3`)."""
+class ColumnsForm(ChoiceForm):
+    """The choice of columns, and the system of village codes."""
 
     code_system = Choice(dict(CODE_SYSTEMS), initial=None)
 
     def chosen(self, width: int) -> dict[str, Any]:
         """Our column → position in the file, "" for what is not in it."""
-        given = {name: self.data.get(f"column_{name}") for name in columns.COLUMNS}
-        found = {name: integer(text, most=width - 1) for name, text in given.items()}
+        found = self.positions(columns.COLUMNS, width)
         return {name: "" if at is None else at for name, at in found.items()}

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 from typing import Any, Final
 
 from django.db import DatabaseError, transaction
@@ -31,12 +30,14 @@ from apps.common.full_disk import is_full_disk
 from apps.common.parallel import run_concurrently
 from apps.common.sql import Table
 from apps.common.staging import Staging
+from apps.imports import staged_reading, villages
+from apps.imports.blocks import Tally
+from apps.imports.cells import NOTHING
 from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.reconciliation.deliveries import codes, columns, datasets, profile
-from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records, Tally
-from apps.reconciliation.deliveries.villages import Places
+from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records
 from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Record, Source
 from apps.reconciliation.partitions import Partition
 from apps.reconciliation.states import DatasetStatus
@@ -195,8 +196,8 @@ def _check(dataset: Dataset) -> None:
 
 def _begin(dataset: Dataset, place: RecordsTarget) -> tuple[Tally, int]:
     """The tally so far and the last row read; starts over where the earlier rows cannot be used."""
-    count, last_id = sql.filled(place.table, "id")
-    if count and count == dataset.rows_read:
+    count, last_id = staged_reading.position(place.table, "id", dataset.rows_read)
+    if count:
         return Tally.of(dataset.profile.get("tally", {})), last_id - place.first_id
     with transaction.atomic():
         discard(dataset)
@@ -228,11 +229,17 @@ def _read(
         limits=tabular.DATASET_FILE,
         scratch=stored_files.folder("scratch"),
     )
-    for blocks in _chunks(stream):
-        with transaction.atomic():
-            for pieces in _pieces(map(records.block, blocks), dataset):
-                sql.copy_in(place.table, COLUMNS, pieces, null=r"\N")
-            _move(dataset, rows_read=tally.rows, profile={"tally": tally.state()})
+
+    def pieces(blocks: Iterable[bytes]) -> Iterator[Iterable[bytes]]:
+        return _pieces(map(records.block, blocks), dataset)
+
+    def note(_copied: int) -> None:
+        _move(dataset, rows_read=tally.rows, profile={"tally": tally.state()})
+
+    read = staged_reading.chunks(stream, CHUNK_ROWS)
+    for _copied in staged_reading.copy_chunks(
+        place.table, COLUMNS, read, note, pieces=pieces, null=NOTHING
+    ):
         profile.refuse_wrong_columns(tally, dataset.mapping)
         lease.progress(tally.rows, stage="reading")
 
@@ -257,26 +264,10 @@ def _delivery(dataset: Dataset, place: RecordsTarget) -> Delivery:
         number=dataset.number,
         first_id=place.first_id,
         programme=dataset.source.programme,
-        villages=codes.villages(dataset.code_system),
+        villages=villages.codes_by_digits(dataset.code_system),
         programmes=codes.programmes(),
-        places=Places(timezone.localdate()) if _names_villages(dataset) else None,
+        places=villages.Places(timezone.localdate()) if _names_villages(dataset) else None,
     )
-
-
-def _chunks(stream: tabular.Stream) -> Iterator[Iterable[bytes]]:
-    """The blocks, grouped into at least CHUNK_ROWS rows."""
-    blocks = iter(stream)
-    for first in blocks:
-        until = stream.last_row + CHUNK_ROWS
-        yield chain([first], _until(blocks, stream, until))
-
-
-def _until(blocks: Iterator[bytes], stream: tabular.Stream, until: int) -> Iterator[bytes]:
-    while stream.last_row < until:
-        block = next(blocks, None)
-        if block is None:
-            return
-        yield block
 
 
 def kind_of(dataset: Dataset) -> tabular.Kind:

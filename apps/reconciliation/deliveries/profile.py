@@ -14,13 +14,10 @@ from typing import Any, Final
 from apps.common import sql
 from apps.common.errors import DomainError
 from apps.common.identity import masked
-from apps.reconciliation.deliveries.records import Tally
+from apps.imports.blocks import FEW, REFUSED_ABOVE, Tally
 
-# Shares of the rows.
-REFUSED_ABOVE: Final = 0.5
+# A share of the rows.
 MIXED_ABOVE: Final = 0.05
-# Fewer rows prove nothing.
-FEW: Final = 20
 TOP: Final = 8
 # Columns whose cells have a fixed form, so that a wrong column is detected. Unknown villages are
 # only a warning.
@@ -48,12 +45,14 @@ Table = dict[str, Any]
 
 def refuse_wrong_columns(tally: Tally, mapping: Mapping[str, str]) -> None:
     """Stop as soon as a column proves to hold other values. Raises: DomainError."""
-    for column in (name for name in FORMED if name in mapping):
-        filled, odd = tally.rows - tally.missing[column], tally.odd_of(column)
-        if filled >= FEW and odd > filled * REFUSED_ABOVE:
-            raise DomainError(
-                "dataset_wrong_column", column=column, heading=mapping[column], odd=odd, rows=filled
-            )
+    if wrong := tally.wrong_column(name for name in FORMED if name in mapping):
+        raise DomainError(
+            "dataset_wrong_column",
+            column=wrong.column,
+            heading=mapping[wrong.column],
+            odd=wrong.odd,
+            rows=wrong.rows,
+        )
 
 
 def profile(

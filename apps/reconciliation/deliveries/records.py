@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import md5
-from typing import Any, Final
+from typing import Final
 
 from apps.common.identity import NIK_LENGTH, is_number
-from apps.reconciliation.deliveries import cells, columns
-from apps.reconciliation.deliveries.cells import NOTHING, Known, Unreadable
-from apps.reconciliation.deliveries.villages import Places
+from apps.imports import cells
+from apps.imports.blocks import Column, Tally, read_block
+from apps.imports.cells import NOTHING, Known, Unreadable
+from apps.imports.villages import Places, read_code
+from apps.reconciliation.deliveries import columns
 from apps.reconciliation.name_keys import name_keys
 
 # The fields that describe the person, in the order in which the digest is computed.
@@ -40,12 +41,7 @@ LENGTHS: Final = {
 }  # fmt: skip
 # Columns with parts of the address, in the order of `places.Written`.
 PLACE: Final = ("village_name", "district_name", "regency_name", "province_name")
-UNKNOWN_KEPT: Final = 200
-UNKNOWN_MOST: Final = 50_000  # distinct values counted at most; a column with more is wrong
 _PARTS: Final = re.compile(r"[;,|/+]")
-_ESCAPE: Final = re.compile(r"\\(.)")
-
-Column = list[str]
 
 
 @dataclass(frozen=True)
@@ -62,43 +58,6 @@ class Delivery:
     places: Places | None = None
 
 
-@dataclass
-class Tally:
-    """Counts of a load: rows, empty cells by column, odd ones by column and kind.
-
-    `beyond` counts rows with more cells than the header has columns.
-    """
-
-    rows: int = 0
-    beyond: int = 0
-    missing: Counter[str] = field(default_factory=Counter)
-    odd: Counter[str] = field(default_factory=Counter)
-    villages: Counter[str] = field(default_factory=Counter)
-
-    def state(self) -> dict[str, Any]:
-        """The tally as JSON, so that a resumed load continues counting."""
-        unknown = dict(self.villages.most_common(UNKNOWN_KEPT))
-        if len(self.villages) > UNKNOWN_MOST:
-            self.villages = Counter(unknown)
-        return {
-            "rows": self.rows,
-            "beyond": self.beyond,
-            "missing": dict(self.missing),
-            "odd": dict(self.odd),
-            "villages": unknown,
-        }
-
-    @classmethod
-    def of(cls, state: Mapping[str, Any]) -> Tally:
-        return cls(
-            *(state.get(name, 0) for name in ("rows", "beyond")),
-            *(Counter(state.get(name, {})) for name in ("missing", "odd", "villages")),
-        )
-
-    def odd_of(self, column: str) -> int:
-        return sum(count for name, count in self.odd.items() if name.split(":")[0] == column)
-
-
 class Records:
     """Turns blocks of the reader into blocks of records.
 
@@ -107,7 +66,6 @@ class Records:
 
     def __init__(self, delivery: Delivery, wanted: list[str], tally: Tally) -> None:
         self._delivery, self._wanted, self.tally = delivery, wanted, tally
-        self._width = len(wanted) + 2  # the row's number, and cells beyond the header
         self._constant = f"\t{delivery.source}\t{delivery.dataset}\t{delivery.number}\t"
         self._longest = 0  # row of the block in hand: no cell of it is longer
         self._programmes = Known(self._codes, "{}")
@@ -125,21 +83,10 @@ class Records:
 
     def block(self, data: bytes) -> bytes:
         """The records of a block of rows."""
-        text = data.decode()
-        flat = text.replace("\n", "\t").split("\t")
-        flat.pop()
-        rows = flat[0 :: self._width]
-        given = {name: flat[at :: self._width] for at, name in enumerate(self._wanted, start=1)}
-        is_escaped = "\\" in text
-        if is_escaped:
-            given = {name: list(map(_unescaped, column)) for name, column in given.items()}
-        self.tally.rows += len(rows)
-        self.tally.beyond += len(rows) - flat[self._width - 1 :: self._width].count("0")
-        for name, column in given.items():
-            if empty := len(column) - len(list(filter(None, column))):
-                self.tally.missing[name] += empty
-        self._longest = max(map(len, text.split("\n")))
-        return self._lines(rows, given, is_escaped)
+        read = read_block(data, self._wanted)
+        self.tally.add(read)
+        self._longest = read.longest
+        return self._lines(read.rows, read.given, read.is_escaped)
 
     def _lines(self, rows: Column, given: dict[str, Column], is_escaped: bool) -> bytes:
         odd: dict[int, dict[str, str]] = {}
@@ -262,11 +209,7 @@ class Records:
         return said
 
     def _village(self, text: str) -> str:
-        bare = "".join(filter(str.isdigit, text))
-        code = self._delivery.villages.get(bare[:10] if text.endswith(".0") else bare)
-        if code is None:
-            raise Unreadable("unknown")
-        return code
+        return read_code(self._delivery.villages, text)
 
     def _placed(
         self, codes: Column, given: dict[str, Column], odd: dict[int, dict[str, str]]
@@ -309,13 +252,6 @@ def _odd_numbers(column: Column) -> list[int]:
     if together.isdigit() and together.isascii():
         return [at for at, cell in enumerate(column) if len(cell) != NIK_LENGTH and cell]
     return [at for at, cell in enumerate(column) if cell and not is_number(cell)]
-
-
-def _unescaped(cell: str) -> str:
-    """The cell's text as in the file, on one line."""
-    if "\\" not in cell:
-        return cell
-    return _ESCAPE.sub(lambda found: "\\" if found[1] == "\\" else " ", cell)
 
 
 def _with(codes: str, code: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.proposals import typed_point
+from apps.imports import typed_point
 
 READ = [
     ("-7.25042, 112.76881", ("-7.25042", "112.76881")),

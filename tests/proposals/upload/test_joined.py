@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 from django.utils import translation
 
-from apps.proposals import joined_cells
+from apps.imports import joined_cells
 from apps.proposals.checks import finding_texts
 from apps.proposals.export import batch_files
 from tests.conftest import as_role

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.reconciliation.deliveries import cells, columns
-from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records, Tally
+from apps.imports import cells
+from apps.imports.blocks import Tally
+from apps.reconciliation.deliveries import columns
+from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records
 from apps.reconciliation.linkage.comparisons import name_key
 from apps.reconciliation.name_keys import name_keys
 from tests.common.files import decode_copy

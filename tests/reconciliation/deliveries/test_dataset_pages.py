@@ -132,7 +132,10 @@ def test_what_looks_like_a_needed_column_is_proposed_on_the_page_before_anything
     refused = steward.get(at("dataset", dataset.pk)).content.decode()
     assert "NOMOR INDUK → NIK" in refused
     page = steward.get(answer.url)
-    ours = {one.name: (one.heading, bool(one.reason)) for one in page.context["ours"]}
+    ours = {
+        one.name: ("" if one.position is None else dataset.header[one.position], bool(one.reason))
+        for one in page.context["ours"]
+    }
     assert ours["nik"] == ("NOMOR INDUK", True)
     assert ours["village_code"] == ("DESA", True)
     assert ours["village_name"] == ("", False)

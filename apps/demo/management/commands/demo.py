@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts.roles import Role
-from apps.demo import reconciling, story, visit, working
+from apps.demo import disaster, reconciling, story, visit, working
 from apps.demo.stage import Stage, prepare
 from apps.reconciliation.models import Run
 
@@ -29,10 +29,12 @@ class Command(BaseCommand):
             stage = prepare(layer=options["boundaries"], say=self._say, show=self.stderr)
             outcome = story.play(stage, say=self._say, show=self.stderr)
             linked = reconciling.reconcile(stage, say=self._say, show=self.stderr)
+            shaken = disaster.happen(stage, say=self._say, show=self.stderr)
         except working.NotDone as why:
             raise CommandError(str(why), returncode=2) from None
         self._tell(outcome)
         self._tell_links(linked)
+        self._tell_disaster(shaken)
         self._show_the_way_in(stage)
         self._sign_in(stage, outcome)
         self.stdout.write(f"\nReady after {time.perf_counter() - started:.0f} s.")
@@ -74,6 +76,15 @@ class Command(BaseCommand):
                 f" NIK, {boxes['linked']} by weight, {boxes['review']} to review,"
                 f" {boxes['unmatched']} without a match"
             )
+
+    def _tell_disaster(self, found: disaster.Outcome) -> None:
+        assessment, plan = found.assessment, found.plan
+        unmet = sum(good["unmet"] for good in plan.solved.get("goods", {}).values())
+        self.stdout.write(
+            f"\nCommand centre: {found.hazard.title}: {assessment.villages} villages,"
+            f" {assessment.persons} registered persons in {assessment.families} families;"
+            f" plan {plan.pk}: {plan.shipments.count()} shipments, {unmet} units unmet"
+        )
 
     def _show_the_way_in(self, stage: Stage) -> None:
         address = _address()

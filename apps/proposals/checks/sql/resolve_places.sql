@@ -15,7 +15,7 @@ WITH written AS MATERIALIZED (
       FROM {staging}
 ), spelt AS MATERIALIZED (
     SELECT row_number() OVER (ORDER BY w.key)::integer AS id, w.*, c.compact, c.digits,
-           proposals_region_name(w.village_name) AS village_plain,
+           regions_bare_name(w.village_name) AS village_plain,
            CASE WHEN c.compact ~ '^\d\d\.\d\d\.\d\d\.\d{{4}}$' THEN c.compact
                 WHEN c.compact ~ '^\d{{1,2}}\.\d{{1,2}}\.\d{{1,2}}\.\d{{4}}$'
                 THEN lpad(split_part(c.compact, '.', 1), 2, '0') || '.'
@@ -46,15 +46,15 @@ WITH written AS MATERIALIZED (
     SELECT s.id, min(v.code) AS code, count(*) AS matches,
            string_agg(v.name || ' (' || v.code || ')', ', ' ORDER BY v.code) AS names
       FROM spelt AS s
-      JOIN regions_region AS v ON proposals_region_name(v.name) = s.village_plain
+      JOIN regions_region AS v ON regions_bare_name(v.name) = s.village_plain
       JOIN regions_region AS d ON d.code = left(v.code, 8)
       JOIN regions_region AS k ON k.code = left(v.code, 5)
      WHERE s.village_code IS NULL AND v.level = 'village' AND v.code LIKE %(scope)s || '%%'
        AND (v.valid_until IS NULL OR v.valid_until > %(today)s)
        AND (s.district_name IS NULL
-            OR proposals_region_name(d.name) = proposals_region_name(s.district_name))
+            OR regions_bare_name(d.name) = regions_bare_name(s.district_name))
        AND (s.regency_name IS NULL
-            OR proposals_region_name(k.name) = proposals_region_name(s.regency_name))
+            OR regions_bare_name(k.name) = regions_bare_name(s.regency_name))
      GROUP BY s.id
 ), found AS (
     SELECT s.*,
@@ -95,8 +95,8 @@ SELECT id, key, village_id,
            CASE WHEN left(village_id, length(%(scope)s)) <> %(scope)s
                 THEN 'village_outside_scope' END,
            CASE WHEN village_code IS NOT NULL AND village_id IS NOT NULL
-                 AND village_plain <> proposals_region_name(name)
-                 AND levenshtein(left(village_plain, 60), left(proposals_region_name(name), 60)) > 2
+                 AND village_plain <> regions_bare_name(name)
+                 AND levenshtein(left(village_plain, 60), left(regions_bare_name(name), 60)) > 2
                 THEN 'village_name_differs' END
        ], NULL) AS faults,
        jsonb_strip_nulls(jsonb_build_object(

@@ -59,11 +59,11 @@ SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
        CASE WHEN length(s.latitude) > 3 AND (translate(s.latitude, '0123456789', '') = '.'
                  OR (translate(s.latitude, '0123456789', '') = '-.' AND left(s.latitude, 1) = '-'))
             THEN s.latitude::double precision
-            ELSE proposals_degrees(s.latitude) END AS latitude,
+            ELSE regions_degrees(s.latitude) END AS latitude,
        CASE WHEN length(s.longitude) > 3 AND (translate(s.longitude, '0123456789', '') = '.'
                  OR (translate(s.longitude, '0123456789', '') = '-.' AND left(s.longitude, 1) = '-'))
             THEN s.longitude::double precision
-            ELSE proposals_degrees(s.longitude) END AS longitude,
+            ELSE regions_degrees(s.longitude) END AS longitude,
        CASE WHEN length(s.accuracy_m) <= 5 AND s.accuracy_m !~ '[^0-9]'
             THEN s.accuracy_m::double precision
             WHEN s.accuracy_m ~ '^[0-9]{{1,5}}([.,][0-9]+)?( ?m)?$'

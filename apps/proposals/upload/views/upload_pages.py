@@ -24,6 +24,7 @@ from apps.casework.models import Cycle
 from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import inspection, stored_files
+from apps.imports import column_choice
 from apps.proposals import columns, region_choice
 from apps.proposals.models import Batch, Upload
 from apps.proposals.upload import column_mapping, intake, template, upload_parts
@@ -210,7 +211,7 @@ def _answer_questions(
             "upload": upload,
             "asked": asked,
             "wrong": wrong,
-            "found": column_mapping.file_columns(header, seen.look.peek.samples),
+            "found": column_choice.file_columns(header, seen.look.peek.samples),
             "needed": [one for one in ours if one.is_needed],
             "others": [one for one in ours if not one.is_needed],
             "lacking": [columns.TEMPLATE[name] for name in asked.missing],

@@ -20,6 +20,7 @@ from apps.audit.models import Action
 from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import inspection
+from apps.imports import column_choice
 from apps.jobs import polling, work
 from apps.reconciliation.deliveries import columns, dataset_pages, datasets, loading, reverting
 from apps.reconciliation.deliveries.forms import ColumnsForm
@@ -143,7 +144,7 @@ def _columns_page(
         {
             "dataset": dataset,
             "wrong": wrong,
-            "found": dataset_pages.file_columns(seen.header, seen.samples),
+            "found": column_choice.file_columns(seen.header, seen.samples),
             "ours": dataset_pages.our_columns(dataset, given, seen),
             "code_systems": CODE_SYSTEMS,
             "code_system": ColumnsForm(request.POST).sent["code_system"] or dataset.code_system,

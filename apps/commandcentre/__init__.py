@@ -1,0 +1,1 @@
+"""The command centre: hazards come in, who is affected, and from where enough help can come."""

@@ -1,0 +1,1 @@
+"""The live board: hazards by urgency, feeds, one hazard with its villages, needs and sources."""

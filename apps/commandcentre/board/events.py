@@ -1,0 +1,97 @@
+"""The list of hazards by urgency, each with what changed and whom it affects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from apps.commandcentre.models import Assessment, Hazard, HazardRevision
+from apps.commandcentre.states import AlertLevel, HazardStatus
+
+# How long an event without an alarm stays on the board, and how many there are at most.
+SHOWN_FOR: Final = timedelta(days=7)
+MOST: Final = 60
+# An event that is told later than this is no news: it raises no alarm.
+NEWS_WITHIN: Final = timedelta(hours=24)
+URGENCY: Final = [AlertLevel.AWAS, AlertLevel.SIAGA, AlertLevel.WASPADA, AlertLevel.NORMAL, ""]
+ALARMING: Final = (AlertLevel.AWAS, AlertLevel.SIAGA)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the list. `assessment` is None until the first one is done."""
+
+    hazard: Hazard
+    assessment: Assessment | None
+    former: HazardRevision | None
+    is_alarm: bool
+
+    @property
+    def is_assessed(self) -> bool:
+        """Whether the numbers are those of the present version."""
+        found = self.assessment
+        return found is not None and found.revision == self.hazard.revision
+
+    @property
+    def change(self) -> str:
+        """What the last version changed, in words; "" for a first version."""
+        hazard = self.hazard
+        if self.former is None:
+            return ""
+        before = self.former.values.get("magnitude")
+        if before is None or hazard.magnitude is None or before == hazard.magnitude:
+            return _("Update %(number)s") % {"number": hazard.revision}
+        return _("Update %(number)s: M%(before)s → %(now)s") % {
+            "number": hazard.revision,
+            "before": number_format(before, 1),
+            "now": number_format(hazard.magnitude, 1),
+        }
+
+
+def is_alarm(hazard: Hazard) -> bool:
+    """Whether a hazard waits for a person: actual, urgent, told in time, not taken on."""
+    return (
+        hazard.status == HazardStatus.ACTUAL
+        and hazard.level in ALARMING
+        and hazard.acknowledged_at is None
+        and hazard.closed_at is None
+        and hazard.first_received_at - hazard.occurred_at <= NEWS_WITHIN
+    )
+
+
+def events(now: datetime) -> list[Event]:
+    """The hazards of the board: alarms first, then by level, then the newest. Queries: three."""
+    recent = Hazard.objects.active().filter(received_at__gte=now - SHOWN_FOR)
+    hazards = list(recent.select_related("acknowledged_by").order_by("-occurred_at", "-pk")[:MOST])
+    numbers = [hazard.pk for hazard in hazards]
+    assessments = _last_assessments(numbers)
+    former = {
+        (version.hazard_id, version.number): version
+        for version in HazardRevision.objects.filter(hazard__in=numbers).order_by("number")
+    }
+    found = [
+        Event(
+            hazard,
+            assessments.get(hazard.pk),
+            former.get((hazard.pk, hazard.revision - 1)),
+            is_alarm(hazard),
+        )
+        for hazard in hazards
+    ]
+    return sorted(found, key=_urgency)
+
+
+def _urgency(event: Event) -> tuple[bool, int, float]:
+    hazard = event.hazard
+    return (not event.is_alarm, URGENCY.index(hazard.level), -hazard.occurred_at.timestamp())
+
+
+def _last_assessments(numbers: list[int]) -> dict[int, Assessment]:
+    rows = Assessment.objects.filter(hazard__in=numbers).order_by(
+        "hazard_id", "-revision", "-assessed_at", "-pk"
+    )
+    return {row.hazard_id: row for row in rows.distinct("hazard_id")}

@@ -1,0 +1,64 @@
+"""How each feed is: fresh, stale or off, since when, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.commandcentre.feeds import polling
+from apps.commandcentre.models import Feed, RefusedMessage
+from apps.common import errors
+
+NAMES: Final[dict[str, Promise | str]] = {
+    "bmkg_autogempa": _("BMKG, last earthquake"),
+    "bmkg_gempaterkini": _("BMKG, M 5 and more"),
+    "bmkg_gempadirasakan": _("BMKG, felt earthquakes"),
+    "bmkg_nowcast": _("BMKG, weather warnings"),
+}
+
+
+@dataclass(frozen=True)
+class FeedHealth:
+    """`is_stale`: no good answer for twice the interval. `text` says why; "" if all is well."""
+
+    name: str
+    label: Promise | str
+    is_on: bool
+    is_stale: bool
+    answered_at: datetime | None
+    text: str
+
+
+def feeds(now: datetime) -> list[FeedHealth]:
+    """Every feed that the portal can read, in a fixed order. Queries: one."""
+    known = {feed.name: feed for feed in Feed.objects.filter(name__in=list(NAMES))}
+    on = polling.addresses()
+    return [
+        _health(name, label, known.get(name), is_on=name in on, now=now)
+        for name, label in NAMES.items()
+    ]
+
+
+def _health(
+    name: str, label: Promise | str, feed: Feed | None, *, is_on: bool, now: datetime
+) -> FeedHealth:
+    answered_at = feed.answered_at if feed is not None else None
+    interval_s = feed.interval_s if feed is not None else 0
+    limit = now - 2 * timedelta(seconds=interval_s)
+    is_stale = is_on and (answered_at is None or answered_at < limit)
+    text = errors.text(feed.code, feed.params) if feed is not None and feed.code else ""
+    return FeedHealth(name, label, is_on, is_stale, answered_at, text if is_on else "")
+
+
+def refused(most: int = 50) -> list[RefusedMessage]:
+    """The last messages that could not be used, the newest first. Queries: one."""
+    return list(RefusedMessage.objects.order_by("-last_at", "-pk")[:most])
+
+
+def why(message: RefusedMessage) -> str:
+    """Why a message could not be used."""
+    return errors.text(message.code, message.params)

@@ -1,0 +1,160 @@
+"""The board of hazards, the page of one, its map and files, and what operators do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages as flash
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import scope_of
+from apps.accounts.roles import Permission
+from apps.commandcentre.board import (
+    events,
+    feed_health,
+    forms,
+    hazard_map,
+    hazard_page,
+    village_export,
+)
+from apps.commandcentre.exposure.assessment import last_assessment
+from apps.commandcentre.hazards import handling, scenarios
+from apps.commandcentre.hazards.intake import request_assessment
+from apps.commandcentre.models import Hazard
+from apps.commandcentre.states import TOPIC
+from apps.common.errors import DomainError
+from apps.common.http import integer
+from apps.jobs import outbox
+from apps.ui.fragments import is_fragment
+from apps.ui.permissions import requires
+from apps.ui.requests import user_of
+
+# Where no event comes, the board asks so often.
+POLL_MS = 10_000
+HANDLE = requires(Permission.VIEW_HAZARD, to_send=(Permission.MANAGE_HAZARD,))
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def board(request: HttpRequest) -> HttpResponse:
+    """Hazards by urgency beside the map of one of them; the fragment is what is polled."""
+    now = timezone.now()
+    listed = events.events(now)
+    wanted = integer(request.GET.get("hazard"))
+    chosen = next((one for one in listed if one.hazard.pk == wanted), None)
+    context = {
+        "events": listed,
+        "chosen": chosen or (listed[0] if listed else None),
+        "alarms": sum(one.is_alarm for one in listed),
+        "feeds": feed_health.feeds(now),
+        "now": now,
+        "poll": request.get_full_path(),
+        "pause_ms": POLL_MS,
+        "poll_on": "live:changed from:body, every 30s",
+        "last_event": outbox.last(TOPIC),
+        "last": None if listed else Hazard.objects.order_by("-occurred_at").first(),
+    }
+    is_part = is_fragment(request)
+    template = "commandcentre/board/_board.html" if is_part else "commandcentre/board/board.html"
+    return render(request, template, context)
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def refused(request: HttpRequest) -> HttpResponse:
+    """Messages of feeds that could not be used, as they came."""
+    found = [(one, feed_health.why(one)) for one in feed_health.refused()]
+    return render(request, "commandcentre/board/refused.html", {"rows": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.MANAGE_HAZARD)
+def scenario(request: HttpRequest) -> HttpResponse:
+    """An earthquake that has not happened."""
+    form = forms.ScenarioForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = scenarios.create_scenario(**form.values, by=user_of(request), now=timezone.now())
+        return redirect("commandcentre:hazard", made.pk)
+    return render(request, "commandcentre/board/scenario.html", {"form": form})
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def hazard(request: HttpRequest, hazard_id: int) -> HttpResponse:
+    """One hazard: whom it affects, what they need, from where help can come."""
+    found = _hazard(hazard_id)
+    scope = scope_of(user_of(request), Permission.VIEW_HAZARD)
+    context = hazard_page.shown(found, request.GET, scope)
+    return render(request, "commandcentre/board/hazard.html", context)
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def hazard_shapes(request: HttpRequest, hazard_id: int) -> JsonResponse:
+    """The map of one hazard as GeoJSON."""
+    found = _hazard(hazard_id)
+    scope = scope_of(user_of(request), Permission.VIEW_HAZARD)
+    drawn = hazard_map.features(found, last_assessment(found), scope)
+    return JsonResponse({"type": "FeatureCollection", "features": drawn})
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def villages(request: HttpRequest, hazard_id: int, ending: str) -> HttpResponseBase:
+    """The affected villages as a file."""
+    assessment = last_assessment(_hazard(hazard_id))
+    if assessment is None or ending not in village_export.FORMATS:
+        raise Http404
+    user = user_of(request)
+    scope = scope_of(user, Permission.VIEW_HAZARD)
+    return village_export.export_villages(assessment, ending, scope=scope, by=user)
+
+
+@require_POST
+@HANDLE
+def acknowledge(request: HttpRequest, hazard_id: int) -> HttpResponse:
+    return _handle(request, hazard_id, handling.acknowledge, _("You have taken this hazard on."))
+
+
+@require_POST
+@HANDLE
+def close(request: HttpRequest, hazard_id: int) -> HttpResponse:
+    return _handle(request, hazard_id, handling.close, _("The hazard is closed."))
+
+
+@require_POST
+@HANDLE
+def reopen(request: HttpRequest, hazard_id: int) -> HttpResponse:
+    return _handle(request, hazard_id, handling.reopen, _("The hazard is open again."))
+
+
+@require_POST
+@HANDLE
+def assess(request: HttpRequest, hazard_id: int) -> HttpResponse:
+    """Count again whom the hazard affects, with the register of now."""
+    request_assessment(_hazard(hazard_id), by=user_of(request))
+    flash.success(request, _("The hazard is being assessed again; load this page in a moment."))
+    return redirect("commandcentre:hazard", hazard_id)
+
+
+def _hazard(hazard_id: int) -> Hazard:
+    return get_object_or_404(Hazard.objects.select_related("acknowledged_by"), pk=hazard_id)
+
+
+def _handle(
+    request: HttpRequest, hazard_id: int, act: Callable[..., Any], said: str
+) -> HttpResponse:
+    found = _hazard(hazard_id)
+    try:
+        act(hazard=found, by=user_of(request), now=timezone.now())
+    except DomainError as refused:
+        flash.error(request, refused.text)
+    else:
+        flash.success(request, said)
+    return redirect("commandcentre:hazard", hazard_id)

@@ -1,0 +1,55 @@
+"""The affected villages as a file: CSV, or GeoJSON with the villages' polygons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.http import StreamingHttpResponse
+
+from apps.accounts.access import Scope
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.commandcentre.board import hazard_map
+from apps.commandcentre.models import AffectedVillage, Assessment
+from apps.common import tabular
+
+HEADER: Final = (
+    *("kode_desa", "desa", "tingkat", "nilai", "bagian_luas", "bagian_keluarga", "keluarga"),
+    *("keluarga_tanpa_titik", "jiwa", "balita", "lansia", "disabilitas", "tanpa_tanggal_lahir"),
+    *("kejadian", "versi", "dinilai", "edisi_batas"),
+)
+FORMATS: Final = ("csv", "geojson")
+
+
+def export_villages(
+    assessment: Assessment, ending: str, *, scope: Scope, by: User
+) -> StreamingHttpResponse:
+    """The file as a response. The export is recorded. No row is about a person."""
+    rows = AffectedVillage.objects.filter(assessment=assessment).within(scope)
+    record.entry(Action.EXPORT, about=assessment.hazard, by=by, rows=rows.count(), format=ending)
+    name = f"desa-terdampak-{assessment.hazard_id}-{assessment.revision}.{ending}"
+    if ending == "csv":
+        blocks, kind = tabular.csv_blocks(_lines(assessment, rows), HEADER), "text/csv"
+    else:
+        drawn = hazard_map.features(assessment.hazard, assessment, scope)
+        blocks, kind = tabular.geojson_blocks(drawn), "application/geo+json"
+    return StreamingHttpResponse(
+        list(blocks),
+        content_type=f"{kind}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _lines(assessment: Assessment, rows: Any) -> Iterator[list[Any]]:
+    ordered = rows.select_related("village", "footprint").order_by("-severity", "-persons", "pk")
+    for row in ordered.iterator(chunk_size=1_000):
+        share = row.share_families
+        yield [
+            *(row.village_id, row.village.name, row.footprint.label, row.severity),
+            *(round(row.share_area, 4), None if share is None else round(share, 4)),
+            *(row.families, row.families_without_point, row.persons, row.under_five),
+            *(row.elderly, row.disability, row.birth_unknown, assessment.hazard.title),
+            *(assessment.revision, assessment.assessed_at, ", ".join(assessment.editions)),
+        ]

@@ -1,0 +1,1 @@
+"""Whom to call first for a village, and the log of the calls."""

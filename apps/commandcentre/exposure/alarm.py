@@ -1,0 +1,50 @@
+"""How urgent a hazard is, by its severity on villages with registered people.
+
+The levels are the official words (Awas, Siaga, Waspada, Normal); the bounds are ours, except the
+first intensity that raises an alarm, which is a setting.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from apps.commandcentre.states import AlertLevel, Measure
+
+# From VII on buildings are damaged; below, things fall and people are afraid.
+AWAS_MMI: Final = 7
+# PetaBencana's states: 10–70 cm, 71–150 cm, above.
+AWAS_DEPTH_M: Final = 1.5
+SIAGA_DEPTH_M: Final = 0.7
+# InaRISK's classes of its index: low, medium, high.
+AWAS_INDEX: Final = 0.666
+SIAGA_INDEX: Final = 0.333
+# CAP's severities: 1 minor, 2 moderate, 3 severe, 4 extreme.
+AWAS_CLASS: Final = 4
+SIAGA_CLASS: Final = 3
+UNKNOWN_CLASS: Final = 0
+HALF: Final = 0.5
+
+
+def level_of(measure: str | None, severity: float | None, *, from_mmi: int) -> AlertLevel:
+    """The level of a hazard whose strongest band on a village with registered people is this.
+
+    `severity` is None where no such village is met. `from_mmi` is the first intensity that raises
+    an alarm; a band begins half a degree below its number.
+    """
+    if severity is None or measure is None:
+        return AlertLevel.NORMAL
+    if measure == Measure.MMI:
+        return _graded(severity + HALF, float(max(AWAS_MMI, from_mmi)), float(from_mmi))
+    if measure == Measure.DEPTH_M:
+        return _graded(severity, AWAS_DEPTH_M, SIAGA_DEPTH_M)
+    if measure == Measure.INDEX:
+        return _graded(severity, AWAS_INDEX, SIAGA_INDEX)
+    if severity == UNKNOWN_CLASS:
+        return AlertLevel.SIAGA  # nothing is known but the place
+    return _graded(severity, AWAS_CLASS, SIAGA_CLASS)
+
+
+def _graded(value: float, awas: float, siaga: float) -> AlertLevel:
+    if value >= awas:
+        return AlertLevel.AWAS
+    return AlertLevel.SIAGA if value >= siaga else AlertLevel.WASPADA

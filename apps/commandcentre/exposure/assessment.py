@@ -1,0 +1,110 @@
+"""Counts whom the present version of a hazard affects, and says how urgent that is."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.commandcentre.exposure import alarm, needs
+from apps.commandcentre.hazards import notices
+from apps.commandcentre.hazards.intake import ASSESS_HAZARD
+from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Hazard
+from apps.common import sql
+from apps.jobs import kinds, work
+
+# The sums of an assessment beside villages, families and persons.
+TOTALS: Final = ("families_without_point", "under_five", "elderly", "disability", "birth_unknown")
+
+
+@kinds.job(ASSESS_HAZARD, label=_("Assessment of a hazard"), queue="interactive")
+def run_assessment(lease: work.Lease) -> None:
+    """Assess the hazard of a job. A second run makes another assessment of the same numbers."""
+    hazard = Hazard.objects.get(pk=lease.job.subject_pk)
+    with transaction.atomic():
+        assessment = assess(hazard, now=timezone.now())
+        lease.timed("assess")
+        lease.finish(**in_brief(assessment))
+
+
+def assess(hazard: Hazard, *, now: datetime) -> Assessment:
+    """Count whom a hazard affects, and set its level.
+
+    Cost: a footprint over 2,000 villages of the national layer, docs/operations.md.
+    """
+    started = time.perf_counter()
+    with transaction.atomic():
+        assessment = Assessment.objects.create(
+            hazard=hazard, revision=hazard.revision, assessed_at=now
+        )
+        [(editions, villages, families, persons, *rest)] = sql.run(
+            "commandcentre/exposure/count_affected",
+            {
+                "assessment": assessment.pk,
+                "hazard": hazard.pk,
+                "revision": hazard.revision,
+                "day": timezone.localdate(now),
+            },
+        )
+        *sums, severity = rest
+        assessment.editions, assessment.villages = editions, villages
+        assessment.families, assessment.persons = int(families), int(persons)
+        assessment.totals = dict(zip(TOTALS, map(int, sums), strict=True))
+        assessment.seconds = round(time.perf_counter() - started, 3)
+        assessment.save()
+        footprint = Footprint.objects.filter(hazard=hazard, revision=hazard.revision).first()
+        measure = footprint.measure if footprint is not None else None
+        hazard.level = alarm.level_of(measure, severity, from_mmi=settings.ALARM_FROM_MMI)
+        hazard.save(update_fields=["level"])
+        notices.tell_changed(hazard)
+    return assessment
+
+
+def last_assessment(hazard: Hazard) -> Assessment | None:
+    """The last assessment of a hazard's present version, else of an earlier one. Queries: one."""
+    return hazard.assessments.order_by("-revision", "-assessed_at", "-pk").first()
+
+
+def in_brief(assessment: Assessment) -> dict[str, Any]:
+    """What a job and a command say of an assessment."""
+    return {
+        "hazard": assessment.hazard_id,
+        "revision": assessment.revision,
+        "assessment": assessment.pk,
+        "village_count": assessment.villages,
+        "families": assessment.families,
+        "persons": assessment.persons,
+        **assessment.totals,
+        "editions": assessment.editions,
+        "seconds": assessment.seconds,
+    }
+
+
+def village_codes(assessment: Assessment) -> list[str]:
+    """The codes of the affected villages, sorted."""
+    return list(
+        AffectedVillage.objects.filter(assessment=assessment)
+        .order_by("village_id")
+        .values_list("village_id", flat=True)
+    )
+
+
+def needs_of_villages(assessment_id: int, days: int) -> dict[str, dict[str, int]]:
+    """Whole units of each good (by its code) that each village needs for so many days.
+
+    Villages without registered people are left out. Counts all registered people of the village,
+    whatever part of it is met.
+    """
+    rows: QuerySet[Any, Any] = AffectedVillage.objects.filter(
+        assessment_id=assessment_id, persons__gt=0
+    ).values_list("village_id", *needs.Per)
+    found = {}
+    for village, *counts in rows:
+        found[village] = needs.goods_for(dict(zip(needs.Per, counts, strict=True)), days)
+    return found

@@ -1,0 +1,127 @@
+"""How the answer of each feed becomes messages about hazards."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from apps.commandcentre.feeds import bmkg, cap_alerts, documents
+from apps.commandcentre.feeds.fetching import Fetched
+from apps.commandcentre.hazards.intake import DrawnArea, Message
+from apps.commandcentre.states import HazardKind, HazardStatus
+
+BMKG: Final = "bmkg"
+# The kind of an alert by a word of its event; else it is extreme weather.
+KINDS: Final = (
+    ("tsunami", HazardKind.TSUNAMI),
+    ("gempa", HazardKind.EARTHQUAKE),
+    ("banjir", HazardKind.FLOOD),
+    ("longsor", HazardKind.LANDSLIDE),
+    ("gelombang", HazardKind.TIDAL_WAVE),
+    ("rob", HazardKind.TIDAL_WAVE),
+    ("karhutla", HazardKind.WILDFIRE),
+    ("kebakaran", HazardKind.WILDFIRE),
+    ("kekeringan", HazardKind.DROUGHT),
+    ("abu vulkanik", HazardKind.VOLCANO),
+    ("erupsi", HazardKind.VOLCANO),
+)
+# Messages that warn of nothing.
+NO_WARNING: Final = {"Test", "System", "Draft"}
+NO_TYPE: Final = {"Ack", "Error"}
+
+
+@dataclass(frozen=True)
+class Read:
+    """The messages of one answer, and the entries that cannot be used."""
+
+    messages: list[Message]
+    refused: list[bmkg.RefusedEntry]
+
+
+def read_bmkg(name: str, answer: Fetched, now: datetime) -> Read:
+    """Earthquakes of one of BMKG's lists. Raises: Unreadable."""
+    found = bmkg.read(answer.content or b"", now=now)
+    return Read([_of_quake(name, quake) for quake in found.earthquakes], found.refused)
+
+
+def _of_quake(feed: str, quake: bmkg.Earthquake) -> Message:
+    strength = "" if quake.magnitude is None else f" M{quake.magnitude:.1f}"
+    return Message(
+        source=BMKG,
+        feed=feed,
+        kind=HazardKind.EARTHQUAKE,
+        title=f"Gempa{strength}, {quake.place}" if quake.place else f"Gempa{strength}",
+        occurred_at=quake.occurred_at,
+        received=dict(quake.received),
+        place=quake.place,
+        felt=quake.felt,
+        magnitude=quake.magnitude,
+        depth_km=quake.depth_km,
+        latitude=quake.latitude,
+        longitude=quake.longitude,
+    )
+
+
+def read_cap(name: str, answer: Fetched, now: datetime) -> Read:
+    """The new alerts of a list, in the order in which they were sent. Raises: Unreadable."""
+    cap_alerts.read_list(answer.content or b"")
+    alerts: list[cap_alerts.Alert] = []
+    refused: list[bmkg.RefusedEntry] = []
+    for document in answer.documents:
+        text = document.content[:20_000].decode("utf-8", "replace")
+        try:
+            if document.fault:
+                raise bmkg.Unreadable(document.fault, seconds="–", number="–", limit="–", found="–")
+            alert = cap_alerts.read_alert(document.content, now=now)
+            if alert.status in NO_WARNING or alert.message_type in NO_TYPE:
+                raise bmkg.Unreadable("cap_test", found=alert.status)
+        except bmkg.Unreadable as odd:
+            refused.append(bmkg.RefusedEntry(odd.code, odd.params, text))
+            continue
+        alerts.append(alert)
+        refused += alert.refused
+        if not alert.rings and alert.message_type != "Cancel":
+            refused.append(bmkg.RefusedEntry("cap_no_area", {}, text))
+    alerts.sort(key=lambda alert: alert.sent)
+    return Read([_of_alert(name, alert) for alert in alerts], refused)
+
+
+def _of_alert(feed: str, alert: cap_alerts.Alert) -> Message:
+    status = HazardStatus.EXERCISE if alert.status == "Exercise" else HazardStatus.ACTUAL
+    if alert.message_type == "Cancel":
+        status = HazardStatus.CANCELLED
+    drawn = None
+    if alert.wkt and status != HazardStatus.CANCELLED:
+        drawn = DrawnArea(alert.wkt, float(alert.severity), alert.severity_name or "?")
+    word = alert.event.lower()
+    return Message(
+        source=documents.SOURCE,
+        feed=feed,
+        source_id=alert.identifier,
+        kind=next((kind for part, kind in KINDS if part in word), HazardKind.WEATHER),
+        status=status,
+        title=alert.headline or alert.event or alert.identifier,
+        place=alert.area,
+        occurred_at=alert.begins,
+        received=cap_alerts.describe(alert),
+        area=hashlib.sha256(alert.wkt.encode()).hexdigest() if drawn is not None else "",
+        identifier=alert.identifier,
+        references=alert.references,
+        sent=alert.sent,
+        ends_at=alert.ends,
+        drawn=drawn,
+    )
+
+
+# How each feed is read, by its name in the setting HAZARD_FEEDS.
+READERS: Final[Mapping[str, Callable[[str, Fetched, datetime], Read]]] = {
+    "bmkg_autogempa": read_bmkg,
+    "bmkg_gempaterkini": read_bmkg,
+    "bmkg_gempadirasakan": read_bmkg,
+    "bmkg_nowcast": read_cap,
+}
+# Feeds whose answer names documents, which are fetched, too.
+LISTS: Final = frozenset({"bmkg_nowcast"})

@@ -1,0 +1,282 @@
+"""Stores what a source says about a hazard: a new event, a new version of one, or nothing new.
+
+An event without a number at its source is recognised by time and place. Messages that repeat one
+another, come late or come by two feeds make one event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib.gis.geos import Point
+from django.contrib.gis.measure import D
+from django.db import transaction
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.audit.subjects import By, describe_actor, subject_of
+from apps.commandcentre.hazards import bands, notices
+from apps.commandcentre.models import Hazard, HazardRevision
+from apps.commandcentre.states import HazardKind, HazardStatus
+from apps.common import locks
+from apps.common.geo import SRID
+from apps.common.locks import Lock
+from apps.jobs import work
+from apps.jobs.models import Job
+
+ASSESS_HAZARD: Final = "commandcentre.assess_hazard"
+# Two messages are about one event if they differ by less. Corrections of BMKG's lists move an event
+# by seconds and by tens of kilometres.
+SAME_EVENT: Final = timedelta(seconds=60)
+SAME_EVENT_KM: Final = 100.0
+# Smaller differences are no news.
+NO_NEWS_S: Final = 1.0
+NO_NEWS_DEGREES: Final = 0.005
+_Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DrawnArea:
+    """An area in a message: WKT (degrees WGS 84), the number and the word of its class."""
+
+    wkt: str
+    severity: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a source says about one event, at one time.
+
+    `feed` is the way by which it came. `source_id` is empty where the source has no number. `area`
+    is the digest of the file whose areas are stored beside it, "" without one.
+    `identifier` is the source's number of this message, `references` those of earlier ones about
+    the same event, `sent` its time. `drawn` is the area that the message itself holds.
+    Units: degrees WGS 84, kilometres; `occurred_at` is UTC.
+    """
+
+    source: str
+    feed: str
+    kind: HazardKind
+    title: str
+    occurred_at: datetime
+    received: Mapping[str, Any]
+    status: HazardStatus = HazardStatus.ACTUAL
+    source_id: str = ""
+    place: str = ""
+    felt: str = ""
+    magnitude: float | None = None
+    depth_km: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    area: str = ""
+    identifier: str = ""
+    references: tuple[str, ...] = ()
+    sent: datetime | None = None
+    ends_at: datetime | None = None
+    drawn: DrawnArea | None = None
+
+    @property
+    def digest(self) -> str:
+        text = json.dumps(self.received, sort_keys=True, ensure_ascii=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def epicentre(self) -> Point | None:
+        if self.latitude is None or self.longitude is None:
+            return None
+        return Point(self.longitude, self.latitude, srid=SRID)
+
+    @property
+    def values(self) -> _Values:
+        """What a version stores of it, beside the way by which it came."""
+        return {
+            "status": str(self.status),
+            "occurred_at": self.occurred_at.isoformat(),
+            "magnitude": self.magnitude,
+            "depth_km": self.depth_km,
+            "latitude": self.latitude,
+            "longitude": self.longitude,
+            "felt": self.felt[:1000],
+            "area": self.area,
+            "identifier": self.identifier,
+            "sent": self.sent.isoformat() if self.sent is not None else "",
+            "ends_at": self.ends_at.isoformat() if self.ends_at is not None else "",
+        }
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The event of a message, and whether the message made it or changed it."""
+
+    hazard: Hazard
+    is_new: bool = False
+    is_changed: bool = False
+
+
+@transaction.atomic
+def take_message(message: Message, *, by: By, now: datetime, taken: Collection[int] = ()) -> Taken:
+    """Store a message. `taken` are the events of other entries of the same answer.
+
+    A new event or version gets its bands, and its assessment is requested. Where the message comes
+    with a file of areas, both are left to `layer_import`.
+    Locks: one for all messages, so that two readers of one event make one of it.
+    """
+    locks.hold(Lock.HAZARD)
+    hazard = _event_of(message, taken)
+    if hazard is None:
+        return Taken(create_hazard(message, by=by, now=now), is_new=True)
+    return Taken(hazard, is_changed=_revise(hazard, message, by=by, now=now))
+
+
+def _event_of(message: Message, taken: Collection[int]) -> Hazard | None:
+    events = Hazard.objects.filter(source=message.source, kind=message.kind).exclude(pk__in=taken)
+    if message.references:
+        named = events.filter(revisions__values__identifier__in=message.references)
+        if (found := named.order_by("pk").first()) is not None:
+            return found
+    if message.identifier:
+        # a later message named this one before it came
+        named = events.filter(revisions__received__contains={"references": [message.identifier]})
+        if (found := named.order_by("pk").first()) is not None:
+            return found
+    if message.source_id:
+        return events.filter(source_id=message.source_id).first()
+    near = events.filter(
+        occurred_at__range=(message.occurred_at - SAME_EVENT, message.occurred_at + SAME_EVENT)
+    )
+    if (epicentre := message.epicentre) is not None:
+        near = near.filter(epicentre__distance_lte=(epicentre, D(km=SAME_EVENT_KM)))
+    nearest = list(near.order_by("pk"))
+    return min(
+        nearest, key=lambda event: abs(event.occurred_at - message.occurred_at), default=None
+    )
+
+
+def create_hazard(message: Message, *, by: By, now: datetime) -> Hazard:
+    """Store a new event with its first version."""
+    hazard = Hazard.objects.create(
+        kind=message.kind,
+        source=message.source,
+        source_id=message.source_id or _made_id(message),
+        status=message.status,
+        title=message.title[:300],
+        place=message.place[:300],
+        felt=message.felt[:1000],
+        occurred_at=message.occurred_at,
+        magnitude=message.magnitude,
+        depth_km=message.depth_km,
+        epicentre=message.epicentre,
+        seen={message.feed: message.digest},
+        first_received_at=now,
+        received_at=now,
+    )
+    record.entry(Action.CREATE, about=hazard, by=by, feed=message.feed)
+    _store_version(hazard, message, by=by, now=now)
+    return hazard
+
+
+def _made_id(message: Message) -> str:
+    place = message.epicentre
+    at = f"{place.y:.3f}:{place.x:.3f}" if place is not None else ""
+    return f"{message.occurred_at:%Y%m%dT%H%M%S}:{at}"
+
+
+def _revise(hazard: Hazard, message: Message, *, by: By, now: datetime) -> bool:
+    """Change the event if the message says something new. Returns whether it does."""
+    if hazard.seen.get(message.feed) == message.digest:
+        return False
+    hazard.seen = {**hazard.seen, message.feed: message.digest}
+    hazard.received_at = now
+    news = _news(hazard, message)
+    is_same = not news and not _has_other_area(hazard, message) and not message.references
+    if is_same or hazard.status == HazardStatus.CANCELLED or _is_late(hazard, message):
+        hazard.save(update_fields=["seen", "received_at"])
+        return False
+    for name, value in news.items():
+        setattr(hazard, name, value)
+    hazard.title, hazard.revision = message.title[:300], hazard.revision + 1
+    hazard.save(update_fields=["seen", "received_at", "title", "revision", *news])
+    record.entry(Action.CHANGE, about=hazard, by=by, revision=hazard.revision, fields=sorted(news))
+    _store_version(hazard, message, by=by, now=now)
+    return True
+
+
+def _news(hazard: Hazard, message: Message) -> _Values:
+    """The fields that the message changes. What it leaves out stays."""
+    news: _Values = {}
+    if abs((hazard.occurred_at - message.occurred_at).total_seconds()) > NO_NEWS_S:
+        news["occurred_at"] = message.occurred_at
+    for name in ("magnitude", "depth_km"):
+        value = getattr(message, name)
+        if value is not None and value != getattr(hazard, name):
+            news[name] = value
+    if (place := message.epicentre) is not None and _is_elsewhere(hazard.epicentre, place):
+        news["epicentre"] = place
+    if message.felt and message.felt[:1000] != hazard.felt:
+        news["felt"] = message.felt[:1000]
+    moves = Hazard.TRANSITIONS[HazardStatus(hazard.status)]
+    if message.status != hazard.status and message.status in moves:
+        news["status"] = message.status
+    return news
+
+
+def _has_other_area(hazard: Hazard, message: Message) -> bool:
+    last = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
+    return bool(message.area) and (last is None or last.values.get("area") != message.area)
+
+
+def _is_elsewhere(known: Point | None, told: Point) -> bool:
+    if known is None:
+        return True
+    return max(abs(known.x - told.x), abs(known.y - told.y)) > NO_NEWS_DEGREES
+
+
+def _is_late(hazard: Hazard, message: Message) -> bool:
+    """Whether another feed repeats what an earlier version said, or a later message came before."""
+    versions = list(HazardRevision.objects.filter(hazard=hazard).order_by("-number"))
+    if versions and message.sent is not None:
+        return message.sent.isoformat() < versions[0].values.get("sent", "")
+    if not versions or versions[0].values.get("feed") == message.feed:
+        return False
+    told = message.values
+    return any(
+        all(version.values.get(name) == value for name, value in told.items())
+        for version in versions[1:]
+    )
+
+
+def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -> None:
+    HazardRevision.objects.create(
+        hazard=hazard,
+        number=hazard.revision,
+        values=message.values | {"feed": message.feed},
+        received=dict(message.received),
+        received_at=now,
+    )
+    notices.tell_changed(hazard)
+    is_point = hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None
+    if message.drawn is not None:
+        drawn = message.drawn
+        bands.store_drawn(hazard, drawn.wkt, drawn.severity, drawn.label)
+        request_assessment(hazard, by=by)
+    elif is_point and not message.area:
+        bands.store_bands(hazard)
+        request_assessment(hazard, by=by)
+
+
+def request_assessment(hazard: Hazard, *, by: By) -> Job:
+    """Enqueue the count of whom the present version of a hazard affects."""
+    actor = describe_actor(by)
+    return work.enqueue(
+        ASSESS_HAZARD,
+        subject_of(hazard),
+        subject_name=hazard.title[:200],
+        by=actor.key or "system",
+        by_name=actor.name,
+    )

@@ -1,0 +1,38 @@
+"""Texts: why a file of a hazard is refused, and how to mend it."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import register
+
+MESSAGES: dict[str, Promise] = {
+    "hazard_no_areas": _(
+        "%(filename)s holds no polygon that can be used (%(left_out)s features left out). Send the"
+        " layer with the areas, or a grid of intensities."
+    ),
+    "hazard_no_field": _(
+        "The layer has no column %(name)s. Its columns: %(names)s. Name one of them, or none."
+    ),
+    "hazard_below_bands": _(
+        "Nothing in %(filename)s reaches the lowest band. Greatest value: %(found)s. Check the kind"
+        " of the hazard and the unit of the values."
+    ),
+    "hazard_in_future": _("The time %(moment)s lies in the future. A scenario has no such limit."),
+    "hazard_acknowledged": _("%(name)s has taken this hazard on already, %(moment)s."),
+    "hazard_closed": _("This hazard is closed already."),
+    "hazard_open": _("This hazard is open already."),
+    "rupture_unreadable": _(
+        "%(filename)s cannot be read as a rupture: it needs a magnitude and lines or polygons in"
+        " degrees."
+    ),
+    "rupture_too_large": _("%(filename)s is larger than %(limit)s bytes."),
+}
+
+register(
+    "apps.commandcentre.hazards",
+    MESSAGES,
+    races=frozenset({"hazard_acknowledged", "hazard_closed", "hazard_open"}),
+    defaults={"filename": ""},
+)

@@ -1,0 +1,57 @@
+"""Hazards with their revisions and footprints, what came from feeds, and who is affected.
+
+A Hazard is one event, however often its source corrects it; each received version is a
+HazardRevision. Footprints are the bands of one revision. An Assessment counts, for one revision,
+the villages that its footprints meet, and the registered people in them: numbers by village, no
+row about a person. Facilities, the stock in them and responders are what can help;
+a Plan sends the stock to the villages.
+"""
+
+from apps.commandcentre.models.affected_village import (
+    AffectedVillage,
+    AffectedVillageQuerySet,
+    Assessment,
+)
+from apps.commandcentre.models.call import Call
+from apps.commandcentre.models.feed import Feed, RefusedMessage
+from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
+from apps.commandcentre.models.places import IslandPiece, PlaceState, VillagePlace
+from apps.commandcentre.models.plan import Plan, PlanNeed, PlanSource, Shipment
+from apps.commandcentre.models.resources import (
+    Facility,
+    FacilityQuerySet,
+    Good,
+    Responder,
+    ResponderQuerySet,
+    StockItem,
+    StockMovement,
+)
+from apps.commandcentre.models.wall import Wall
+
+__all__ = [
+    "AffectedVillage",
+    "AffectedVillageQuerySet",
+    "Assessment",
+    "Call",
+    "Facility",
+    "FacilityQuerySet",
+    "Feed",
+    "Footprint",
+    "Good",
+    "Hazard",
+    "HazardQuerySet",
+    "HazardRevision",
+    "IslandPiece",
+    "PlaceState",
+    "Plan",
+    "PlanNeed",
+    "PlanSource",
+    "RefusedMessage",
+    "Responder",
+    "ResponderQuerySet",
+    "Shipment",
+    "StockItem",
+    "StockMovement",
+    "VillagePlace",
+    "Wall",
+]

@@ -1,0 +1,215 @@
+"""Plans: what each village needs, from where it comes, and what has become of each shipment."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.gis.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.accounts.models import User
+from apps.audit.subjects import Subject, subject_of
+from apps.casework.models import Document
+from apps.commandcentre.models.affected_village import Assessment
+from apps.commandcentre.models.hazard import Hazard
+from apps.commandcentre.models.resources import Facility, Good
+from apps.common.states import Moves, StatusMoves, pairs
+from apps.regions.models import Region
+
+
+class PlanStatus(models.TextChoices):
+    SOLVING = "solving", pgettext_lazy("plan", "Being computed")
+    PROPOSED = "proposed", pgettext_lazy("plan", "Proposed")
+    RESERVED = "reserved", pgettext_lazy("plan", "Stock reserved")
+    CANCELLED = "cancelled", pgettext_lazy("plan", "Cancelled")
+
+
+PLAN_TRANSITIONS: Moves = {
+    PlanStatus.SOLVING: {PlanStatus.PROPOSED, PlanStatus.CANCELLED},
+    PlanStatus.PROPOSED: {PlanStatus.SOLVING, PlanStatus.RESERVED, PlanStatus.CANCELLED},
+    PlanStatus.RESERVED: {PlanStatus.CANCELLED},
+    PlanStatus.CANCELLED: set(),
+}
+
+
+class ShipmentStatus(models.TextChoices):
+    PLANNED = "planned", pgettext_lazy("shipment", "Planned")
+    RESERVED = "reserved", pgettext_lazy("shipment", "Reserved")
+    DISPATCHED = "dispatched", pgettext_lazy("shipment", "Dispatched")
+    RECEIVED = "received", pgettext_lazy("shipment", "Received")
+    CANCELLED = "cancelled", pgettext_lazy("shipment", "Cancelled")
+
+
+SHIPMENT_TRANSITIONS: Moves = {
+    ShipmentStatus.PLANNED: {ShipmentStatus.RESERVED, ShipmentStatus.CANCELLED},
+    ShipmentStatus.RESERVED: {ShipmentStatus.DISPATCHED, ShipmentStatus.CANCELLED},
+    ShipmentStatus.DISPATCHED: {ShipmentStatus.RECEIVED},
+    ShipmentStatus.RECEIVED: set(),
+    ShipmentStatus.CANCELLED: set(),
+}
+
+
+class Plan(models.Model):
+    """How the needs of one assessment are met from stock.
+
+    `days` is how many days of need it covers. `crossing_penalty_m` is added to the distance for
+    each sea crossing. `solved` has per good the figures of the solution, with its seconds.
+    Stock of a lumbung sosial leaves only after the regent's statement of emergency (`statement_…`).
+    """
+
+    Status: ClassVar = PlanStatus
+    TRANSITIONS: ClassVar = PLAN_TRANSITIONS
+
+    hazard = models.ForeignKey(Hazard, models.PROTECT, related_name="plans")
+    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="+")
+    days = models.PositiveSmallIntegerField(_("days"))
+    crossing_penalty_m = models.FloatField(_("penalty for a sea crossing (m)"))
+    status = models.CharField(
+        _("status"), max_length=10, choices=PlanStatus, default=PlanStatus.SOLVING
+    )
+    solved = models.JSONField(default=dict, blank=True)
+    solved_at = models.DateTimeField(_("computed"), null=True, blank=True)
+    made_at = models.DateTimeField(_("made"))
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    statement_number = models.CharField(_("number of the statement"), max_length=120, blank=True)
+    statement_date = models.DateField(_("date of the statement"), null=True, blank=True)
+    statement = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("file")
+    )
+
+    class Meta:
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = [
+            models.CheckConstraint(
+                name="commandcentre_plan_days", condition=Q(days__gte=1, days__lte=90)
+            )
+        ]
+        triggers = [StatusMoves(name="plan_moves", transitions=pairs(PLAN_TRANSITIONS))]
+
+    def __str__(self) -> str:
+        return f"{self.hazard_id}/{self.pk}"
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), str(self.hazard))
+
+    @property
+    def has_statement(self) -> bool:
+        return bool(self.statement_number and self.statement_id)
+
+
+class PlanNeed(models.Model):
+    """What one village needs of one good. `sent` is what the plan sends, in the good's units."""
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="needs")
+    village = models.ForeignKey(
+        Region, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    good = models.ForeignKey(Good, models.PROTECT, db_index=False, related_name="+")
+    urgency = models.PositiveSmallIntegerField(_("urgency"))
+    quantity = models.PositiveBigIntegerField(_("needed"))
+    sent = models.PositiveBigIntegerField(_("sent"), default=0)
+
+    class Meta:
+        verbose_name = _("need")
+        verbose_name_plural = _("needs")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "good", "village"], name="commandcentre_need_once"
+            ),
+            models.CheckConstraint(
+                name="commandcentre_need_not_exceeded", condition=Q(sent__lte=F("quantity"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.village_id} {self.good_id}"
+
+
+class PlanSource(models.Model):
+    """What one facility's vehicles can carry in a plan; null is not known, and no limit."""
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="sources")
+    facility = models.ForeignKey(Facility, models.PROTECT, db_index=False, related_name="+")
+    capacity_kg = models.FloatField(_("capacity (kg)"), null=True, blank=True)
+    load_kg = models.FloatField(_("load (kg)"), default=0)
+    limits = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("source of a plan")
+        verbose_name_plural = _("sources of a plan")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "facility"], name="commandcentre_plansource_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.facility_id}"
+
+    @property
+    def is_overloaded(self) -> bool:
+        return self.capacity_kg is not None and self.load_kg > self.capacity_kg
+
+
+class Shipment(models.Model):
+    """Units of one good from one facility to one village.
+
+    `distance_m` is on the sphere, without the penalty for its `crossings`. `locked_quantity`
+    of the units were fixed by an operator; a new solution keeps these. Less may be received.
+    """
+
+    Status: ClassVar = ShipmentStatus
+    TRANSITIONS: ClassVar = SHIPMENT_TRANSITIONS
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="shipments", db_index=False)
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="+", db_index=False)
+    village = models.ForeignKey(
+        Region, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+    good = models.ForeignKey(Good, models.PROTECT, db_index=False, related_name="+")
+    quantity = models.PositiveBigIntegerField(_("quantity"))
+    distance_m = models.FloatField(_("distance (m)"))
+    crossings = models.PositiveSmallIntegerField(_("sea crossings"), default=0)
+    locked_quantity = models.PositiveBigIntegerField(_("locked"), default=0)
+    status = models.CharField(
+        _("status"), max_length=10, choices=ShipmentStatus, default=ShipmentStatus.PLANNED
+    )
+    dispatched_at = models.DateTimeField(_("dispatched"), null=True, blank=True)
+    received_at = models.DateTimeField(_("received"), null=True, blank=True)
+    received_quantity = models.PositiveBigIntegerField(
+        _("received quantity"), null=True, blank=True
+    )
+    remark = models.CharField(_("remark"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "good", "facility", "village"],
+                name="commandcentre_shipment_once",
+            ),
+            models.CheckConstraint(
+                name="commandcentre_shipment_of_something", condition=Q(quantity__gt=0)
+            ),
+            models.CheckConstraint(
+                name="commandcentre_shipment_locked",
+                condition=Q(locked_quantity__lte=F("quantity")),
+            ),
+            models.CheckConstraint(
+                name="commandcentre_shipment_received",
+                condition=Q(received_quantity__isnull=True)
+                | Q(received_quantity__lte=F("quantity")),
+            ),
+        ]
+        triggers = [StatusMoves(name="shipment_moves", transitions=pairs(SHIPMENT_TRANSITIONS))]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.facility_id} {self.village_id}"

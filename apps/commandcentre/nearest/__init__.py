@@ -1,0 +1,1 @@
+"""The nearest sources that have enough for a village: distances on the sphere, sea crossings."""

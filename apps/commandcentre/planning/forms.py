@@ -1,0 +1,65 @@
+"""Forms of a plan."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.commandcentre.planning.plans import MOST_DAYS
+from apps.ui.forms import Integer, SentForm, Text
+
+MOST_UNITS = 10_000_000
+
+
+class MakeForm(forms.Form):
+    """For how many days a plan sends goods."""
+
+    days = forms.IntegerField(label=_("Days to cover"), min_value=1, max_value=MOST_DAYS, initial=3)
+
+
+class LockForm(forms.Form):
+    """What one facility sends to one village, fixed; zero gives it back to the computation."""
+
+    facility = forms.IntegerField(widget=forms.HiddenInput)
+    good = forms.IntegerField(widget=forms.HiddenInput)
+    village = forms.CharField(max_length=13, widget=forms.HiddenInput)
+    quantity = forms.IntegerField(label=_("Locked quantity"), min_value=0, max_value=MOST_UNITS)
+
+
+class CapacityForm(forms.Form):
+    """What the vehicles of one facility carry; empty is not known."""
+
+    facility = forms.IntegerField(widget=forms.HiddenInput)
+    capacity_kg = forms.FloatField(
+        label=_("Vehicles carry (kg)"), required=False, min_value=0, max_value=10_000_000
+    )
+
+
+class StatementForm(forms.Form):
+    """The regent's statement of emergency."""
+
+    number = forms.CharField(label=_("Number of the statement"), max_length=120)
+    day = forms.DateField(label=_("Date of the statement"))
+    region = forms.RegexField(
+        r"^[0-9]{2}\.[0-9]{2}$", label=_("Regency code"), help_text=_("For example 34.04.")
+    )
+    file = forms.FileField(label=_("File of the statement (PDF or photo)"))
+
+
+class ReceiveForm(forms.Form):
+    """How much arrived."""
+
+    quantity = forms.IntegerField(label=_("Received"), min_value=0, max_value=MOST_UNITS)
+    remark = forms.CharField(label=_("Remark"), max_length=300, required=False)
+
+
+class FacilityForm(SentForm):
+    """The facility whose shipments leave."""
+
+    facility = Integer()
+
+
+class SolveForm(SentForm):
+    """Whether the vehicles' limits count."""
+
+    vehicles = Text()

@@ -1,0 +1,54 @@
+"""Codes and texts: what a plan refuses, and why."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import register
+
+MESSAGES: dict[str, Promise] = {
+    "plan_no_needs": _(
+        "No village of this assessment has registered people, so that there is nothing to send."
+        " Look at the villages and their numbers, and plan by hand where people are not registered."
+    ),
+    "plan_changed": _(
+        "This plan was changed meanwhile: it is now “%(status)s”. Nothing was done. Load the page"
+        " again and decide on what it shows."
+    ),
+    "plan_days": _("A plan covers 1 to %(most)s days. Nothing was changed."),
+    "plan_nothing_to_send": _(
+        "There is nothing to reserve: no facility has usable stock of what is needed. Look at the"
+        " stock, or ask another facility to report its own."
+    ),
+    "plan_nothing_to_dispatch": _(
+        "Nothing of this facility waits to be dispatched: it left already, or was cancelled. Load"
+        " the page again."
+    ),
+    "plan_statement_missing": _(
+        "%(facility)s is a lumbung sosial: its stock leaves only after the regent's statement of"
+        " emergency. Add its number, date and file to the plan, then dispatch. The stock stays"
+        " reserved."
+    ),
+    "plan_over_stock": _(
+        "%(facility)s has %(usable)s of %(good)s, not %(asked)s. Nothing was changed. Lock less, or"
+        " the rest from another place."
+    ),
+    "plan_over_need": _(
+        "%(village)s needs %(needed)s of %(good)s, not %(asked)s. Nothing was changed."
+    ),
+    "plan_not_needed": _("%(village)s needs no %(good)s in this plan. Nothing was changed."),
+    "plan_received_more": _(
+        "%(sent)s were sent; %(received)s cannot have arrived. Count again; what came from"
+        " elsewhere belongs to its own shipment."
+    ),
+    "plan_not_under_way": _(
+        "This shipment is %(status)s; only one that is under way can be received."
+    ),
+}
+
+register(
+    "apps.commandcentre.planning",
+    MESSAGES,
+    races=frozenset({"plan_changed", "plan_nothing_to_dispatch", "plan_not_under_way"}),
+)

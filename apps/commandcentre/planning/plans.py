@@ -1,0 +1,370 @@
+"""Plans: made from an assessment, solved good by good by the worker, changed by the operator."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.commandcentre.exposure import assessment as assessments
+from apps.commandcentre.models import (
+    Assessment,
+    Facility,
+    Good,
+    Plan,
+    PlanNeed,
+    PlanSource,
+    Shipment,
+)
+from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
+from apps.commandcentre.nearest import places
+from apps.commandcentre.planning import vehicles
+from apps.commandcentre.planning.allocation import (
+    MOST_URGENT,
+    Allocation,
+    Problem,
+    allocate,
+)
+from apps.commandcentre.states import TOPIC
+from apps.common import sql
+from apps.common.errors import DomainError
+from apps.jobs import kinds, outbox, work
+from apps.jobs.models import Job
+from apps.jobs.work import Lease
+
+SOLVE_PLAN: Final = "commandcentre.solve_plan"
+MOST_DAYS: Final = 90
+
+
+@transaction.atomic
+def make_plan(*, assessment: Assessment, days: int, by: User, now: datetime) -> tuple[Plan, Job]:
+    """A plan for the needs of so many days, and the job that solves it.
+
+    Raises: `plan_days`, `plan_no_needs`.
+    """
+    if not 1 <= days <= MOST_DAYS:
+        raise DomainError("plan_days", most=MOST_DAYS)
+    plan = Plan.objects.create(
+        hazard=assessment.hazard,
+        assessment=assessment,
+        days=days,
+        crossing_penalty_m=places.crossing_penalty_m(),
+        made_at=now,
+        made_by=by,
+    )
+    if not _store_needs(plan):
+        raise DomainError("plan_no_needs")
+    record.entry(Action.CREATE, about=plan, by=by, days=days)
+    return plan, _enqueue(plan, by)
+
+
+def solve_again(*, plan: Plan, by: User, with_vehicles: bool = False) -> Job:
+    """Solve a proposed plan anew: with today's stock, its locks, and the limits of the vehicles.
+
+    Raises: `plan_changed`.
+    """
+    with transaction.atomic():
+        move(plan, PlanStatus.PROPOSED, PlanStatus.SOLVING)
+        if with_vehicles:
+            vehicles.limit_overloaded(plan)
+        record.entry(Action.CHANGE, about=plan, by=by, plan="solve", with_vehicles=with_vehicles)
+        return _enqueue(plan, by)
+
+
+def move(plan: Plan, old: PlanStatus, new: PlanStatus, **values: Any) -> None:
+    """One conditional move. Raises: `plan_changed` where somebody was faster."""
+    if not Plan.objects.filter(pk=plan.pk, status=old).update(status=new, **values):
+        now = Plan.objects.get(pk=plan.pk)
+        raise DomainError("plan_changed", status=now.get_status_display())
+    plan.refresh_from_db()
+    outbox.publish(TOPIC, "plan", f"commandcentre.Plan:{plan.pk}", hazard=plan.hazard_id)
+
+
+def _enqueue(plan: Plan, by: User) -> Job:
+    return work.enqueue(
+        SOLVE_PLAN,
+        f"commandcentre.Plan:{plan.pk}",
+        by=actor_of(by),
+        by_name=str(by),
+        subject_name=str(plan.hazard),
+        queue="interactive",
+    )
+
+
+def _store_needs(plan: Plan) -> int:
+    """Write what each village needs. Returns the number of lines."""
+    wanted = assessments.needs_of_villages(plan.assessment_id, plan.days)
+    goods = {good.code: good.pk for good in Good.objects.all()}
+    urgency = _urgencies(plan.assessment)
+    lines = [
+        PlanNeed(
+            plan=plan,
+            village_id=village,
+            good_id=goods[code],
+            urgency=urgency.get(village, 1),
+            quantity=quantity,
+        )
+        for village, quantities in wanted.items()
+        for code, quantity in quantities.items()
+        if quantity
+    ]
+    PlanNeed.objects.bulk_create(lines, batch_size=5_000)
+    return len(lines)
+
+
+def _urgencies(assessment: Assessment) -> dict[str, int]:
+    """1 (lowest band of the footprint) to 5 (highest), by village."""
+    severities = dict(assessment.affected.values_list("village", "severity"))
+    bands = sorted(set(severities.values()))
+    last = max(len(bands) - 1, 1)
+    rank = {band: 1 + round((MOST_URGENT - 1) * place / last) for place, band in enumerate(bands)}
+    return {village: rank[severity] for village, severity in severities.items()}
+
+
+# --- solving ---
+
+
+@kinds.job(SOLVE_PLAN, label=_("Plan of shipments"), queue="interactive")
+def solve_plan(lease: Lease) -> None:
+    """Allocate the stock of each good, and store the shipments in one transaction.
+
+    Locked shipments stay. Repeating it gives the same. Cost: 2,000 villages, 300 sources and ten
+    goods in about ten seconds.
+    """
+    plan = Plan.objects.get(pk=lease.job.subject_pk)
+    started = time.perf_counter()
+    places.refresh()
+    stock = _stock(plan)
+    needs_by_good = _needs(plan)
+    figures: dict[str, Any] = {}
+    shipments: list[Shipment] = []
+    lease.progress(0, len(needs_by_good), stage="solving")
+    limits = _limits(plan)
+    for done, (good, rows) in enumerate(sorted(needs_by_good.items()), start=1):
+        lines, figures[str(good)] = _solve_good(plan, good, rows, stock.get(good, {}), limits)
+        shipments += lines
+        lease.progress(done)
+    with transaction.atomic():
+        lease.still_wanted()
+        _store(plan, shipments)
+        move(
+            plan,
+            PlanStatus.SOLVING,
+            PlanStatus.PROPOSED,
+            solved={"goods": figures, "seconds": round(time.perf_counter() - started, 2)},
+            solved_at=timezone.now(),
+        )
+        lease.finish(plan=plan.pk, shipments=len(shipments))
+
+
+def _stock(plan: Plan) -> dict[int, dict[int, int]]:
+    """Good → facility → usable units."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for good, facility, quantity in sql.run("commandcentre/planning/read_stock", {"plan": plan.pk}):
+        found[good][facility] = quantity
+    return found
+
+
+def _needs(plan: Plan) -> dict[int, list[tuple[str, int, int]]]:
+    """Good → (village, units, urgency)."""
+    found: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    rows = plan.needs.order_by("good", "village").values_list(
+        "good", "village", "quantity", "urgency"
+    )
+    for good, village, quantity, urgency in rows:
+        found[good].append((village, quantity, urgency))
+    return found
+
+
+def _limits(plan: Plan) -> dict[int, dict[int, int]]:
+    """Facility → good → units that its vehicles carry."""
+    return {
+        facility: {int(good): quantity for good, quantity in limits.items()}
+        for facility, limits in plan.sources.values_list("facility", "limits")
+    }
+
+
+def _solve_good(
+    plan: Plan,
+    good: int,
+    rows: Sequence[tuple[str, int, int]],
+    stock: Mapping[int, int],
+    limits: Mapping[int, Mapping[int, int]],
+) -> tuple[list[Shipment], dict[str, Any]]:
+    """The shipments of one good, and its figures for the page."""
+    started = time.perf_counter()
+    locked = _locked(plan, good)
+    facilities = sorted({*stock, *(facility for facility, _village in locked)})
+    villages = [village for village, _quantity, _urgency in rows]
+    distance_m, crossings = places.distance_matrix(facilities, villages)
+    place = {facility: number for number, facility in enumerate(facilities)}
+    home = {village: number for number, village in enumerate(villages)}
+    found = allocate(
+        Problem(
+            supply=np.array([stock.get(one, 0) for one in facilities], dtype=np.int64),
+            need=np.array([quantity for _village, quantity, _urgency in rows], dtype=np.int64),
+            distance_m=distance_m + crossings * plan.crossing_penalty_m,
+            urgency=np.array([urgency for _village, _quantity, urgency in rows], dtype=np.int64),
+            locks={
+                (place[facility], home[village]): quantity
+                for (facility, village), quantity in locked.items()
+            },
+            limits={
+                place[facility]: most[good]
+                for facility, most in limits.items()
+                if facility in place and good in most
+            },
+        )
+    )
+    shipments = [
+        Shipment(
+            plan=plan,
+            facility_id=facilities[source],
+            village_id=villages[village],
+            good_id=good,
+            quantity=locked_units + free_units,
+            locked_quantity=locked_units,
+            distance_m=float(distance_m[source, village]),
+            crossings=int(crossings[source, village]),
+        )
+        for (source, village), (locked_units, free_units) in _by_way(found).items()
+    ]
+    seconds = round(time.perf_counter() - started, 3)
+    needed = sum(quantity for _village, quantity, _urgency in rows)
+    unmet = int(found.unmet.sum())
+    return shipments, {
+        "needed": needed,
+        "unmet": unmet,
+        "unused": int(found.unused.sum()),
+        "cost": found.cost,
+        "seconds": seconds,
+    }
+
+
+def _by_way(found: Allocation) -> dict[tuple[int, int], tuple[int, int]]:
+    """(source, village) → (locked units, free units)."""
+    ways: dict[tuple[int, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for one in found.shipments:
+        locked, free = ways[one.source, one.village]
+        ways[one.source, one.village] = (
+            (locked + one.quantity, free) if one.is_locked else (locked, free + one.quantity)
+        )
+    return ways
+
+
+def _locked(plan: Plan, good: int) -> dict[tuple[int, str], int]:
+    rows = plan.shipments.filter(good=good, locked_quantity__gt=0).values_list(
+        "facility", "village", "locked_quantity"
+    )
+    return {(facility, village): quantity for facility, village, quantity in rows}
+
+
+def _store(plan: Plan, shipments: Sequence[Shipment]) -> None:
+    """Replace the plan's shipments, and what is counted from them."""
+    plan.shipments.all().delete()
+    Shipment.objects.bulk_create(shipments, batch_size=5_000)
+    known = set(plan.sources.values_list("facility", flat=True))
+    PlanSource.objects.bulk_create(
+        PlanSource(plan=plan, facility_id=facility)
+        for facility in sorted({one.facility_id for one in shipments} - known)
+    )
+    sql.run("commandcentre/planning/count_sent", {"plan": plan.pk})
+    vehicles.weigh(plan)
+
+
+# --- the operator's changes ---
+
+
+@transaction.atomic
+def lock_shipment(
+    *, plan: Plan, facility: Facility, village: str, good: Good, quantity: int, by: User
+) -> Job:
+    """Fix what one facility sends to one village, and solve the rest anew. Zero removes the lock.
+
+    Raises: `plan_changed`, `plan_not_needed`, `plan_over_need`, `plan_over_stock`.
+    """
+    move(plan, PlanStatus.PROPOSED, PlanStatus.SOLVING)
+    if quantity:
+        _check_lock(plan, facility, village, good, quantity)
+        distance_m, crossings = places.distance_matrix([facility.pk], [village])
+        Shipment.objects.update_or_create(
+            plan=plan,
+            facility=facility,
+            village_id=village,
+            good=good,
+            defaults={
+                "quantity": quantity,
+                "locked_quantity": quantity,
+                "distance_m": float(distance_m[0, 0]),
+                "crossings": int(crossings[0, 0]),
+            },
+        )
+    else:
+        own = plan.shipments.filter(facility=facility, village=village, good=good)
+        own.update(locked_quantity=0)
+    record.entry(
+        Action.CHANGE,
+        about=plan,
+        by=by,
+        plan="lock",
+        facility=facility.pk,
+        good=good.code,
+        village=village,
+        quantity=quantity,
+    )
+    return _enqueue(plan, by)
+
+
+def _check_lock(plan: Plan, facility: Facility, village: str, good: Good, quantity: int) -> None:
+    need = plan.needs.filter(village=village, good=good).select_related("village").first()
+    if need is None:
+        raise DomainError("plan_not_needed", village=village, good=good.name)
+    locked = _locked(plan, good.pk)
+    of_village = sum(
+        units for (where, code), units in locked.items() if code == village and where != facility.pk
+    )
+    if of_village + quantity > need.quantity:
+        raise DomainError(
+            "plan_over_need",
+            village=need.village.name,
+            needed=need.quantity - of_village,
+            good=good.name,
+            asked=quantity,
+        )
+    of_facility = sum(
+        units for (where, code), units in locked.items() if where == facility.pk and code != village
+    )
+    usable = _stock(plan).get(good.pk, {}).get(facility.pk, 0) - of_facility
+    if quantity > usable:
+        raise DomainError(
+            "plan_over_stock", facility=facility.name, usable=usable, good=good.name, asked=quantity
+        )
+
+
+@transaction.atomic
+def set_capacity(*, plan: Plan, facility: Facility, capacity_kg: float | None, by: User) -> None:
+    """What the vehicles of a facility carry. None: not known, no limit."""
+    plan.sources.filter(facility=facility).update(capacity_kg=capacity_kg, limits={})
+    record.entry(
+        Action.CHANGE, about=plan, by=by, plan="capacity", facility=facility.pk, kg=capacity_kg
+    )
+
+
+def shipments_of(plan: Plan) -> Any:
+    """The shipments by facility, nearest village first."""
+    return (
+        plan.shipments.exclude(status=ShipmentStatus.CANCELLED)
+        .select_related("facility", "village", "good")
+        .order_by("facility", "distance_m", "good", "pk")
+    )

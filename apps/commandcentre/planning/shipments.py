@@ -1,0 +1,160 @@
+"""What becomes of a plan's shipments: stock is reserved, leaves, and arrives.
+
+Every move is one conditional UPDATE, and the ledger of stock is written in the same transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Sum
+
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.casework import documents
+from apps.commandcentre.models import Facility, Plan, Shipment, StockMovement
+from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
+from apps.commandcentre.planning import plans
+from apps.commandcentre.resources import stock_ledger
+from apps.commandcentre.resources.stock_ledger import Wanted
+from apps.common.errors import DomainError
+from apps.regions.models import Region
+
+
+def purpose_of(shipment_id: int) -> str:
+    """How the ledger names a shipment."""
+    return f"commandcentre.Shipment:{shipment_id}"
+
+
+@transaction.atomic
+def reserve(*, plan: Plan, by: User, now: datetime) -> int:
+    """Promise the stock of all shipments, all or nothing. Returns how many.
+
+    Raises: `plan_changed`, `plan_nothing_to_send`, `stock_not_enough` (another plan was faster).
+    """
+    plans.move(plan, PlanStatus.PROPOSED, PlanStatus.RESERVED)
+    planned = plan.shipments.filter(status=ShipmentStatus.PLANNED)
+    wanted = [
+        Wanted(facility, good, quantity, purpose_of(pk))
+        for pk, facility, good, quantity in planned.order_by("pk").values_list(
+            "pk", "facility", "good", "quantity"
+        )
+    ]
+    if not wanted:
+        raise DomainError("plan_nothing_to_send")
+    stock_ledger.reserve_many(wanted=wanted, by=by, now=now)
+    planned.update(status=ShipmentStatus.RESERVED)
+    record.entry(Action.CHANGE, about=plan, by=by, plan="reserve", shipments=len(wanted))
+    return len(wanted)
+
+
+@transaction.atomic
+def add_statement(
+    *,
+    plan: Plan,
+    number: str,
+    day: date,
+    region: Region,
+    file: Any,
+    file_name: str,
+    by: User,
+    now: datetime,
+) -> None:
+    """The regent's statement of emergency, after which lumbung stock may leave.
+
+    Raises: DomainError of the document, NoRoom.
+    """
+    kept = documents.receive_emergency(
+        region=region, number=number, date=day, file=file, file_name=file_name, by=by, now=now
+    )
+    Plan.objects.filter(pk=plan.pk).update(
+        statement_number=number, statement_date=day, statement=kept
+    )
+    plan.refresh_from_db()
+    record.entry(Action.CHANGE, about=plan, by=by, plan="statement", number=number)
+
+
+@transaction.atomic
+def dispatch(*, plan: Plan, facility: Facility, by: User, now: datetime) -> int:
+    """Send out everything that one facility has reserved for a plan. Returns the shipments.
+
+    Raises: `plan_statement_missing`, `plan_nothing_to_dispatch`.
+    """
+    held = Plan.objects.select_for_update().get(pk=plan.pk)
+    if facility.kind == Facility.Kind.LUMBUNG and not held.has_statement:
+        raise DomainError("plan_statement_missing", facility=facility.name)
+    waiting = Shipment.objects.filter(plan=plan, facility=facility, status=ShipmentStatus.RESERVED)
+    numbers = list(waiting.order_by("pk").values_list("pk", flat=True))
+    if not numbers:
+        raise DomainError("plan_nothing_to_dispatch")
+    units = _take(StockMovement.Kind.DISPATCH, [facility.pk], numbers, by, now)
+    waiting.update(status=ShipmentStatus.DISPATCHED, dispatched_at=now)
+    record.entry(
+        Action.CHANGE,
+        about=plan,
+        by=by,
+        plan="dispatch",
+        facility=facility.pk,
+        shipments=len(numbers),
+        units=units,
+    )
+    return len(numbers)
+
+
+@transaction.atomic
+def receive(*, shipment: Shipment, quantity: int, remark: str, by: User, now: datetime) -> None:
+    """Note how much of a shipment arrived. Raises: `plan_received_more`, `plan_not_under_way`."""
+    if quantity > shipment.quantity:
+        raise DomainError("plan_received_more", sent=shipment.quantity, received=quantity)
+    under_way = Shipment.objects.filter(pk=shipment.pk, status=ShipmentStatus.DISPATCHED)
+    if not under_way.update(
+        status=ShipmentStatus.RECEIVED, received_quantity=quantity, received_at=now, remark=remark
+    ):
+        now_ = Shipment.objects.get(pk=shipment.pk)
+        raise DomainError("plan_not_under_way", status=now_.get_status_display())
+    record.entry(
+        Action.CHANGE,
+        about=shipment.plan,
+        by=by,
+        plan="receive",
+        shipment=shipment.pk,
+        sent=shipment.quantity,
+        received=quantity,
+    )
+
+
+@transaction.atomic
+def cancel(*, plan: Plan, by: User, now: datetime) -> None:
+    """End a plan: what has not left is given back to the stock. Raises: `plan_changed`."""
+    held = Plan.objects.select_for_update().get(pk=plan.pk)
+    if held.status == PlanStatus.CANCELLED:
+        raise DomainError("plan_changed", status=held.get_status_display())
+    plans.move(plan, PlanStatus(held.status), PlanStatus.CANCELLED)
+    reserved = plan.shipments.filter(status=ShipmentStatus.RESERVED)
+    rows = list(reserved.order_by("pk").values_list("pk", "facility"))
+    if rows:
+        facilities = [facility for _pk, facility in rows]
+        _take(StockMovement.Kind.RELEASE, facilities, [pk for pk, _facility in rows], by, now)
+    plan.shipments.filter(status__in=(ShipmentStatus.PLANNED, ShipmentStatus.RESERVED)).update(
+        status=ShipmentStatus.CANCELLED
+    )
+    record.entry(Action.CHANGE, about=plan, by=by, plan="cancel", released=len(rows))
+
+
+def _take(
+    kind: StockMovement.Kind, facilities: list[int], numbers: list[int], by: User, now: datetime
+) -> int:
+    purposes = [purpose_of(number) for number in numbers]
+    return stock_ledger.take_many(
+        kind=kind, facilities=facilities, purposes=purposes, by=by, now=now
+    )
+
+
+def lost_on_the_way(plan: Plan) -> int:
+    """Units that were sent and did not arrive, of the shipments that were received."""
+    received = plan.shipments.filter(status=ShipmentStatus.RECEIVED)
+    found = received.aggregate(lost=Sum(F("quantity") - F("received_quantity")))["lost"]
+    return int(found or 0)

@@ -1,0 +1,240 @@
+"""The page of a plan and what an operator does on it; an operator plans for all regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms as django_forms
+from django.contrib import messages as flash
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.access import actor_of, scoped
+from apps.accounts.roles import Permission
+from apps.casework import documents
+from apps.commandcentre.models import Assessment, Facility, Good, Plan, Shipment
+from apps.commandcentre.planning import forms, plan_page, plans, shipments
+from apps.common.errors import DomainError
+from apps.jobs import polling
+from apps.jobs.models import Job
+from apps.regions.models import Level, Region
+from apps.ui.fragments import is_fragment
+from apps.ui.permissions import requires
+from apps.ui.requests import user_of
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def make(request: HttpRequest, assessment_id: int) -> HttpResponse:
+    """A plan for the needs of an assessment; leads to its page."""
+    assessment = get_object_or_404(Assessment, pk=assessment_id)
+    form = forms.MakeForm(request.POST)
+    days = form.cleaned_data["days"] if form.is_valid() else 0
+    try:
+        plan, _job = plans.make_plan(
+            assessment=assessment, days=days, by=user_of(request), now=timezone.now()
+        )
+    except DomainError as refused:
+        flash.error(request, refused.text)
+        return redirect("commandcentre:hazard", assessment.hazard_id)
+    return redirect("commandcentre:plan", plan.pk)
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def page(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """What each village needs and gets, from where, and what has become of it."""
+    plan = get_object_or_404(Plan.objects.select_related("hazard", "made_by"), pk=plan_id)
+    job = Job.objects.filter(kind=plans.SOLVE_PLAN, subject=f"commandcentre.Plan:{plan.pk}").last()
+    watched = polling.watched(job, timezone.now(), is_awaited=plan.status == Plan.Status.SOLVING)
+    context = {**watched, "poll": request.path, "plan": plan}
+    if is_fragment(request):
+        answer = render(request, "commandcentre/planning/_solving.html", context)
+        return polling.reloading(answer, job)
+    return render(request, "commandcentre/planning/plan.html", context | plan_page.shown(plan))
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def solve(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Solve again, with the limits of the vehicles where asked."""
+    with_vehicles = bool(forms.SolveForm(request.POST).sent["vehicles"])
+
+    def act(plan: Plan) -> str:
+        plans.solve_again(plan=plan, by=user_of(request), with_vehicles=with_vehicles)
+        return ""
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def lock(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Fix what one facility sends to one village."""
+    form = forms.LockForm(request.POST)
+
+    def act(plan: Plan) -> str:
+        asked = _read(form)
+        plans.lock_shipment(
+            plan=plan,
+            facility=get_object_or_404(Facility, pk=asked["facility"]),
+            good=get_object_or_404(Good, pk=asked["good"]),
+            village=asked["village"],
+            quantity=asked["quantity"],
+            by=user_of(request),
+        )
+        return ""
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def capacity(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """What the vehicles of one facility carry."""
+    form = forms.CapacityForm(request.POST)
+
+    def act(plan: Plan) -> str:
+        asked = _read(form)
+        facility = get_object_or_404(Facility, pk=asked["facility"])
+        plans.set_capacity(
+            plan=plan, facility=facility, capacity_kg=asked["capacity_kg"], by=user_of(request)
+        )
+        return _("The capacity is noted. Compute again for it to count.")
+
+    return _done(request, plan_id, act)
+
+
+@transaction.non_atomic_requests  # a picture is drawn again between two transactions
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def statement(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """The regent's statement of emergency."""
+    user, form = user_of(request), forms.StatementForm(request.POST, request.FILES)
+
+    def act(plan: Plan) -> str:
+        asked = _read(form)
+        name = asked["file"].name or ""
+        kept = documents.prepare(asked["file"], name, who=actor_of(user))
+        with scoped(user):
+            shipments.add_statement(
+                plan=plan,
+                number=asked["number"],
+                day=asked["day"],
+                region=get_object_or_404(Region, pk=asked["region"], level=Level.REGENCY),
+                file=kept,
+                file_name=name,
+                by=user,
+                now=timezone.now(),
+            )
+        return _("The statement is with the plan; lumbung stock may leave.")
+
+    return _done(request, plan_id, act)
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def statement_file(request: HttpRequest, plan_id: int) -> HttpResponseBase:
+    """The file of the statement, as a download; the read is recorded."""
+    plan = get_object_or_404(Plan.objects.select_related("statement"), pk=plan_id)
+    if plan.statement is None:
+        raise Http404
+    file = documents.open_document(plan.statement, user_of(request))
+    answer = FileResponse(
+        file.open("rb"),
+        as_attachment=True,
+        filename=f"tanggap-darurat-{plan.pk}{file.suffix}",
+        content_type=plan.statement.media_type,
+    )
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def reserve(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Promise the stock of all shipments."""
+
+    def act(plan: Plan) -> str:
+        count = shipments.reserve(plan=plan, by=user_of(request), now=timezone.now())
+        return _("The stock of %(count)s shipments is reserved.") % {"count": count}
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def dispatch(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """What one facility has reserved leaves."""
+    number = forms.FacilityForm(request.POST).sent["facility"]
+
+    def act(plan: Plan) -> str:
+        facility = get_object_or_404(Facility, pk=number)
+        count = shipments.dispatch(
+            plan=plan, facility=facility, by=user_of(request), now=timezone.now()
+        )
+        words = _("%(count)s shipments left %(facility)s.")
+        return words % {"count": count, "facility": facility.name}
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def receive(request: HttpRequest, plan_id: int, shipment_id: int) -> HttpResponse:
+    """How much of a shipment arrived."""
+    form = forms.ReceiveForm(request.POST)
+
+    def act(plan: Plan) -> str:
+        asked = _read(form)
+        shipment = get_object_or_404(Shipment, pk=shipment_id, plan=plan)
+        shipments.receive(
+            shipment=shipment,
+            quantity=asked["quantity"],
+            remark=asked["remark"],
+            by=user_of(request),
+            now=timezone.now(),
+        )
+        return _("The arrival is noted.")
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def cancel(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """End the plan; what has not left is free again."""
+
+    def act(plan: Plan) -> str:
+        shipments.cancel(plan=plan, by=user_of(request), now=timezone.now())
+        return _("The plan is cancelled; stock that had not left is free again.")
+
+    return _done(request, plan_id, act)
+
+
+def _read(form: django_forms.Form) -> dict[str, Any]:
+    """The values of a form. Raises: ValidationError with its first error."""
+    if form.is_valid():
+        return form.cleaned_data
+    raise django_forms.ValidationError([str(text) for text in next(iter(form.errors.values()))])
+
+
+def _done(request: HttpRequest, plan_id: int, act: Callable[[Plan], str]) -> HttpResponse:
+    """Do something with a plan, and show its page again with what happened."""
+    plan = get_object_or_404(Plan, pk=plan_id)
+    try:
+        said = act(plan)
+    except DomainError as refused:
+        flash.error(request, refused.text)
+    except django_forms.ValidationError as refused:
+        flash.error(request, " ".join(refused.messages))
+    else:
+        if said:
+            flash.success(request, said)
+    return redirect("commandcentre:plan", plan_id)

@@ -1,0 +1,50 @@
+"""URLs of the command centre."""
+
+from django.urls import path
+
+from apps.commandcentre.board import changes, views
+from apps.commandcentre.calls import views as calls
+from apps.commandcentre.planning import views as planning
+from apps.commandcentre.reports import views as reports
+from apps.commandcentre.walls import views as walls
+
+app_name = "commandcentre"
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("scenarios/new/", views.scenario, name="scenario"),
+    path("events/", changes.since, name="events"),
+    path("refused/", views.refused, name="refused"),
+    path("hazards/<int:hazard_id>/", views.hazard, name="hazard"),
+    path("hazards/<int:hazard_id>/map.json", views.hazard_shapes, name="hazard-shapes"),
+    path("hazards/<int:hazard_id>/villages.<str:ending>", views.villages, name="hazard-villages"),
+    path("hazards/<int:hazard_id>/acknowledge/", views.acknowledge, name="hazard-acknowledge"),
+    path("hazards/<int:hazard_id>/close/", views.close, name="hazard-close"),
+    path("hazards/<int:hazard_id>/reopen/", views.reopen, name="hazard-reopen"),
+    path("hazards/<int:hazard_id>/assess/", views.assess, name="hazard-assess"),
+    path("hazards/<int:hazard_id>/calls/<str:code>/", calls.page, name="calls"),
+    path("hazards/<int:hazard_id>/calls/<str:code>/log/", calls.log, name="call-log"),
+    path("wall/", walls.board, name="wall"),
+    path("wall/events/", walls.events, name="wall-events"),
+    path("walls/", walls.page, name="walls"),
+    path("walls/<int:wall_id>/end/", walls.end, name="wall-end"),
+    path("hazards/<int:hazard_id>/report/", reports.page, name="report"),
+    path("hazards/<int:hazard_id>/report/pdf/", reports.as_pdf, name="report-pdf"),
+    path("hazards/<int:hazard_id>/report/cap/", reports.as_cap, name="report-cap"),
+    path("assessments/<int:assessment_id>/plan/", planning.make, name="plan-make"),
+    path("plans/<int:plan_id>/", planning.page, name="plan"),
+    path("plans/<int:plan_id>/solve/", planning.solve, name="plan-solve"),
+    path("plans/<int:plan_id>/lock/", planning.lock, name="plan-lock"),
+    path("plans/<int:plan_id>/capacity/", planning.capacity, name="plan-capacity"),
+    path("plans/<int:plan_id>/statement/", planning.statement, name="plan-statement"),
+    path(
+        "plans/<int:plan_id>/statement/file/", planning.statement_file, name="plan-statement-file"
+    ),
+    path("plans/<int:plan_id>/reserve/", planning.reserve, name="plan-reserve"),
+    path("plans/<int:plan_id>/dispatch/", planning.dispatch, name="plan-dispatch"),
+    path(
+        "plans/<int:plan_id>/shipments/<int:shipment_id>/receive/",
+        planning.receive,
+        name="plan-receive",
+    ),
+    path("plans/<int:plan_id>/cancel/", planning.cancel, name="plan-cancel"),
+]

@@ -1,0 +1,91 @@
+/* The map of one hazard: its bands, the affected villages, the outlines of their regencies.
+   The address of the shapes is the attribute data-shapes of the map, or of #board, which is swapped;
+   the map is drawn again when data-version of #board changes. The table has the same villages. */
+(function () {
+  "use strict";
+
+  // By intensity class, from V on; other measures use the same order of strength.
+  var SHADES = ["#fed976", "#feb24c", "#fd8d3c", "#f03b20", "#bd0026"];
+  var words = {};
+
+  function number(value) { return Number(value || 0).toLocaleString(words.language); }
+
+  function say(name, values) {
+    return (words[name] || "").replace(/\{(\w+)\}/g, function (_all, key) { return number(values[key]); });
+  }
+
+  function shadeOf(bands) {
+    var steps = bands.map(function (band) { return band.properties.severity; }).sort(function (a, b) { return a - b; });
+    var first = Math.max(0, SHADES.length - steps.length);
+    return function (severity) {
+      var at = steps.indexOf(severity);
+      return SHADES[Math.min(SHADES.length - 1, first + Math.max(0, at))];
+    };
+  }
+
+  function described(about) {
+    var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
+    title.textContent = about.label || about.name || words.epicentre;
+    if (about.what === "village") line.textContent = say("tip", { persons: about.persons, families: about.families });
+    box.appendChild(title);
+    box.appendChild(line);
+    return box;
+  }
+
+  function draw(map, collection) {
+    var features = collection.features, group = L.featureGroup();
+    var of = function (what) { return features.filter(function (one) { return one.properties.what === what; }); };
+    var bands = of("band"), villages = of("village"), shade = shadeOf(bands);
+    L.geoJSON(of("regency"), { interactive: false, style: { color: "#5F6D7A", weight: 1, fillColor: "#EEF1F4", fillOpacity: 1 } }).addTo(group);
+    L.geoJSON(bands, {
+      style: function (one) { return { color: shade(one.properties.severity), weight: 2, dashArray: "6 4", fillColor: shade(one.properties.severity), fillOpacity: 0.15 }; },
+      onEachFeature: function (one, shape) { shape.bindTooltip(described(one.properties), { sticky: true }); },
+    }).addTo(group);
+    var drawn = L.geoJSON(villages, {
+      style: function (one) {
+        return { color: "#5F6D7A", weight: 0.6, fillColor: shade(one.properties.severity), fillOpacity: one.properties.persons ? 0.85 : 0.35 };
+      },
+      onEachFeature: function (one, shape) { shape.bindTooltip(described(one.properties), { sticky: true }); },
+    }).addTo(group);
+    L.geoJSON(of("epicentre"), {
+      pointToLayer: function (_one, at) { return L.circleMarker(at, { radius: 8, color: "#1B2229", weight: 3, fillColor: "#fff", fillOpacity: 1 }); },
+      onEachFeature: function (one, shape) { shape.bindTooltip(described(one.properties)); },
+    }).addTo(group);
+    group.addTo(map);
+    return { group: group, villages: villages.length, bounds: villages.length ? drawn.getBounds() : group.getBounds() };
+  }
+
+  window.showHazard = function (map) {
+    words = document.getElementById("map-words").dataset;
+    map.options.zoomSnap = 0.25;
+    map.attributionControl.addAttribution(words.attribution);
+    var box = map.getContainer(), note = document.getElementById("map-note"), shown = null, version = "", chosen = "";
+
+    function load(address, key) {
+      fetch(address, { credentials: "same-origin", headers: { Accept: "application/json", "X-Poll": "1" } }).then(function (answer) {
+        if (!answer.ok) throw new Error(String(answer.status));
+        return answer.json();
+      }).then(function (collection) {
+        if (shown) map.removeLayer(shown.group);
+        shown = draw(map, collection);
+        box.dataset.drawn = shown.villages;
+        note.textContent = collection.features.length ? say("drawn", { drawn: shown.villages }) : words.none;
+        // another hazard is looked at where it is; a new version leaves the map where the operator is
+        if (key !== chosen && shown.bounds.isValid()) map.fitBounds(shown.bounds.pad(0.1), { animate: false });
+        chosen = key;
+      }).catch(function () { note.textContent = words.failed; version = ""; });
+    }
+
+    function follow() {
+      var board = document.getElementById("board");
+      var address = board ? board.dataset.shapes : box.dataset.shapes;
+      var wanted = board ? board.dataset.version : "page";
+      if (!address || wanted === version) return;
+      version = wanted;
+      load(address, wanted.split("-")[0]);
+    }
+
+    follow();
+    document.body.addEventListener("htmx:afterSwap", follow);
+  };
+})();

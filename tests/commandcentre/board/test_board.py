@@ -1,0 +1,249 @@
+"""The board and the page of a hazard, as an operator sees them and what an operator does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from json import loads
+
+import pytest
+from django.utils import timezone
+
+from apps.audit.models import Action, Entry
+from apps.commandcentre.models import Feed, Hazard, RefusedMessage
+from apps.commandcentre.states import HazardStatus
+from apps.demo.country import CODES
+from tests.commandcentre.board.hazards import an_assessed_hazard, revise
+from tests.commandcentre.resources import places
+
+pytestmark = pytest.mark.django_db
+
+BOARD = "/command-centre/"
+NAMES = ("bmkg_autogempa", "bmkg_gempaterkini", "bmkg_gempadirasakan")
+
+
+@pytest.fixture
+def operator(signed_in):
+    return signed_in("operator")
+
+
+@pytest.fixture
+def hazard(role) -> Hazard:
+    with role("owner"):
+        return an_assessed_hazard()
+
+
+def text_of(answer) -> str:
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def test_the_board_names_the_hazard_its_people_and_how_old_it_is(operator, hazard):
+    page = text_of(operator.get(BOARD))
+    assert hazard.title in page
+    assert "4 desa, 5 keluarga terdaftar, 11 jiwa" in page
+    assert "1 kejadian belum ditangani." in page
+    assert f"/command-centre/hazards/{hazard.pk}/map.json" in page
+
+
+def test_the_polled_part_is_a_fragment_without_the_frame(operator, hazard):
+    page = text_of(operator.get(BOARD, headers={"HX-Request": "true"}))
+    assert page.startswith('<div id="board"')
+    assert "<html" not in page
+
+
+def test_without_a_hazard_the_board_says_so_and_names_the_last_one(operator, hazard, role):
+    with role("owner"):
+        Hazard.objects.update(closed_at=timezone.now())
+    page = text_of(operator.get(BOARD))
+    assert "Tidak ada kejadian aktif." in page
+    assert f"Terakhir: {hazard.title}" in page
+
+
+def test_alarms_come_first_then_the_level_then_the_newest(operator, role):
+    ago = timedelta(hours=2)
+    with role("owner"):
+        an_assessed_hazard(title="Lama awas", level="awas", occurred_at=timezone.now() - ago)
+        an_assessed_hazard(title="Baru normal", level="normal")
+        an_assessed_hazard(title="Baru waspada", level="waspada")
+        an_assessed_hazard(title="Skenario awas", level="awas", status=HazardStatus.SCENARIO)
+    page = text_of(operator.get(BOARD))
+    titles = ["Lama awas", "Skenario awas", "Baru waspada", "Baru normal"]
+    assert sorted(titles, key=page.index) == titles
+    assert "1 kejadian belum ditangani." in page
+
+
+def test_an_old_event_that_is_told_late_raises_no_alarm(operator, role):
+    with role("owner"):
+        an_assessed_hazard(level="awas", occurred_at=timezone.now() - timedelta(days=3))
+    assert "belum ditangani" not in text_of(operator.get(BOARD))
+
+
+def test_a_correction_is_told_with_both_values_until_it_is_assessed(operator, hazard, role):
+    with role("owner"):
+        revise(hazard, 5.2)
+    page = text_of(operator.get(BOARD))
+    assert "Pembaruan ke-2: M5,8 → 5,2" in page
+    assert "sedang dinilai" in page
+
+
+def test_taking_a_hazard_on_ends_its_alarm_and_is_recorded(operator, hazard):
+    answer = operator.post(f"{BOARD}hazards/{hazard.pk}/acknowledge/", follow=True)
+    assert "Kejadian ini Anda tangani." in text_of(answer)
+    page = text_of(operator.get(BOARD))
+    assert "belum ditangani" not in page
+    assert "Ditangani Operator-Id" in page
+    entry = Entry.objects.get(action=Action.DECIDE)
+    assert (entry.subject, entry.details["step"]) == (
+        f"commandcentre.Hazard:{hazard.pk}",
+        "acknowledge",
+    )
+
+
+def test_the_second_operator_is_told_who_was_faster(operator, hazard, signed_in):
+    operator.post(f"{BOARD}hazards/{hazard.pk}/acknowledge/")
+    answer = signed_in("operator", name="operator-2").post(
+        f"{BOARD}hazards/{hazard.pk}/acknowledge/"
+    )
+    assert answer.status_code == 409
+    assert "sudah ditangani Operator-Id" in answer.content.decode()
+
+
+def test_a_closed_hazard_leaves_the_board_and_comes_back(operator, hazard):
+    operator.post(f"{BOARD}hazards/{hazard.pk}/close/")
+    assert "Tidak ada kejadian aktif." in text_of(operator.get(BOARD))
+    operator.post(f"{BOARD}hazards/{hazard.pk}/reopen/")
+    assert hazard.title in text_of(operator.get(BOARD))
+
+
+def test_assessing_again_asks_a_worker(operator, hazard):
+    answer = operator.post(f"{BOARD}hazards/{hazard.pk}/assess/", follow=True)
+    assert "sedang dinilai ulang" in text_of(answer)
+
+
+def test_a_planner_sees_and_does_not_act(signed_in, hazard):
+    planner = signed_in("planner")
+    assert "Saya tangani" not in text_of(planner.get(f"{BOARD}hazards/{hazard.pk}/"))
+    assert planner.post(f"{BOARD}hazards/{hazard.pk}/close/").status_code == 403
+
+
+def test_the_page_says_whom_it_affects_and_how_that_is_known(operator, hazard):
+    page = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/"))
+    assert "1 keluarga tanpa titik" in page
+    assert "Toy 2026-01" in page
+    assert "Allen 2012" in page
+    assert "0,8 sampai 1,1 tingkat" in page
+    assert "Kehamilan dan desil tidak ada" in page
+
+
+def test_needs_follow_the_chosen_days(operator, hazard):
+    three = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/"))
+    week = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/?days=7"))
+    assert "Buat rencana untuk 3 hari" in three
+    assert "Buat rencana untuk 7 hari" in week
+    assert '<td class="number">14</td>' in three  # 13.2 kg of rice
+    assert '<td class="number">31</td>' in week  # 30.8 kg
+
+
+def test_only_villages_with_registered_people_are_listed_unless_all_are_asked_for(operator, hazard):
+    some = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/"))
+    every = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/?villages=all"))
+    assert CODES["A"] in some and CODES["B"] not in some
+    assert CODES["B"] in every
+    assert "tidak ada yang terdaftar" in every
+
+
+def test_the_nearest_source_that_has_enough_is_named(operator, hazard, role):
+    with role("owner"):
+        store = places.facility()
+        for code in ("rice", "water", "family_kit", "blanket", "kidware"):
+            places.stocked(store, 1_000, code)
+    page = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/"))
+    assert "Lumbung Ampel" in page
+    assert "Siapa yang ditelepon" in page
+
+
+def test_the_map_has_band_villages_and_epicentre(operator, hazard):
+    answer = operator.get(f"{BOARD}hazards/{hazard.pk}/map.json")
+    found = loads(answer.content)["features"]
+    kinds = [feature["properties"]["what"] for feature in found]
+    assert kinds.count("band") == 1
+    assert kinds.count("village") == 4
+    assert kinds.count("epicentre") == 1
+    village = next(f for f in found if f["properties"].get("code") == CODES["A"])
+    assert village["properties"]["persons"] == 11
+
+
+def test_villages_as_csv_and_geojson_are_recorded(operator, hazard):
+    answer = operator.get(f"{BOARD}hazards/{hazard.pk}/villages.csv")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("kode_desa,desa,tingkat")
+    assert len(lines) == 5
+    assert lines[1].startswith(f"{CODES['A']},Ampel,MMI V,4.5,1.0,1.0,5,1,11,2,1,1,1,")
+    answer = operator.get(f"{BOARD}hazards/{hazard.pk}/villages.geojson")
+    assert len(loads(b"".join(answer.streaming_content))["features"]) == 6
+    assert Entry.objects.filter(action=Action.EXPORT).count() == 2
+
+
+@pytest.mark.parametrize("path", ["0/", "99999/", "99999/map.json", "99999/villages.csv"])
+def test_an_unknown_hazard_is_not_found(operator, path):
+    assert operator.get(f"{BOARD}hazards/{path}").status_code == 404
+
+
+def test_feeds_say_how_fresh_they_are(operator, settings, role):
+    settings.HAZARD_FEEDS = dict.fromkeys(NAMES[:2], "https://example.org/") | {NAMES[2]: ""}
+    now = timezone.now()
+    with role("owner"):
+        Feed.objects.create(name=NAMES[0], interval_s=60, answered_at=now)
+        Feed.objects.create(
+            name=NAMES[1], interval_s=60, answered_at=now - timedelta(hours=1), code="feed_markup"
+        )
+    page = text_of(operator.get(BOARD))
+    assert page.count("<b>BASI</b>") == 1
+    assert "halaman web (HTML atau XML)" in page
+    assert "mati" in page
+
+
+def test_what_could_not_be_used_is_shown_as_it_came_and_as_text(operator, role):
+    now = timezone.now()
+    with role("owner"):
+        RefusedMessage.objects.create(
+            feed=NAMES[0],
+            code="quake_magnitude",
+            params={"found": "besar"},
+            sha256="1" * 64,
+            content='{"Wilayah": "<script>alert(1)</script>"}',
+            first_at=now,
+            last_at=now,
+        )
+    page = text_of(operator.get(f"{BOARD}refused/"))
+    assert "Magnitudo “besar” bukan angka" in page
+    assert "&lt;script&gt;" in page
+
+
+QUAKE = {
+    "title": "Megathrust uji",
+    "latitude": "-7.78",
+    "longitude": "110.02",
+    "magnitude": "8.7",
+    "depth_km": "20",
+    "status": "scenario",
+}
+
+
+def test_a_scenario_is_a_hazard_that_raises_no_alarm(operator):
+    answer = operator.post(f"{BOARD}scenarios/new/", QUAKE, follow=True)
+    page = text_of(answer)
+    assert "Megathrust uji" in page
+    assert "Skenario: ini bukan kejadian nyata" in page
+    hazard = Hazard.objects.get()
+    assert (hazard.status, hazard.magnitude, hazard.depth_km) == ("scenario", 8.7, 20)
+    assert "di luar rentang rumus" in page
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"latitude": "110"}, {"magnitude": "12"}, {"depth_km": "x"}, {"status": "actual"}]
+)
+def test_a_scenario_that_cannot_be_is_refused_beside_its_field(operator, wrong):
+    page = text_of(operator.post(f"{BOARD}scenarios/new/", QUAKE | wrong))
+    assert 'id="error-summary"' in page
+    assert not Hazard.objects.exists()

@@ -1,0 +1,169 @@
+"""Polling: what is new comes in once, what is wrong is said and kept, and the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from json import loads
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.core.management import call_command
+from django.utils import timezone
+
+from apps.commandcentre.feeds import polling
+from apps.commandcentre.models import Feed, Hazard, RefusedMessage
+from apps.common import errors
+from tests.commandcentre.feeds.quakes import NOW, answer, entry, single
+from tests.commandcentre.feeds.standin import Standin, standin
+
+pytestmark = pytest.mark.django_db
+
+NAMES = ("bmkg_autogempa", "bmkg_gempaterkini", "bmkg_gempadirasakan")
+
+
+@pytest.fixture
+def source(settings: Any, role: Any) -> Iterator[Standin]:
+    """A stand-in for BMKG; every feed is on and has one earthquake."""
+    caches["counters"].delete_many(
+        [f"breaker:feed-{name}:{part}" for name in NAMES for part in ("open", "failures", "probe")]
+    )
+    with standin() as found, role("worker"):
+        settings.HAZARD_FEEDS = {name: f"{found.url}/{name}.json" for name in NAMES}
+        settings.FEED_STAND_IN_ALLOWED = True
+        settings.FEED_TIMEOUT_S = 2
+        for name in NAMES:
+            found.lay_out(f"/{name}.json", single())
+        yield found
+
+
+def poll(minutes: float = 0) -> dict[str, polling.Polled]:
+    done = polling.poll_feeds(now=NOW + timedelta(minutes=minutes))
+    return {one.feed: one for one in done}
+
+
+def test_an_earthquake_in_three_lists_is_one_event(source):
+    done = poll()
+    assert set(done) == set(NAMES)
+    assert sum(one.new for one in done.values()) == 1
+    hazard = Hazard.objects.get()
+    assert (hazard.magnitude, hazard.source) == (5.8, "bmkg")
+    assert hazard.title == "Gempa M5.8, 9 km Barat Daya Nusa Barat"
+    feed = Feed.objects.get(name="bmkg_autogempa")
+    assert (feed.answered_at, feed.code, feed.failures) == (NOW, "", 0)
+
+
+def test_a_feed_is_asked_again_only_when_its_interval_is_over(source):
+    poll()
+    assert poll(0.5) == {}
+    assert set(poll(1.1)) == set(NAMES)
+    assert len(source.asked) == 2 * len(NAMES)
+
+
+def test_nothing_new_is_told_by_the_server_and_costs_nothing(source):
+    for name in NAMES:
+        source.lay_out(f"/{name}.json", single(), headers={"ETag": f'"{name}"'})
+    poll()
+    done = poll(2)
+    assert {(one.code, one.new, one.changed) for one in done.values()} == {("", 0, 0)}
+    assert Feed.objects.get(name=NAMES[0]).answered_at == NOW + timedelta(minutes=2)
+
+
+def test_a_correction_changes_the_event(source):
+    poll()
+    source.lay_out("/bmkg_autogempa.json", single(Magnitude="5.2"))
+    assert poll(2)["bmkg_autogempa"].changed == 1
+    assert Hazard.objects.get().magnitude == 5.2
+
+
+def test_an_answer_older_than_the_one_before_is_left_aside(source, settings):
+    settings.HAZARD_FEEDS = {NAMES[0]: settings.HAZARD_FEEDS[NAMES[0]]}
+    newer, older = "Tue, 10 Nov 2026 03:00:00 GMT", "Tue, 10 Nov 2026 02:50:00 GMT"
+    page = "/bmkg_autogempa.json"
+    source.lay_out(page, single(Magnitude="5.2"), headers={"Last-Modified": newer})
+    poll()
+    source.lay_out(page, single(Magnitude="6.0"), headers={"Last-Modified": older})
+    assert poll(2)["bmkg_autogempa"].code == "feed_older"
+    assert Hazard.objects.get().magnitude == 5.2
+
+
+@pytest.mark.parametrize(
+    ("page", "code", "is_kept"),
+    [
+        ({"content": b"<html>Pemeliharaan</html>"}, "feed_markup", True),
+        ({"content": b'{"Infogempa":'}, "feed_not_json", True),
+        ({"content": b""}, "feed_nothing", True),
+        ({"status": 503}, "feed_status", False),
+        ({"silent_s": 4}, "feed_timeout", False),
+        ({"content": b"x" * 2_000_001}, "feed_too_large", False),
+    ],
+)
+def test_a_feed_that_fails_says_why_and_the_others_go_on(source, page, code, is_kept):
+    source.lay_out("/bmkg_gempaterkini.json", **page)
+    done = poll()
+    assert done["bmkg_gempaterkini"].code == code
+    assert done["bmkg_gempadirasakan"].code == ""
+    assert Hazard.objects.count() == 1
+    feed = Feed.objects.get(name="bmkg_gempaterkini")
+    assert (feed.answered_at, feed.failures, feed.code) == (None, 1, code)
+    assert "%" not in errors.text(feed.code, feed.params)
+    assert RefusedMessage.objects.filter(code=code).exists() == is_kept
+
+
+def test_an_entry_that_cannot_be_true_is_kept_once_and_the_others_come_in(source):
+    future = entry(DateTime=(NOW + timedelta(days=3)).isoformat())
+    source.lay_out("/bmkg_gempaterkini.json", answer([future, entry()]))
+    first, second = poll()["bmkg_gempaterkini"], poll(2)["bmkg_gempaterkini"]
+    assert first.code == second.code == "feed_entries_refused"
+    assert (first.refused, Hazard.objects.count()) == (1, 1)
+    kept = RefusedMessage.objects.get()
+    assert (kept.code, kept.first_at, kept.last_at) == (
+        "quake_future",
+        NOW,
+        NOW + timedelta(minutes=2),
+    )
+    assert "9 km Barat Daya" in kept.content
+
+
+def test_an_empty_list_is_no_failure(source):
+    source.lay_out("/bmkg_gempadirasakan.json", answer([]))
+    assert poll()["bmkg_gempadirasakan"].code == "feed_no_entries"
+    assert Feed.objects.get(name="bmkg_gempadirasakan").failures == 0
+
+
+def test_a_source_that_keeps_failing_is_left_alone_for_a_while(source, settings):
+    settings.FEED_OPENS_AFTER = 2
+    source.lay_out("/bmkg_autogempa.json", status=500)
+    codes = [poll(2 * turn)["bmkg_autogempa"].code for turn in range(4)]
+    assert codes == ["feed_status", "feed_status", "feed_paused", "feed_paused"]
+    asked = [path for path, _headers in source.asked if path == "/bmkg_autogempa.json"]
+    assert len(asked) == 2
+
+
+def test_an_inner_address_is_not_asked_where_no_stand_in_is_allowed(source, settings):
+    settings.FEED_STAND_IN_ALLOWED = False
+    assert {one.code for one in poll().values()} == {"feed_address"}
+    assert source.asked == []
+
+
+def test_a_feed_without_an_address_is_off(source, settings):
+    settings.HAZARD_FEEDS = dict.fromkeys(NAMES, "")
+    assert poll() == {}
+    out = StringIO()
+    call_command("poll_feeds", stdout=out)
+    assert "No feed is on" in out.getvalue()
+
+
+def test_the_command_says_what_came_in(source):
+    fresh = single(at=timezone.now() - timedelta(minutes=4))
+    for name in NAMES:
+        source.lay_out(f"/{name}.json", fresh)
+    source.lay_out("/bmkg_gempaterkini.json", b"<html>")
+    out = StringIO()
+    call_command("poll_feeds", "--json", stdout=out)
+    told = loads(out.getvalue().splitlines()[-1])
+    assert sum(feed["new"] for feed in told["feeds"].values()) == 1
+    assert told["feeds"]["bmkg_gempaterkini"]["code"] == "feed_markup"
+    assert "web page" in out.getvalue()

@@ -1,0 +1,106 @@
+"""The nearest sufficient sources against brute force, on the sphere and on the ellipsoid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pyproj import Geod
+
+from apps.commandcentre.nearest.search import NO_ISLAND, Places, distance_matrix, rank
+
+INDONESIA = ((95.0, 141.0), (-11.0, 6.0))
+
+
+def anywhere(seed: int, count: int, *, islands: int = 5, regencies: int = 20) -> Places:
+    draw = np.random.default_rng(seed)
+    return Places(
+        draw.uniform(*INDONESIA[0], count),
+        draw.uniform(*INDONESIA[1], count),
+        draw.integers(NO_ISLAND, islands, count),
+        draw.integers(0, regencies, count),
+    )
+
+
+def brute(sources, villages, stock, need, k, penalty_m, regency_first):
+    metres, crossings = distance_matrix(sources, villages)
+    answer = []
+    for village in range(len(villages)):
+        enough = (stock >= need[village]).all(axis=1)
+        keys = sorted(
+            (
+                bool(regency_first and sources.regency[one] != villages.regency[village]),
+                metres[one, village] + crossings[one, village] * penalty_m,
+                one,
+            )
+            for one in np.flatnonzero(enough)
+        )
+        answer.append([one for *_rest, one in keys[:k]])
+    return answer
+
+
+@pytest.mark.parametrize("regency_first", [False, True], ids=["any regency", "own regency first"])
+@pytest.mark.parametrize("penalty_m", [0.0, 200_000.0], ids=["no penalty", "penalty"])
+@pytest.mark.parametrize("stocked", [0.05, 0.5, 1.0], ids=["few have enough", "half", "all"])
+def test_the_ranking_is_that_of_brute_force(regency_first, penalty_m, stocked):
+    sources, villages = anywhere(1, 300), anywhere(2, 120)
+    draw = np.random.default_rng(3)
+    stock = draw.integers(0, 100, (300, 3)) * (draw.random((300, 1)) < stocked)
+    need = draw.integers(0, 30, (120, 3))
+    found = rank(
+        sources,
+        villages,
+        stock=stock,
+        need=need,
+        k=5,
+        penalty_m=penalty_m,
+        regency_first=regency_first,
+    )
+    wanted = brute(sources, villages, stock, need, 5, penalty_m, regency_first)
+    assert [[one for one in row if one >= 0] for row in found.source.tolist()] == wanted
+
+
+def test_metres_are_within_six_thousandths_of_the_geodesic():
+    sources, villages = anywhere(4, 40), anywhere(5, 50)
+    metres, _crossings = distance_matrix(sources, villages)
+    places = np.meshgrid(np.arange(40), np.arange(50), indexing="ij")
+    one, other = (place.ravel() for place in places)
+    _out, _back, geodesic = Geod(ellps="WGS84").inv(
+        sources.longitude[one],
+        sources.latitude[one],
+        villages.longitude[other],
+        villages.latitude[other],
+    )
+    assert np.abs(metres.ravel() / geodesic - 1).max() < 0.006
+
+
+def test_a_source_over_the_sea_comes_after_a_farther_one_on_the_same_island():
+    village = Places(np.array([110.0]), np.array([-7.0]), np.array([1]), np.array([0]))
+    sources = Places(
+        np.array([110.1, 110.5]), np.array([-7.0, -7.0]), np.array([2, 1]), np.array([1, 1])
+    )
+    asked = {"stock": np.ones((2, 1)), "need": np.ones((1, 1)), "k": 2, "regency_first": False}
+    assert rank(sources, village, penalty_m=100_000, **asked).source.tolist() == [[1, 0]]
+    found = rank(sources, village, penalty_m=0, **asked)
+    assert found.source.tolist() == [[0, 1]]
+    assert found.crossings.tolist() == [[1, 0]]
+
+
+def test_places_whose_island_is_not_known_are_no_crossing_apart():
+    one = Places(np.array([110.0]), np.array([-7.0]), np.array([NO_ISLAND]), np.array([0]))
+    other = Places(np.array([111.0]), np.array([-7.0]), np.array([3]), np.array([0]))
+    assert distance_matrix(one, other)[1].tolist() == [[0]]
+
+
+@pytest.mark.parametrize(("sources", "villages"), [(0, 3), (3, 0), (0, 0), (2, 3)])
+def test_fewer_sources_than_asked_for_are_no_fault(sources, villages):
+    found = rank(
+        anywhere(1, sources),
+        anywhere(2, villages),
+        stock=np.ones((sources, 1), dtype=int),
+        need=np.ones((villages, 1), dtype=int),
+        k=5,
+        penalty_m=1.0,
+        regency_first=True,
+    )
+    assert found.source.shape == (villages, 5)
+    assert (found.source >= 0).sum() == sources * villages

@@ -1,0 +1,84 @@
+"""An assessed flood of the toy country, whose villages need goods."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.gis.geos import MultiPolygon, Polygon
+
+from apps.commandcentre.models import (
+    AffectedVillage,
+    Assessment,
+    Footprint,
+    Hazard,
+    Plan,
+)
+from apps.commandcentre.planning import plans
+from apps.demo.country import CODES
+from apps.jobs.models import Job
+from tests.base import NOW
+from tests.conftest import as_role
+from tests.jobs.doing import do
+
+BANDS = {1.0: "10–70 cm", 2.0: "71–150 cm"}
+
+
+def assessed(persons: dict[str, int], *, severe: str = "") -> Assessment:
+    """An assessment of a flood: persons by letter of the village; families of four."""
+    with as_role("worker"):
+        return _assessed(persons, severe)
+
+
+def _assessed(persons: dict[str, int], severe: str) -> Assessment:
+    hazard = Hazard.objects.create(
+        kind="flood",
+        source="tests",
+        source_id=f"flood-{Hazard.objects.count()}",
+        title="Banjir uji",
+        occurred_at=NOW - timedelta(hours=2),
+        first_received_at=NOW,
+        received_at=NOW,
+    )
+    area = MultiPolygon(Polygon.from_bbox((110.0, -7.8, 110.1, -7.7)), srid=4326)
+    bands = {
+        lower: Footprint.objects.create(
+            hazard=hazard,
+            revision=1,
+            measure="class",
+            lower=lower,
+            label=label,
+            method="published",
+            area=area,
+        )
+        for lower, label in BANDS.items()
+    }
+    assessment = Assessment.objects.create(
+        hazard=hazard, revision=1, assessed_at=NOW, villages=len(persons)
+    )
+    for letter, count in persons.items():
+        severity = 2.0 if letter == severe else 1.0
+        AffectedVillage.objects.create(
+            assessment=assessment,
+            village_id=CODES[letter],
+            footprint=bands[severity],
+            severity=severity,
+            share_area=0.5,
+            families=-(-count // 4),
+            persons=count,
+        )
+    return assessment
+
+
+def worked(job: Job) -> None:
+    """Do a job as the worker does."""
+    with as_role("worker"):
+        do(job)
+
+
+def solved(assessment: Assessment, by: Any, days: int = 3) -> Plan:
+    """A plan whose computation is done."""
+    plan, job = plans.make_plan(assessment=assessment, days=days, by=by, now=NOW)
+    worked(job)
+    plan.refresh_from_db()
+    return plan

@@ -1,0 +1,353 @@
+"""From an assessed flood to goods that arrive: nothing is promised twice, what lacks is said."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts import access
+from apps.audit.models import Action, Entry
+from apps.commandcentre.models import Good, Plan, Shipment, StockItem
+from apps.commandcentre.planning import plans, shipments, vehicles
+from apps.common.errors import DomainError
+from apps.demo.country import CODES
+from apps.jobs.models import Job
+from apps.regions.models import Region
+from tests.accounts.races import race
+from tests.base import NOW
+from tests.commandcentre.planning.needs import assessed, solved, worked
+from tests.commandcentre.resources.places import facility, good, stocked
+from tests.conftest import as_role
+from tests.personas import OWN
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+
+
+@pytest.fixture
+def operator(person):
+    return person("operator")
+
+
+@pytest.fixture
+def near():
+    with as_role("owner"):
+        return facility("Lumbung Ampel", "A")
+
+
+@pytest.fixture
+def far():
+    with as_role("owner"):
+        return facility(
+            "Gudang Jauh", "H", kind="warehouse", location="SRID=4326;POINT(110.6 -7.4)"
+        )
+
+
+def lines(plan: Plan, code: str = "rice") -> dict[tuple[str, str], int]:
+    """(facility, letter of the village) → units."""
+    letter = {number: name for name, number in CODES.items()}
+    rows = Shipment.objects.filter(plan=plan, good__code=code).values_list(
+        "facility__name", "village", "quantity"
+    )
+    return {(name, letter[village]): quantity for name, village, quantity in rows}
+
+
+def missing(plan: Plan, code: str = "rice") -> int:
+    found = plan.needs.filter(good__code=code).aggregate(needed=Sum("quantity"), sent=Sum("sent"))
+    return found["needed"] - found["sent"]
+
+
+def code_of(refused) -> str:
+    return refused.value.code
+
+
+def test_needs_are_met_from_the_nearest_stock(operator, near, far):
+    stocked(near, 10_000, "rice")
+    stocked(far, 10_000, "rice")
+    plan = solved(assessed({"A": 40, "B": 20}), operator)
+    # 0.4 kg a person and day, three days
+    assert lines(plan) == {("Lumbung Ampel", "A"): 48, ("Lumbung Ampel", "B"): 24}
+    assert (plan.status, missing(plan)) == ("proposed", 0)
+
+
+def test_what_the_nearest_lacks_comes_from_the_next_and_the_rest_is_said(operator, near, far):
+    stocked(near, 50, "rice")
+    stocked(far, 10, "rice")
+    plan = solved(assessed({"A": 40, "B": 20}), operator)
+    assert sum(lines(plan).values()) == 60
+    assert missing(plan) == 12
+    assert plan.solved["goods"][str(good("rice").pk)]["unmet"] == 12
+
+
+def test_the_most_affected_village_is_served_before_others(operator, near):
+    stocked(near, 24, "rice")
+    plan = solved(assessed({"A": 40, "B": 20}, severe="B"), operator)
+    assert lines(plan) == {("Lumbung Ampel", "B"): 24}
+
+
+def test_expired_and_reserved_stock_is_not_promised(operator, near):
+    stocked(near, 500, "rice", expires=NOW.date() - timedelta(days=1))
+    stocked(near, 30, "rice")
+    first = solved(assessed({"A": 20}), operator)
+    assert sum(lines(first).values()) == 24
+    shipments.reserve(plan=first, by=operator, now=NOW)
+    second = solved(assessed({"A": 20}), operator)
+    assert sum(lines(second).values()) == 6
+
+
+def test_an_assessment_without_registered_people_gives_no_plan(operator):
+    with pytest.raises(DomainError) as refused:
+        plans.make_plan(assessment=assessed({"A": 0}), days=3, by=operator, now=NOW)
+    assert code_of(refused) == "plan_no_needs"
+    assert not Plan.objects.exists()
+
+
+def test_a_second_run_of_the_computation_changes_nothing(operator, near):
+    stocked(near, 1_000, "rice")
+    plan, job = plans.make_plan(assessment=assessed({"A": 20}), days=3, by=operator, now=NOW)
+    worked(job)
+    before = lines(plan)
+    again = plans.solve_again(plan=Plan.objects.get(pk=plan.pk), by=operator)
+    worked(again)
+    assert lines(plan) == before
+
+
+def test_a_lock_is_kept_and_the_rest_is_computed_around_it(operator, near, far):
+    stocked(near, 1_000, "rice")
+    stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    worked(
+        plans.lock_shipment(
+            plan=plan,
+            facility=far,
+            village=CODES["A"],
+            good=good("rice"),
+            quantity=10,
+            by=operator,
+        )
+    )
+    assert lines(plan) == {("Gudang Jauh", "A"): 10, ("Lumbung Ampel", "A"): 14}
+    worked(
+        plans.lock_shipment(
+            plan=Plan.objects.get(pk=plan.pk),
+            facility=far,
+            village=CODES["A"],
+            good=good("rice"),
+            quantity=0,
+            by=operator,
+        )
+    )
+    assert lines(plan) == {("Lumbung Ampel", "A"): 24}
+
+
+@pytest.mark.parametrize(
+    ("quantity", "village", "code"),
+    [(25, "A", "plan_over_need"), (24, "A", "plan_over_stock"), (1, "C", "plan_not_needed")],
+)
+def test_a_lock_that_cannot_be_kept_is_refused_and_the_plan_stays(
+    operator, near, quantity, village, code
+):
+    stocked(near, 20, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    with pytest.raises(DomainError) as refused:
+        plans.lock_shipment(
+            plan=plan,
+            facility=near,
+            village=CODES[village],
+            good=good("rice"),
+            quantity=quantity,
+            by=operator,
+        )
+    assert code_of(refused) == code
+    assert Plan.objects.get(pk=plan.pk).status == "proposed"
+
+
+def test_a_source_whose_vehicles_are_too_small_sends_less_after_computing_again(
+    operator, near, far
+):
+    stocked(near, 1_000, "rice")
+    stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    plans.set_capacity(plan=plan, facility=near, capacity_kg=12, by=operator)
+    assert [one.facility for one in vehicles.overloaded(plan)] == [near]
+    worked(plans.solve_again(plan=plan, by=operator, with_vehicles=True))
+    assert lines(plan) == {("Lumbung Ampel", "A"): 12, ("Gudang Jauh", "A"): 12}
+    assert vehicles.overloaded(plan) == []
+
+
+# --- what becomes of shipments ---
+
+
+def test_reserved_stock_leaves_and_arrives_and_what_was_lost_is_shown(operator, far):
+    item = stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    assert shipments.reserve(plan=plan, by=operator, now=NOW) == 1
+    item.refresh_from_db()
+    assert (item.on_hand, item.reserved) == (1_000, 24)
+    assert shipments.dispatch(plan=plan, facility=far, by=operator, now=NOW) == 1
+    item.refresh_from_db()
+    assert (item.on_hand, item.reserved) == (976, 0)
+    own = Shipment.objects.get(plan=plan)
+    shipments.receive(shipment=own, quantity=20, remark="basah", by=operator, now=NOW)
+    own.refresh_from_db()
+    assert (own.status, own.received_quantity) == ("received", 20)
+    assert shipments.lost_on_the_way(plan) == 4
+    acts = Entry.objects.filter(action=Action.CHANGE, subject=f"commandcentre.Plan:{plan.pk}")
+    assert [one.details["plan"] for one in acts.order_by("pk")] == [
+        "reserve",
+        "dispatch",
+        "receive",
+    ]
+
+
+def test_a_reservation_takes_from_several_batches_what_expires_first(operator, far):
+    late = stocked(far, 100, "rice", expires=NOW.date() + timedelta(days=300))
+    soon = stocked(far, 10, "rice", expires=NOW.date() + timedelta(days=3))
+    plan = solved(assessed({"A": 20, "B": 20}), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    soon.refresh_from_db()
+    late.refresh_from_db()
+    assert (soon.reserved, late.reserved) == (10, 38)
+
+
+def test_lumbung_stock_waits_for_the_regents_statement(operator, near):
+    stocked(near, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    with pytest.raises(DomainError) as refused:
+        shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW)
+    assert code_of(refused) == "plan_statement_missing"
+    with access.scoped(operator):
+        shipments.add_statement(
+            plan=plan,
+            number="361/12/2026",
+            day=timezone.localdate(NOW),
+            region=Region.objects.get(pk=OWN),
+            file=SimpleUploadedFile("tanggap-darurat.pdf", PDF),
+            file_name="tanggap-darurat.pdf",
+            by=operator,
+            now=NOW,
+        )
+    assert shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW) == 1
+
+
+def test_more_than_was_sent_cannot_arrive_and_nothing_arrives_twice(operator, far):
+    stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    own = Shipment.objects.get(plan=plan)
+    with pytest.raises(DomainError) as refused:
+        shipments.receive(shipment=own, quantity=1, remark="", by=operator, now=NOW)
+    assert code_of(refused) == "plan_not_under_way"
+    shipments.dispatch(plan=plan, facility=far, by=operator, now=NOW)
+    with pytest.raises(DomainError) as refused:
+        shipments.receive(shipment=own, quantity=25, remark="", by=operator, now=NOW)
+    assert code_of(refused) == "plan_received_more"
+    shipments.receive(shipment=own, quantity=24, remark="", by=operator, now=NOW)
+    with pytest.raises(DomainError):
+        shipments.receive(shipment=own, quantity=24, remark="", by=operator, now=NOW)
+
+
+def test_a_cancelled_plan_gives_back_what_has_not_left(operator, far):
+    item = stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    shipments.cancel(plan=plan, by=operator, now=NOW)
+    item.refresh_from_db()
+    assert (item.on_hand, item.reserved) == (1_000, 0)
+    assert set(Shipment.objects.filter(plan=plan).values_list("status", flat=True)) == {"cancelled"}
+    with pytest.raises(DomainError):
+        shipments.cancel(plan=plan, by=operator, now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_plans_never_promise_the_same_box(operator, far):
+    stocked(far, 24, "rice")
+    own = [solved(assessed({"A": 20}), operator) for _ in range(2)]
+
+    def reserve(number: int) -> str:
+        try:
+            shipments.reserve(plan=own[number], by=operator, now=NOW)
+        except DomainError as refused:
+            return refused.code
+        return "reserved"
+
+    assert sorted(race([lambda: reserve(0), lambda: reserve(1)])) == [
+        "reserved",
+        "stock_not_enough",
+    ]
+    assert StockItem.objects.get(facility=far).reserved == 24
+    assert sorted(Plan.objects.values_list("status", flat=True)) == ["proposed", "reserved"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_operators_reserve_one_plan_once(operator, far):
+    stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+
+    def reserve() -> str:
+        try:
+            shipments.reserve(plan=Plan(pk=plan.pk), by=operator, now=NOW)
+        except DomainError as refused:
+            return refused.code
+        return "reserved"
+
+    assert sorted(race([reserve, reserve])) == ["plan_changed", "reserved"]
+    assert StockItem.objects.get(facility=far).reserved == 24
+
+
+def test_every_good_that_is_needed_is_in_the_catalogue(operator, near):
+    plan = solved(assessed({"A": 20}), operator)
+    codes = set(plan.needs.values_list("good__code", flat=True))
+    assert {"rice", "water", "family_kit", "blanket"} <= codes
+    assert codes <= set(Good.objects.values_list("code", flat=True))
+    assert vehicles.ASSUMED_KG.keys() == set(Good.objects.values_list("code", flat=True))
+
+
+def test_an_operator_goes_the_whole_way_on_the_page(operator, near, signed_in):
+    """Plan, statement, reserve, has left, received: each by its button."""
+    stocked(near, 1_000, "rice")
+    assessment = assessed({"A": 20})
+    browser = signed_in("operator")
+    made = browser.post(reverse("commandcentre:plan-make", args=[assessment.pk]), {"days": 3})
+    plan = Plan.objects.get()
+    assert made["Location"] == reverse("commandcentre:plan", args=[plan.pk])
+    worked(Job.objects.get(kind=plans.SOLVE_PLAN))
+
+    def press(name: str, *more: int, **values: object) -> str:
+        answer = browser.post(
+            reverse(f"commandcentre:{name}", args=[plan.pk, *more]), values, follow=True
+        )
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    assert "Lumbung Ampel" in press("plan-reserve")
+    assert "tanggap darurat" in press("plan-dispatch", facility=near.pk)
+    press(
+        "plan-statement",
+        number="361/12",
+        day=timezone.localdate().strftime("%d-%m-%Y"),
+        region=OWN,
+        file=SimpleUploadedFile("tanggap-darurat.pdf", PDF),
+    )
+    press("plan-dispatch", facility=near.pk)
+    own = Shipment.objects.get(good__code="rice")
+    press("plan-receive", own.pk, quantity=23, remark="basah")
+    own.refresh_from_db()
+    assert (own.status, own.received_quantity, own.remark) == ("received", 23, "basah")
+    file = browser.get(reverse("commandcentre:plan-statement-file", args=[plan.pk]))
+    assert b"".join(file.streaming_content) == PDF
+
+
+@pytest.mark.parametrize("role", ["planner", "verifier", "administrator"])
+def test_others_plan_and_move_nothing(operator, near, signed_in, role):
+    stocked(near, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    answer = signed_in(role).post(reverse("commandcentre:plan-reserve", args=[plan.pk]))
+    assert answer.status_code in {403, 404}
+    assert Plan.objects.get(pk=plan.pk).status == "proposed"

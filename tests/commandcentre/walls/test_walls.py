@@ -1,0 +1,132 @@
+"""A screen on the wall: let in once, from one address, without persons, ended in one click."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.audit.models import Entry
+from apps.commandcentre.models import Hazard, Wall
+from apps.commandcentre.walls import devices
+from apps.common.errors import DomainError
+from tests.accounts.races import race
+from tests.base import NOW
+from tests.commandcentre.planning.needs import assessed
+from tests.conftest import as_role
+
+pytestmark = pytest.mark.django_db
+WALL = "/command-centre/wall/"
+
+
+@pytest.fixture
+def operator(person):
+    return person("operator")
+
+
+@pytest.fixture
+def screen(operator) -> Browser:
+    """A browser that was let in."""
+    _wall, code = devices.make_wall(name="Ruang 1", by=operator, now=timezone.now())
+    browser = Browser(REMOTE_ADDR="10.0.0.5")
+    assert browser.post(WALL, {"code": code}).status_code == 302
+    return browser
+
+
+def test_the_wall_shows_the_active_hazards_with_their_numbers(screen):
+    hazard = assessed({"A": 40}).hazard
+    with as_role("worker"):
+        Hazard.objects.filter(pk=hazard.pk).update(received_at=timezone.now())
+    page = screen.get(WALL)
+    assert page.status_code == 200
+    assert "Banjir uji" in page.content.decode()
+
+
+def test_without_a_code_nothing_is_shown():
+    assessed({"A": 40})
+    page = Browser().get(WALL)
+    assert page.status_code == 403
+    assert "Banjir uji" not in page.content.decode()
+    assert Browser().get(f"{WALL}events/").status_code == 403
+
+
+def test_a_code_counts_once_and_for_ten_minutes(operator):
+    _wall, code = devices.make_wall(name="Ruang 1", by=operator, now=NOW)
+    late = NOW + devices.CODE_FOR + timedelta(seconds=1)
+    with pytest.raises(DomainError):
+        devices.let_in(code=code, address="10.0.0.5", now=late)
+    devices.let_in(code=code.lower()[:5] + " - " + code[5:], address="10.0.0.5", now=NOW)
+    with pytest.raises(DomainError):
+        devices.let_in(code=code, address="10.0.0.5", now=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_screens_with_one_code_are_one(operator):
+    _wall, code = devices.make_wall(name="Ruang 1", by=operator, now=NOW)
+
+    def enter() -> str:
+        try:
+            devices.let_in(code=code, address="10.0.0.5", now=NOW)
+        except DomainError as refused:
+            return refused.code
+        return "in"
+
+    assert sorted(race([enter, enter])) == ["in", "wall_code"]
+
+
+def test_the_cookie_opens_nothing_from_another_address(screen):
+    assert screen.get(WALL, REMOTE_ADDR="10.0.0.6").status_code == 403
+    assert screen.get(WALL).status_code == 200
+
+
+def test_an_ended_screen_is_out_at_its_next_request(screen, signed_in):
+    wall = Wall.objects.get()
+    browser = signed_in("operator")
+    browser.post(reverse("commandcentre:wall-end", args=[wall.pk]))
+    assert screen.get(WALL).status_code == 403
+    assert screen.get(f"{WALL}events/").status_code == 403
+    acts = Entry.objects.filter(subject=f"commandcentre.Wall:{wall.pk}")
+    assert acts.filter(details__wall="end").count() == 1
+
+
+def test_a_screen_in_use_stays_in_and_one_that_is_not_falls_out(operator):
+    _wall, code = devices.make_wall(name="Ruang 1", by=operator, now=NOW)
+    _wall, token = devices.let_in(code=code, address=None, now=NOW)
+    later = NOW + timedelta(days=29)
+    assert devices.wall_of(token=token, address=None, now=later) is not None
+    again = later + timedelta(days=29)
+    assert devices.wall_of(token=token, address=None, now=again) is not None
+    assert devices.wall_of(token=token, address=None, now=again + timedelta(days=31)) is None
+
+
+def test_neither_code_nor_token_is_stored(operator):
+    _wall, code = devices.make_wall(name="Ruang 1", by=operator, now=NOW)
+    _wall, token = devices.let_in(code=code, address=None, now=NOW)
+    stored = str(Wall.objects.values().get())
+    assert code not in stored
+    assert token not in stored
+
+
+def test_guessing_codes_is_stopped():
+    browser = Browser(REMOTE_ADDR="10.0.0.9")
+    statuses = [browser.post(WALL, {"code": "AAAAA-AAAAA"}).content for _try in range(32)]
+    assert statuses[0] != statuses[-1]
+
+
+def test_an_operator_makes_a_code_that_is_shown_once(signed_in):
+    browser = signed_in("operator")
+    page = browser.post(reverse("commandcentre:walls"), {"name": "Ruang 2"})
+    code = page.context["code"]
+    assert code in page.content.decode()
+    assert code not in browser.get(reverse("commandcentre:walls")).content.decode()
+    assert devices.let_in(code=code, address=None, now=timezone.now())[0].name == "Ruang 2"
+
+
+@pytest.mark.parametrize("role", ["planner", "verifier"])
+def test_others_let_no_screen_in(signed_in, role):
+    answer = signed_in(role).post(reverse("commandcentre:walls"), {"name": "x"})
+    assert answer.status_code in {403, 404}
+    assert not Wall.objects.exists()

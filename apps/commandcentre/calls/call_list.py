@@ -107,10 +107,3 @@ def log_call(
     )
     outbox.publish(TOPIC, "call", f"commandcentre.Hazard:{hazard.pk}", village=village.pk)
     return call
-
-
-def calls_of(hazard: Hazard) -> list[Call]:
-    """All calls about a hazard, the last one first."""
-    return list(
-        hazard.calls.select_related("village", "by", "responder").order_by("-at", "-pk")[:200]
-    )

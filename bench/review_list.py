@@ -54,7 +54,7 @@ FILTERS = {
     "doubtful": "status=submitted&verdict=neighbour,elsewhere,unmapped",
     "farthest": "status=submitted&sort=farthest",
     "old": "age_from=60&sort=oldest",
-    "finding": "severity=2&programme=PKH",
+    "finding": "severity=2&programme=BST",
     "by name": "sort=name",
 }
 

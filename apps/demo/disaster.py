@@ -89,7 +89,7 @@ def happen(stage: Stage, *, say: Any, show: Any = None) -> Outcome:
     return Outcome(hazard, assessment, _plan(stage, assessment, show))
 
 
-def _place(stage: Stage, share: float) -> tuple[str, Point]:
+def _village_at(stage: Stage, share: float) -> tuple[str, Point]:
     """A village of the regency, and a point in it."""
     codes = sorted(stage.own)
     code = codes[min(int(share * len(codes)), len(codes) - 1)]
@@ -101,7 +101,7 @@ def _fill_stores(stage: Stage) -> None:
     now = timezone.now()
     goods = {good.code: good for good in Good.objects.all()}
     for reference, name, kind, share, stock in STORES:
-        code, spot = _place(stage, share)
+        code, spot = _village_at(stage, share)
         store, is_new = Facility.objects.get_or_create(
             reference=reference,
             defaults={
@@ -130,7 +130,7 @@ def _fill_stores(stage: Stage) -> None:
 
 def _name_responders(stage: Stage) -> None:
     for reference, name, kind, share, phone in RESPONDERS:
-        code, spot = _place(stage, share)
+        code, spot = _village_at(stage, share)
         Responder.objects.get_or_create(
             reference=reference,
             defaults={
@@ -148,7 +148,7 @@ def _shake(stage: Stage) -> Hazard:
     known = Hazard.objects.filter(source=SOURCE, source_id=NUMBER).first()
     if known is not None:
         return known
-    _code, spot = _place(stage, 0.4)
+    _code, spot = _village_at(stage, 0.4)
     now = timezone.now()
     received = {"magnitude": MAGNITUDE, "depth_km": DEPTH_KM, "place": [spot.x, spot.y]}
     message = Message(

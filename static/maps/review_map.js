@@ -84,6 +84,7 @@
   function name(map, space, known) {
     var box = document.createElement("div");
     box.className = "map-picked";
+    box.dataset.ids = " " + known.ids.join(" ") + " ";
     var query = new URLSearchParams(space.dataset.here);
     query.set("at", known.ids.join(","));
     var popup = window.L.popup({ maxHeight: 240, autoPanPadding: [12, 12] }).setLatLng(latLng(known.at));
@@ -110,6 +111,12 @@
     map.panInside(popup.getLatLng(), { paddingTopLeft: [side, 210], paddingBottomRight: [side, 50], animate: false });
   }
 
+  /* The note of another point is closed, that of the open row stays in sight. */
+  function keepPopup(map, id) {
+    var box = map.getContainer().querySelector(".map-picked");
+    if (box && box.dataset.ids.indexOf(" " + id + " ") < 0) map.closePopup(); else seePopup(map);
+  }
+
   // --- from the list to the map ---
 
   function follow(map, element, handle) {
@@ -132,7 +139,7 @@
       }
       at = known.at ? latLng(known.at) : null;
       element.dataset.opened = at ? known.id : "";
-      if (!at) return;
+      if (!at) { keepPopup(map, known.id); return; }
       opened.addLayer(ring(at, "#fff", 6)).addLayer(ring(at, INK, 2.5));
       var view = L.latLngBounds([at]);
       if (known.missed) {
@@ -142,6 +149,7 @@
       if (!map.getBounds().pad(-0.1).contains(view) || map.getZoom() < POINTS_FROM) {
         map.fitBounds(view.pad(0.6), { animate: false, maxZoom: NEAR });
       }
+      keepPopup(map, known.id);
     });
     hear("closed", function () {
       opened.clearLayers();

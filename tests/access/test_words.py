@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 LANGUAGES = {"id": "id", "en": "en"}
 # Not for people, or in words of another's: files, machines, the specification of the API.
-OTHERS = ("api/", "livez", "readyz")
+OTHERS = ("api/", "livez", "readyz", "commandcentre:report-cap")
 
 
 def pages(objects: Objects) -> Iterator[tuple[str, str, str]]:

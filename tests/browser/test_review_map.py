@@ -137,7 +137,7 @@ def test_map_and_list_point_at_each_other(rows, as_person, shot):
     # several at one place are a list
     x, y = close_to(page, country.at("A", 0.7, 0.7))
     page.mouse.click(x, y)
-    expect(popup).to_contain_text("2 proposals at this place")
+    popup = page.locator(".map-picked", has_text="2 proposals at this place")
     popup.get_by_role("link", name="HADI").click()
     expect(page.locator("#evidence h2").first).to_have_text("HADI")
     shot(page, "several")

@@ -405,6 +405,9 @@ NO_ROW = {
     *("commandcentre:wall", "commandcentre:plan-lock", "commandcentre:plan-capacity"),
     *("commandcentre:plan-statement", "commandcentre:plan-dispatch", "commandcentre:plan-receive"),
     *("commandcentre:call-log", "commandcentre:scenario"),
+    # searches of lists
+    *("admin:commandcentre_facility_changelist", "admin:commandcentre_stockitem_changelist"),
+    *("admin:commandcentre_good_changelist", "admin:commandcentre_responder_changelist"),
 }
 # The kind of object (tests.access.objects) that stands for a model.
 KINDS: dict[type[Model], str] = {

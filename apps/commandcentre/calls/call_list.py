@@ -82,13 +82,15 @@ def log_call(
     *,
     hazard: Hazard,
     village: Region,
-    responder: Responder,
+    responder: Responder | None,
     outcome: str,
     note: str,
     by: User,
     now: datetime,
 ) -> Call:
-    """Write down what came of a call. Raises: `call_outcome`."""
+    """Write down what came of a call. Raises: `call_responder`, `call_outcome`."""
+    if responder is None:
+        raise DomainError("call_responder")
     if outcome not in CallOutcome.values:
         raise DomainError("call_outcome")
     call = Call.objects.create(

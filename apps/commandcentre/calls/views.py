@@ -49,7 +49,7 @@ def log(request: HttpRequest, hazard_id: int, code: str) -> HttpResponse:
         call_list.log_call(
             hazard=hazard,
             village=village,
-            responder=get_object_or_404(seen, pk=asked["responder"]),
+            responder=seen.filter(pk=asked["responder"]).first(),
             outcome=asked["outcome"],
             note=asked["note"],
             by=user,

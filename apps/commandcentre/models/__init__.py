@@ -15,7 +15,6 @@ from apps.commandcentre.models.affected_village import (
 from apps.commandcentre.models.call import Call
 from apps.commandcentre.models.feed import Feed, RefusedMessage
 from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
-from apps.commandcentre.models.places import IslandPiece, PlaceState, VillagePlace
 from apps.commandcentre.models.plan import Plan, PlanNeed, PlanSource, Shipment
 from apps.commandcentre.models.resources import (
     Facility,
@@ -26,6 +25,7 @@ from apps.commandcentre.models.resources import (
     StockItem,
     StockMovement,
 )
+from apps.commandcentre.models.village_place import IslandPiece, PlaceState, VillagePlace
 from apps.commandcentre.models.wall import Wall
 
 __all__ = [

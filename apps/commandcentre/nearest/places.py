@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from apps.commandcentre.models.places import IslandPiece, PlaceState, VillagePlace
+from apps.commandcentre.models.village_place import IslandPiece, PlaceState, VillagePlace
 from apps.commandcentre.nearest import search
 from apps.commandcentre.nearest.search import NO_ISLAND, Floats, Places
 from apps.common import locks, sql

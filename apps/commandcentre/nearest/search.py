@@ -90,7 +90,7 @@ def rank(
     look = min(FIRST_LOOK, len(sources))
     while rows.size:
         chord, near = tree.query(places[rows], k=look)
-        done = _take(
+        done = _take_best(
             found,
             rows,
             near.reshape(rows.size, look),
@@ -108,7 +108,7 @@ def rank(
     return found
 
 
-def _take(
+def _take_best(
     found: Ranked,
     rows: Integers,
     near: Integers,

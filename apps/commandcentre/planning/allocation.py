@@ -79,10 +79,6 @@ class Allocation:
     unused: Integers
     cost: float
 
-    @property
-    def is_sufficient(self) -> bool:
-        return not self.unmet.any()
-
 
 def allocate(problem: Problem) -> Allocation:
     """The allocation of least unmet need and, of these, the least weighted distance.

@@ -280,7 +280,7 @@ def _store(plan: Plan, shipments: Sequence[Shipment]) -> None:
         for facility in sorted({one.facility_id for one in shipments} - known)
     )
     sql.run("commandcentre/planning/count_sent", {"plan": plan.pk})
-    vehicles.weigh(plan)
+    vehicles.write_loads(plan)
 
 
 # --- the operator's changes ---

@@ -90,7 +90,7 @@ def dispatch(*, plan: Plan, facility: Facility, by: User, now: datetime) -> int:
     numbers = list(waiting.order_by("pk").values_list("pk", flat=True))
     if not numbers:
         raise DomainError("plan_nothing_to_dispatch")
-    units = _take(StockMovement.Kind.DISPATCH, [facility.pk], numbers, by, now)
+    units = _take_reserved(StockMovement.Kind.DISPATCH, [facility.pk], numbers, by, now)
     waiting.update(status=ShipmentStatus.DISPATCHED, dispatched_at=now)
     record.entry(
         Action.CHANGE,
@@ -137,14 +137,16 @@ def cancel(*, plan: Plan, by: User, now: datetime) -> None:
     rows = list(reserved.order_by("pk").values_list("pk", "facility"))
     if rows:
         facilities = [facility for _pk, facility in rows]
-        _take(StockMovement.Kind.RELEASE, facilities, [pk for pk, _facility in rows], by, now)
+        _take_reserved(
+            StockMovement.Kind.RELEASE, facilities, [pk for pk, _facility in rows], by, now
+        )
     plan.shipments.filter(status__in=(ShipmentStatus.PLANNED, ShipmentStatus.RESERVED)).update(
         status=ShipmentStatus.CANCELLED
     )
     record.entry(Action.CHANGE, about=plan, by=by, plan="cancel", released=len(rows))
 
 
-def _take(
+def _take_reserved(
     kind: StockMovement.Kind, facilities: list[int], numbers: list[int], by: User, now: datetime
 ) -> int:
     purposes = [purpose_of(number) for number in numbers]

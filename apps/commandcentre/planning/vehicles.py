@@ -41,7 +41,7 @@ ASSUMED_KG: Final[Mapping[str, float]] = {
 OTHER_KG: Final = 1.0
 
 
-def weigh(plan: Plan) -> None:
+def write_loads(plan: Plan) -> None:
     """Write the load of each source of a plan. Statements: one."""
     values = {
         "plan": plan.pk,
@@ -49,7 +49,7 @@ def weigh(plan: Plan) -> None:
         "kg": list(ASSUMED_KG.values()),
         "other_kg": OTHER_KG,
     }
-    sql.run("commandcentre/planning/weigh_loads", values)
+    sql.run("commandcentre/planning/write_loads", values)
 
 
 def overloaded(plan: Plan) -> list[PlanSource]:

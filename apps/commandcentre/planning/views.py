@@ -175,7 +175,9 @@ def dispatch(request: HttpRequest, plan_id: int) -> HttpResponse:
     number = forms.FacilityForm(request.POST).sent["facility"]
 
     def act(plan: Plan) -> str:
-        facility = get_object_or_404(Facility, pk=number)
+        facility = Facility.objects.filter(pk=number).first()
+        if facility is None:
+            raise DomainError("plan_nothing_to_dispatch")
         count = shipments.dispatch(
             plan=plan, facility=facility, by=user_of(request), now=timezone.now()
         )

@@ -98,7 +98,7 @@ def test_what_is_missing_is_said_and_falls_on_the_least_urgent():
     )
     found = allocate(asked)
     assert found.unmet.tolist() == [6, 0]
-    assert not found.is_sufficient
+    assert found.unmet.any()
 
 
 def test_a_nearer_source_serves_its_neighbour_only_if_the_whole_gains():
@@ -124,7 +124,7 @@ def test_what_the_operator_locked_stays_and_the_rest_is_best_around_it():
     found = allocate(asked)
     sent = {(one.source, one.village, one.is_locked): one.quantity for one in found.shipments}
     assert sent == {(0, 0, True): 3, (0, 1, False): 2, (1, 0, False): 2, (1, 1, False): 3}
-    assert found.is_sufficient
+    assert not found.unmet.any()
 
 
 @pytest.mark.parametrize(

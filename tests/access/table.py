@@ -138,6 +138,11 @@ TABLE: dict[str, Line] = {
     "commandcentre:wall-end": Line(
         NOBODY, HANDLE_HAZARD, target="wall", parameter="wall_id", is_regional=False
     ),
+    "commandcentre:shift": Line(HAZARD),
+    **{
+        f"commandcentre:shift-{act}": Line(NOBODY, HANDLE_HAZARD)
+        for act in ("take", "hand-over", "note")
+    },
     "commandcentre:report": Line(HAZARD, **A_HAZARD),
     "commandcentre:report-pdf": Line(HAZARD, **A_HAZARD),
     "commandcentre:report-cap": Line(HAZARD, **A_HAZARD),

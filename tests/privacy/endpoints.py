@@ -16,6 +16,7 @@ from apps.commandcentre.models import (
     Hazard,
     Plan,
     PlanNeed,
+    ShiftEntry,
     Shipment,
     StockItem,
     StockMovement,
@@ -104,6 +105,10 @@ FORMS = {
     ),
     "commandcentre:plan-cancel": Endpoint(
         *("operator", Plan), others=(Shipment, Event), is_changed=True
+    ),
+    "commandcentre:shift-take": Endpoint(*("operator", ShiftEntry), others=(Event,), is_new=True),
+    "commandcentre:shift-note": Endpoint(
+        *("operator", ShiftEntry, {"text": "Hujan reda", "hazard": ""}), (Event,), is_new=True
     ),
     "commandcentre:walls": Endpoint("operator", Wall, {"name": "Ruang uji"}, is_new=True),
     "commandcentre:wall-end": Endpoint("operator", Wall, is_changed=True),
@@ -404,6 +409,7 @@ NO_ROW = {
     # a device's code; acts on a plan that name other rows (tests/commandcentre/planning)
     *("commandcentre:wall", "commandcentre:plan-lock", "commandcentre:plan-capacity"),
     *("commandcentre:plan-statement", "commandcentre:plan-dispatch", "commandcentre:plan-receive"),
+    "commandcentre:shift-hand-over",
     *("commandcentre:call-log", "commandcentre:scenario"),
     # searches of lists
     *("admin:commandcentre_facility_changelist", "admin:commandcentre_stockitem_changelist"),

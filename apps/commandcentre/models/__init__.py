@@ -25,6 +25,7 @@ from apps.commandcentre.models.resources import (
     StockItem,
     StockMovement,
 )
+from apps.commandcentre.models.shift import ShiftEntry
 from apps.commandcentre.models.village_place import IslandPiece, PlaceState, VillagePlace
 from apps.commandcentre.models.wall import Wall
 
@@ -49,6 +50,7 @@ __all__ = [
     "RefusedMessage",
     "Responder",
     "ResponderQuerySet",
+    "ShiftEntry",
     "Shipment",
     "StockItem",
     "StockMovement",

@@ -1,0 +1,41 @@
+"""The log of the command centre's shifts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.accounts.models import User
+from apps.commandcentre.models.hazard import Hazard
+
+
+class ShiftEntryKind(models.TextChoices):
+    TAKE = "take", pgettext_lazy("shift", "Duty taken")
+    HAND_OVER = "hand_over", pgettext_lazy("shift", "Duty handed over")
+    NOTE = "note", pgettext_lazy("shift", "Note")
+
+
+class ShiftEntry(models.Model):
+    """One line of the log, never changed. Who took the duty last has it until the next hand-over.
+
+    A note may be about a hazard. It is for the next shift, not for names of persons helped.
+    """
+
+    Kind = ShiftEntryKind
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=ShiftEntryKind)
+    hazard = models.ForeignKey(
+        Hazard, models.PROTECT, null=True, blank=True, related_name="shift_entries"
+    )
+    text = models.CharField(_("note"), max_length=1000, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("line of the shift log")
+        verbose_name_plural = _("shift log")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H:%M}"

@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MANAGE_HAZARD)
-def take(request: HttpRequest) -> HttpResponse:
+def take_over(request: HttpRequest) -> HttpResponse:
     """Take the duty."""
     return _done(request, duty.take_duty, _("You have the duty."))
 

@@ -27,7 +27,7 @@ from portal.web.partial_uploads import App, Message, Receive, Send
 
 CHANNEL: Final = "portal_events"
 ACCEPT: Final = b"text/event-stream"
-# A comment is sent so often, so that proxies and the page see that the line is alive.
+# A sign of life is sent so often, so that proxies and the page see that the line is alive.
 ALIVE_S: Final = 15.0
 # A browser comes back after a lost line within this time.
 RETRY_MS: Final = 2_000
@@ -44,6 +44,7 @@ HEADERS: Final = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 RELOAD: Final[dict[str, Any]] = {"kind": "reload"}
+ALIVE: Final[dict[str, Any]] = {"kind": "alive"}
 
 log = structlog.get_logger(__name__)
 Events = asyncio.Queue[dict[str, Any]]
@@ -193,7 +194,7 @@ class EventStreams:
                         break
                     check_at = loop.time() + settings.STREAM_CHECK_S
                 if event is None:
-                    await _send(send, ": alive\n\n")
+                    await _send(send, _line(ALIVE))
                 elif event.get("id") not in sent:
                     await _send(send, _line(event))
         except OSError:

@@ -6,15 +6,16 @@
    Events on <body>:
      live:changed {kind, subject, data}   something changed; htmx: hx-trigger="live:changed from:body"
      live:state   {state}                 stream, poll or lost; also in data-live
-   A line that breaks is opened again by the browser and continues after the last event. Where streams
-   are refused, the page asks every few seconds and tries a stream again later. */
+   A line that breaks is opened again by the browser and continues after the last event. One on which
+   nothing is heard any more, not even the sign of life of every 15 s, is opened again from here.
+   Where streams are refused, the page asks every few seconds and tries a stream again later. */
 (function () {
   "use strict";
-  var POLL_MS = 5000, AGAIN_MS = 60000;
+  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000;
   var element = document.querySelector("[data-events]");
   if (!element) return;
   var address = element.dataset.events, last = Number(element.dataset.eventsLast || 0);
-  var source = null, timer = null, seen = {};
+  var source = null, timer = null, watchdog = null, seen = {};
 
   function tell(name, detail) {
     document.body.dispatchEvent(new CustomEvent("live:" + name, { bubbles: true, detail: detail }));
@@ -37,15 +38,22 @@
   function stream() {
     window.clearTimeout(timer);
     source = new EventSource(withLast());
-    source.onopen = function () { state("stream"); };
+    heard();
+    source.onopen = function () { state("stream"); heard(); };
+    source.addEventListener("alive", heard);
     source.onerror = function () {
       if (source.readyState !== EventSource.CLOSED) { state("lost"); return; }
+      window.clearTimeout(watchdog);
       poll();
       window.setTimeout(stream, AGAIN_MS);
     };
     ["hazard", "plan", "call", "stock", "feed", "shift", "reload", "ended"].forEach(function (kind) {
-      source.addEventListener(kind, function (message) { take(JSON.parse(message.data)); });
+      source.addEventListener(kind, function (message) { heard(); take(JSON.parse(message.data)); });
     });
+  }
+  function heard() {
+    window.clearTimeout(watchdog);
+    watchdog = window.setTimeout(function () { state("lost"); source.close(); stream(); }, SILENT_MS);
   }
   function poll() {
     window.clearTimeout(timer);

@@ -46,8 +46,9 @@ def opened(
 
 def _events(answer: requests.Response) -> Iterator[dict[str, Any]]:
     for line in answer.iter_lines(chunk_size=1):
-        if line.startswith(b"data: "):
-            yield json.loads(line.removeprefix(b"data: "))
+        event = json.loads(line.removeprefix(b"data: ")) if line.startswith(b"data: ") else None
+        if event is not None and event["kind"] != "alive":
+            yield event
 
 
 def test_a_change_reaches_an_open_board_at_once(stack: Stack, person: Callable[..., User]) -> None:

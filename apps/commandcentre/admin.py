@@ -55,7 +55,7 @@ class StockItemAdmin(ScopedAdmin):
 
     view_permission = manage_permission = "commandcentre.view_facility"
     list_display = ("facility", "good", "batch_label", "expiry_date", "on_hand", "reserved")
-    list_filter = ("good", "expiry_date")
+    list_filter = (("good", admin.RelatedOnlyFieldListFilter), "expiry_date")
     list_select_related = ("facility", "good")
     search_fields = ("facility__name",)
     ordering = (F("expiry_date").asc(nulls_last=True), "pk")
@@ -86,7 +86,8 @@ class ResponderAdmin(ScopedAdmin):
     list_display = ("name", "kind", "village", "short_phone", "is_active", "updated_at")
     list_filter = ("kind", "is_active")
     list_select_related = ("village",)
-    search_fields = ("name", "reference")
+    # a search stays in addresses and logs: no name of a person
+    search_fields = ("=reference",)
     ordering = ("name", "pk")
     fields = (
         *("name", "kind", "reference", "village", "place", "phone", "is_active", "updated_at"),

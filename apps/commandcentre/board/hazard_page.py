@@ -10,9 +10,11 @@ from django.conf import settings
 from django.http import QueryDict
 
 from apps.accounts.access import Scope
+from apps.audit.subjects import subject_of
 from apps.commandcentre.board import events
 from apps.commandcentre.exposure import needs
 from apps.commandcentre.exposure.assessment import last_assessment
+from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import (
     AffectedVillage,
     Assessment,
@@ -25,6 +27,8 @@ from apps.commandcentre.models import (
 from apps.commandcentre.nearest import ranking
 from apps.commandcentre.states import FootprintMethod
 from apps.common.http import integer
+from apps.jobs import messages
+from apps.jobs.models import Job
 from apps.ui.paging import Order, read_page
 
 WORST_FIRST: Final = Order.by("-severity", "-persons", "pk")
@@ -63,11 +67,20 @@ def shown(hazard: Hazard, params: QueryDict, scope: Scope) -> dict[str, Any]:
         "relation": bands[0].relation if bands else {},
         "is_estimate": any(band.method == FootprintMethod.RELATION for band in bands),
         "versions": list(HazardRevision.objects.filter(hazard=hazard).order_by("-number")[:20]),
+        "stopped": _why_stopped(hazard),
         "plans": list(Plan.objects.filter(hazard=hazard).order_by("-pk")[:5]),
     }
     if assessment is not None:
         context |= _of_assessment(assessment, params, scope)
     return context
+
+
+def _why_stopped(hazard: Hazard) -> str:
+    """Why the last assessment ended without a result; "" if it did not."""
+    last = (
+        Job.objects.filter(kind=ASSESS_HAZARD, subject=subject_of(hazard)).order_by("-pk").first()
+    )
+    return messages.ending(last) if last is not None else ""
 
 
 def _of_assessment(assessment: Assessment, params: QueryDict, scope: Scope) -> dict[str, Any]:

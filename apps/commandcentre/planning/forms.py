@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.commandcentre.planning.plans import MOST_DAYS
+from apps.common.days import DayField
 from apps.ui.forms import Integer, SentForm, Text
 
 MOST_UNITS = 10_000_000
@@ -39,7 +40,7 @@ class StatementForm(forms.Form):
     """The regent's statement of emergency."""
 
     number = forms.CharField(label=_("Number of the statement"), max_length=120)
-    day = forms.DateField(label=_("Date of the statement"))
+    day = DayField(label=_("Date of the statement"))
     region = forms.RegexField(
         r"^[0-9]{2}\.[0-9]{2}$", label=_("Regency code"), help_text=_("For example 34.04.")
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,7 +24,7 @@ class ShiftEntry(models.Model):
     A note may be about a hazard. It is for the next shift, not for names of persons helped.
     """
 
-    Kind = ShiftEntryKind
+    Kind: ClassVar = ShiftEntryKind
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(_("kind"), max_length=10, choices=ShiftEntryKind)

@@ -13,6 +13,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.commandcentre.models import Hazard, ShiftEntry
+from apps.commandcentre.models.shift import ShiftEntryKind
 from apps.commandcentre.states import TOPIC
 from apps.common import locks
 from apps.common.errors import DomainError
@@ -33,11 +34,11 @@ class OnDuty:
 
 def on_duty() -> OnDuty:
     """The present duty, and the words of the last hand-over. Queries: two."""
-    turns = ShiftEntry.objects.exclude(kind=ShiftEntry.Kind.NOTE).select_related("by")
+    turns = ShiftEntry.objects.exclude(kind=ShiftEntryKind.NOTE).select_related("by")
     last = turns.order_by("-pk").first()
-    handed = turns.filter(kind=ShiftEntry.Kind.HAND_OVER).order_by("-pk").first()
+    handed = turns.filter(kind=ShiftEntryKind.HAND_OVER).order_by("-pk").first()
     words = handed.text if handed is not None else ""
-    if last is None or last.kind == ShiftEntry.Kind.HAND_OVER:
+    if last is None or last.kind == ShiftEntryKind.HAND_OVER:
         return OnDuty(None, last.at if last is not None else None, words)
     return OnDuty(last.by, last.at, words)
 
@@ -51,7 +52,7 @@ def take_duty(*, by: User, now: datetime) -> ShiftEntry:
     locks.hold(Lock.SHIFT)
     if on_duty().person == by:
         raise DomainError("duty_taken")
-    return _add(ShiftEntry.Kind.TAKE, by, now)
+    return _add(ShiftEntryKind.TAKE, by, now)
 
 
 @transaction.atomic
@@ -62,7 +63,7 @@ def hand_over(*, text: str, by: User, now: datetime) -> ShiftEntry:
         raise DomainError("duty_not_yours")
     if not text.strip():
         raise DomainError("duty_words")
-    return _add(ShiftEntry.Kind.HAND_OVER, by, now, text=text)
+    return _add(ShiftEntryKind.HAND_OVER, by, now, text=text)
 
 
 @transaction.atomic
@@ -70,7 +71,7 @@ def write_note(*, text: str, hazard: Hazard | None, by: User, now: datetime) -> 
     """A note for the log. Raises: `duty_words`."""
     if not text.strip():
         raise DomainError("duty_words")
-    return _add(ShiftEntry.Kind.NOTE, by, now, text=text, hazard=hazard)
+    return _add(ShiftEntryKind.NOTE, by, now, text=text, hazard=hazard)
 
 
 def entries() -> list[ShiftEntry]:
@@ -79,7 +80,7 @@ def entries() -> list[ShiftEntry]:
 
 
 def _add(
-    kind: ShiftEntry.Kind, by: User, now: datetime, *, text: str = "", hazard: Hazard | None = None
+    kind: ShiftEntryKind, by: User, now: datetime, *, text: str = "", hazard: Hazard | None = None
 ) -> ShiftEntry:
     entry = ShiftEntry.objects.create(
         kind=kind, text=text.strip()[:1000], hazard=hazard, by=by, at=now

@@ -20,7 +20,7 @@ EARTH_RADIUS_M: Final = 6_371_008.8
 # Where the island is not known.
 NO_ISLAND: Final = -1
 # So many nearest sources are looked at first, and four times as many when these are too few.
-FIRST_LOOK: Final = 16
+FIRST_LOOK: Final = 32
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def rank(
     places = villages.vectors
     look = min(FIRST_LOOK, len(sources))
     while rows.size:
-        chord, near = tree.query(places[rows], k=look)
+        chord, near = tree.query(places[rows], k=look, workers=-1)
         done = _take_best(
             found,
             rows,

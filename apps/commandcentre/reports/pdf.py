@@ -84,7 +84,7 @@ def _facts(found: Situation) -> list[str]:
 
 
 def _spread(footprint: Any) -> str:
-    named = footprint.relation.get("name") if footprint.relation else ""
+    named = footprint.relation.get("source") if footprint.relation else ""
     return f" ({named})" if named else ""
 
 
@@ -109,7 +109,7 @@ def _tables(found: Situation) -> list[tuple[str, Table]]:
             (
                 f"{one.village.name} {one.village_id}",
                 one.footprint.label,
-                round(one.share_area * 100),
+                f"{round(one.share_area * 100)} %",
                 one.families,
                 one.persons,
             )

@@ -12,6 +12,7 @@ from apps.audit.seal import NO_LOOK, SHORT_LOOK, seal_entries, waits_for_anchor
 from apps.casework.cycles import warn_of_cutoff
 from apps.casework.digest import send_digests
 from apps.commandcentre.feeds import polling
+from apps.commandcentre.nearest import places
 from apps.jobs import heartbeats
 from apps.jobs.models import Job
 from apps.jobs.wake_up import send_wake_up
@@ -83,6 +84,12 @@ def tidy(**_: object) -> None:
 @shared_task
 def sweep_uploads(**_: object) -> None:
     upload_parts.sweep(now=timezone.now())
+
+
+@shared_task
+def refresh_places(**_: object) -> None:
+    """Compute where villages and islands are, where the boundaries changed since."""
+    places.refresh()
 
 
 @shared_task

@@ -25,7 +25,7 @@ class Shown:
 
 
 def wall(*, now: datetime) -> dict[str, Any]:
-    """The context of the wall's board. Queries: seven."""
+    """The context of the wall's board."""
     listed = events.events(now)
     shown = listed[:MOST]
     plans = _last_plans([one.hazard.pk for one in shown])

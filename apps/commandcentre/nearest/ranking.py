@@ -49,7 +49,7 @@ def sources_of(
 ) -> dict[str, VillageSources]:
     """The sources of the affected villages with registered people (or of those among `codes`).
 
-    Queries: six. Cost: 10,000 villages and 5,000 facilities in half a second.
+    Queries: six. Cost: that of `search.rank`, and of reading places and stock.
     """
     needs = assessments.needs_of_villages(assessment.pk, days)
     if codes is not None:

@@ -37,6 +37,11 @@ MESSAGES: dict[str, Promise] = {
     "plan_over_need": _(
         "%(village)s needs %(needed)s of %(good)s, not %(asked)s. Nothing was changed."
     ),
+    "plan_lock_impossible": _(
+        "The plan was not computed: of one good %(locked)s units are locked, and the stock of their"
+        " facility has become less, perhaps for another plan. Nothing was changed: lock less (zero"
+        " removes a lock), then it is computed again."
+    ),
     "plan_not_needed": _("%(village)s needs no %(good)s in this plan. Nothing was changed."),
     "plan_received_more": _(
         "%(sent)s were sent; %(received)s cannot have arrived. Count again; what came from"

@@ -180,6 +180,29 @@ def test_a_source_whose_vehicles_are_too_small_sends_less_after_computing_again(
     assert vehicles.overloaded(plan) == []
 
 
+def test_a_lock_whose_stock_went_to_another_plan_is_told_and_the_plan_can_be_changed(
+    operator, far, signed_in
+):
+    stocked(far, 24, "rice")
+    own = solved(assessed({"A": 20}), operator)
+    rice = good("rice")
+    way = {"facility": far, "village": CODES["A"], "good": rice, "by": operator}
+    worked(plans.lock_shipment(plan=own, quantity=20, **way))
+    other = solved(assessed({"A": 10}), operator)
+    shipments.reserve(plan=other, by=operator, now=NOW)
+    job = plans.solve_again(plan=Plan.objects.get(pk=own.pk), by=operator)
+    worked(job)
+    job.refresh_from_db()
+    own.refresh_from_db()
+    assert (job.status, job.message_code) == ("failed", "plan_lock_impossible")
+    assert (own.status, lines(own)) == ("proposed", {("Gudang Jauh", "A"): 24})
+    page = signed_in("operator").get(reverse("commandcentre:plan", args=[own.pk]))
+    assert "20" in page.content.decode()
+    assert job.message_params["locked"] == 20
+    worked(plans.lock_shipment(plan=own, quantity=0, **way))
+    assert lines(own) == {("Gudang Jauh", "A"): 12}
+
+
 # --- what becomes of shipments ---
 
 

@@ -1,6 +1,6 @@
 -- Stores the islands anew: the connected land of the provinces' finest outlines, in small pieces.
 -- Parameters: set (state of the outlines), zoom (of the finest ones). Result: none.
--- Cost: the national layer in some seconds; the union of outlines that share their lines.
+-- One union of outlines that share their lines.
 -- Plan: one table
 INSERT INTO commandcentre_islandpiece (island, piece)
 SELECT d.island, s.piece

@@ -151,6 +151,10 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_wall": (EDIT, READ),
     # a log: lines are only added
     "commandcentre_shiftentry": (ADD, READ),
+    # the worker stores the values of a release and puts it in force
+    "indicators_indicator": (EDIT, EDIT),
+    "indicators_release": (EDIT, FULL),
+    "indicators_value": (READ, FULL),
     # computed from the boundaries
     "commandcentre_islandpiece": (READ, FULL),
     "commandcentre_villageplace": (READ, FULL),

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "apps.registry",
     "apps.proposals",
     "apps.reconciliation",
+    "apps.indicators",
     "apps.commandcentre",
     "apps.maps",
     "apps.api",

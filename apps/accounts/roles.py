@@ -49,6 +49,8 @@ class Permission(StrEnum):
     MANAGE_HAZARD = "commandcentre.manage_hazard"
     VIEW_FACILITY = "commandcentre.view_facility"
     VIEW_RESPONDER = "commandcentre.view_responder"
+    VIEW_INDICATOR = "indicators.view_indicator"
+    MANAGE_INDICATOR = "indicators.manage_indicator"
 
 
 class Role(models.TextChoices):
@@ -95,7 +97,9 @@ LEVEL_OF_ROLE: dict[Role, Level] = {
 NATIONAL_ROLES = [role for role in Role if role not in LEVEL_OF_ROLE]
 
 _P = Permission
-_LOOK = {_P.VIEW_PROGRESS, _P.VIEW_BATCH, _P.VIEW_PROPOSAL, _P.VIEW_CYCLE, _P.VIEW_REGION}
+_LOOK = {_P.VIEW_PROGRESS, _P.VIEW_BATCH, _P.VIEW_PROPOSAL, _P.VIEW_CYCLE, _P.VIEW_REGION} | {
+    _P.VIEW_INDICATOR
+}
 _LOOK_NATIONAL = _LOOK | {_P.VIEW_EDITION, _P.VIEW_DECREE, _P.VIEW_PERSON, _P.VIEW_JOB}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -114,7 +118,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_USER, _P.MANAGE_USER}
         | {_P.MANAGE_GRANT}
     ),
-    Role.PROVINCE_MONITOR: frozenset({_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION}),
+    Role.PROVINCE_MONITOR: frozenset(
+        {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_INDICATOR}
+    ),
     Role.PUSDATIN_VERIFIER: frozenset(
         _LOOK_NATIONAL | {_P.UPLOAD_BATCH, _P.ACCEPT_PROPOSAL, _P.REVEAL_NIK, _P.MANAGE_EDITION}
     ),
@@ -129,9 +135,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
         {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION}
         | {_P.VIEW_HAZARD, _P.MANAGE_HAZARD, _P.VIEW_FACILITY, _P.VIEW_RESPONDER}
+        | {_P.VIEW_INDICATOR}
     ),
     Role.PLANNER: frozenset(
         {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION, _P.VIEW_HAZARD}
+        | {_P.VIEW_INDICATOR, _P.MANAGE_INDICATOR}
     ),
     Role.DATA_PROTECTION_OFFICER: frozenset(
         {_P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_PERSON, _P.VIEW_ACCESS_TRAIL, _P.VIEW_ENTRY}

@@ -1,0 +1,1 @@
+"""Figures by region and period: published ones, and those that are counted from the register."""

@@ -59,7 +59,8 @@ class ColumnSchema(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         told = {"type": "string", "maxLength": self.target.max_length, "pattern": r"^[^\x00]*$"}
         if not self.target.allow_blank:
-            told |= {"minLength": 1, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
+            # space as Python strips it: \s of a schema leaves out the separators and NEL
+            told |= {"minLength": 1, "pattern": r"^[^\x00]*[^\s\x00\x1c-\x1f\x85][^\x00]*$"}
         return told
 
 

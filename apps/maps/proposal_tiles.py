@@ -9,22 +9,20 @@ with more than MOST_POINTS points has counts of small squares instead. Needs tha
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.cache import cache
-from django.db.models import Count, Value
-from django.db.models.functions import Substr
 from django.utils.crypto import salted_hmac
 
 from apps.accounts.access import Scope
 from apps.common import sql
-from apps.maps import packed
+from apps.maps import packed, proposal_totals
 from apps.maps.grid import Tile
+from apps.maps.proposal_totals import VERDICTS
 from apps.proposals import maps
-from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange, Verdict
+from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange
 from apps.proposals.review.searching import Search
 from apps.proposals.selection import Selection
 from apps.regions import shapes
@@ -34,22 +32,10 @@ POINT_ZOOM: Final = 12
 CELL_COLUMNS: Final = 1 << POINT_ZOOM
 # Code lengths of the regions that are counted, by the lowest zoom.
 COUNTED: Final = ((0, 2), (5, 5), (8, 8), (10, 13))
-# Totals of the whole selection are kept up to this length; villages are counted by the tile.
-KEPT_SIZES: Final = (2, 5, 8)
 MOST_POINTS: Final = 4_000
 # A tile with more points is drawn as counts of this many squares across.
 SQUARES_ACROSS: Final = 32
 KEEP_S: Final = 3_600
-# From best to worst. What cannot be checked is less urgent than what fits.
-VERDICTS: Final = [
-    verdict.value
-    for verdict in (
-        *(Verdict.NO_POINT, Verdict.NO_POLYGON, Verdict.INSIDE, Verdict.NEAR_BORDER),
-        *(Verdict.NEIGHBOUR, Verdict.ELSEWHERE, Verdict.UNMAPPED),
-    )
-]
-
-Counts = Mapping[str, list[int]]
 
 
 @dataclass(frozen=True)
@@ -75,8 +61,13 @@ class Asked:
     @property
     def key(self) -> str:
         """Equal for all who see the same rows of the same version. It tells no word of a search."""
+        return packed.digest(self.lasting_key, self.version)
+
+    @property
+    def lasting_key(self) -> str:
+        """Equal for all who see the same rows, of whatever version."""
         words = salted_hmac("maps.search", self.search.text).hexdigest() if self.search else ""
-        return packed.digest(self.scope.setting(), self.selection.params(), self.version, words)
+        return packed.digest(self.scope.setting(), self.selection.params(), words)
 
     @property
     def state(self) -> int:
@@ -148,7 +139,12 @@ def _counts(asked: Asked, at: Tile) -> Drawn:
     size = max(size for zoom, size in COUNTED if zoom <= at.z)
     labels = sql.run("maps/list_labels", {**at.box, "set": asked.state, "size": size})
     codes = [code for code, *_rest in labels]
-    counts = totals(asked, size) if size in KEPT_SIZES else _counted(asked, size, codes)
+    if size in proposal_totals.KEPT_SIZES:
+        counts = proposal_totals.totals(
+            asked.scope, asked.rows(), asked.key, asked.lasting_key, size
+        )
+    else:
+        counts = proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
     shown = [(*label, counts[label[0]]) for label in labels if label[0] in counts]
     params = {
         **at.box,
@@ -161,43 +157,3 @@ def _counts(asked: Asked, at: Tile) -> Drawn:
     }
     drawn = sql.scalar("maps/draw_counts", params) if shown else b""
     return Drawn(packed.compress(bytes(drawn or b"")), [], 0)
-
-
-def totals(asked: Asked, size: int) -> Counts:
-    """Proposals with a point per region of a code length and verdict, of the whole selection.
-
-    Counted once for all tiles of a version. Cost: 0.4 s for a million proposals.
-    """
-    key = f"totals:proposals:{asked.key}"
-    found: Counts | None = cache.get(f"{key}:{size}")
-    if found is None:
-        finest = _counted(asked, KEPT_SIZES[-1])
-        every = {one: _summed(finest, one) for one in KEPT_SIZES}
-        cache.set_many({f"{key}:{one}": counts for one, counts in every.items()}, KEEP_S)
-        found = every[size]
-    return found
-
-
-def _counted(asked: Asked, size: int, codes: list[str] | None = None) -> Counts:
-    """Counts by verdict, in the order of VERDICTS, per region of a code length."""
-    rows = asked.rows()
-    if codes is not None:
-        rows = rows.filter(village_id__in=codes)
-    grouped = (
-        rows.annotate(code=Substr("village_id", Value(1), Value(size)))
-        .values_list("code", "verdict")
-        .annotate(count=Count("pk"))
-    )
-    counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(VERDICTS))
-    for code, verdict, count in grouped:
-        counts[code][VERDICTS.index(verdict)] += count
-    return dict(counts)
-
-
-def _summed(finest: Counts, size: int) -> Counts:
-    summed: dict[str, list[int]] = defaultdict(lambda: [0] * len(VERDICTS))
-    for code, counts in finest.items():
-        kept = summed[code[:size]]
-        for index, count in enumerate(counts):
-            kept[index] += count
-    return dict(summed)

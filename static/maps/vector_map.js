@@ -282,6 +282,12 @@
   }
 
   /* Pointer and movement as events; the grid of close zooms; tiles that could not be loaded. */
+  // 3404012001 → 34.04.01.2001: the id of a region is its code without dots.
+  function codeOf(id) {
+    var d = String(id);
+    return [d.slice(0, 2), d.slice(2, 4), d.slice(4, 6), d.slice(6)].filter(Boolean).join(".");
+  }
+
   function follow(element, map, gl) {
     var hovered = null;
     function under(event) {
@@ -301,7 +307,7 @@
       var p = gl.project([event.latlng.lng, event.latlng.lat]);
       var found = gl.queryRenderedFeatures([p.x, p.y], { layers: ["village-area", "land"] });
       return found.map(function (one) {
-        return { code: one.properties.code, name: one.properties.name, level: one.sourceLayer };
+        return { code: codeOf(one.id), name: one.properties.name, level: one.sourceLayer };
       });
     }
     function look() {

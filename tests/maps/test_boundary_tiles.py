@@ -57,6 +57,12 @@ def test_a_feature_has_its_code_and_name_only(tile):
     assert {row["code"] for row in found["regency"]} >= {OWN}
 
 
+def test_far_out_a_village_is_named_by_its_id_alone(tile):
+    found = tile(over("A", 8))["village"]
+    assert {key for row in found for key in row} == {"shape", "mvt_id"}
+    assert int(CODES["A"].replace(".", "")) in {row["mvt_id"] for row in found}
+
+
 def test_outlines_are_where_the_polygons_are(tile):
     """The square of B, a side of 0.01 degrees or 1,113 m, at 2.4 m a unit."""
     beji = next(row for row in tile(over("B", 12))["village"] if row["code"] == CODES["B"])

@@ -11,7 +11,7 @@ from django.db import connection
 from apps.accounts.access import open_gate
 from apps.audit.models import Action, Entry
 from apps.demo import country
-from apps.maps import proposal_tiles
+from apps.maps import proposal_tiles, proposal_totals
 from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange, Verdict
 from tests.conftest import as_role, look
 from tests.maps.tiles import address, fetched, outlined, over, read
@@ -109,6 +109,36 @@ def test_below_the_zoom_of_points_regions_are_counted_by_verdict(rows, tile):
         assert found == {(code, verdict): count for verdict, count in counts.items()}, zoom
     worst = [row["worst"] for at in {over("A", 11)} for row in tile(at)["count"]]
     assert worst == ["elsewhere"]
+
+
+def test_after_a_change_only_its_regency_is_counted_again(rows, person, tile, monkeypatch):
+    looked_at = []
+    count = proposal_totals.count
+
+    def counted_rows(found, size):
+        looked_at.append({code[:5] for code in found.values_list("village_id", flat=True)})
+        return count(found, size)
+
+    monkeypatch.setattr(proposal_totals, "count", counted_rows)
+
+    def of_country():
+        labels = {over(letter, 6) for letter in "AIP"}
+        found = sum(
+            (counted(tile(at, role="pusdatin_verifier", region="")) for at in labels), Counter()
+        )
+        return {code: found[code, "elsewhere"] for code in (OWN, FOREIGN)}
+
+    assert of_country() == {OWN: 1, FOREIGN: 1}
+    again = factory.batch(person("regency_officer", FOREIGN), region=FOREIGN, status="submitted")
+    factory.proposals(
+        again, 2, first=20, village="I", status="submitted", verdict=Verdict.ELSEWHERE,
+        location=Point(*country.at("A"), srid=4326),
+    )  # fmt: skip
+    assert of_country() == {OWN: 1, FOREIGN: 3}
+    assert looked_at == [{OWN, FOREIGN}, {FOREIGN}]
+    with as_role("worker"):
+        Proposal.objects.filter(pk=rows["far"].pk).update(verdict=Verdict.INSIDE)
+    assert of_country() == {OWN: 0, FOREIGN: 3}
 
 
 def test_a_village_without_polygon_is_counted_where_its_district_is(person, tile):

@@ -1,22 +1,25 @@
 -- One tile of boundaries. Each level of the zoom is a layer; `label` holds the names of regions that
--- are large enough. Feature ids are the digits of the code. Below zoom 10 villages have no name
--- beside their code, which are a third of such a tile.
+-- are large enough. Feature ids are the digits of the code. Below zoom 10 villages have nothing but
+-- their id: names and codes would be half of such a tile.
 -- A shape within the neighbouring tiles is only moved into the tile's units: browsers clip what they
--- draw. ST_AsMVTGeom, which clips and validates, takes four times as long; it is for larger shapes.
+-- draw. ST_AsMVT cuts off the decimals, hence the half unit. ST_AsMVTGeom, which clips and validates,
+-- is for larger shapes: it takes four times as long, and ST_SnapToGrid here makes the whole three
+-- times as long.
 -- Parameters: west, south, east, north (Mercator metres), set (state of the map), zoom (lowest zoom
 -- of the outlines), is_exact (villages by their own polygons; these say whether their line is
--- undecided), has_names, label_radius_m, decided (pattern of a line's status).
+-- undecided), has_names, extent (units of a tile's side), label_radius_m, decided (pattern of a
+-- line's status).
 -- Result: the tile (MVT).
 -- Index: regions_boundaryshape_z<zoom> (partial GiST). Measured: see bench/tiles.py.
 WITH tile AS (
     SELECT ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857) AS box,
-           -- 64 of 4096 units around it, and what an exact line may leave its outline by
+           -- a 64th of the tile around it, and what an exact line may leave its outline by
            ST_Expand(ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857),
                      (%(east)s - %(west)s) / 64
                      + CASE WHEN %(is_exact)s THEN 500 ELSE 0 END) AS reach,
            ST_Expand(ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857),
                      %(east)s - %(west)s) AS wide,
-           4096 / (%(east)s - %(west)s) AS scale
+           %(extent)s / (%(east)s - %(west)s) AS scale
 ), found AS MATERIALIZED (
     SELECT s.level, s.code, s.name, s.label, s.label_radius_m, b.id IS NOT NULL AND b.line_status !~* %(decided)s AS is_undecided,
            replace(s.code, '.', '')::bigint AS id,
@@ -29,25 +32,26 @@ WITH tile AS (
 ), drawn AS MATERIALIZED (
     SELECT level, code, name, id, CASE WHEN is_undecided THEN true END AS undecided,
            CASE WHEN shape @ tile.wide
-                THEN ST_SnapToGrid(ST_Affine(shape, tile.scale, 0, 0, -tile.scale,
-                                             -%(west)s * tile.scale, %(north)s * tile.scale), 1)
-                ELSE ST_AsMVTGeom(shape, tile.box, 4096, 64, true) END AS geom
+                THEN ST_Affine(shape, tile.scale, 0, 0, -tile.scale, 0.5 - %(west)s * tile.scale,
+                               0.5 + %(north)s * tile.scale)
+                ELSE ST_AsMVTGeom(shape, tile.box, %(extent)s, %(extent)s / 64, true) END AS geom
     FROM found, tile
 )
-SELECT coalesce((SELECT ST_AsMVT(d, 'village', 4096, 'geom', 'id') FROM (
-           SELECT code, CASE WHEN %(has_names)s THEN name END AS name, undecided, geom, id
+SELECT coalesce((SELECT ST_AsMVT(d, 'village', %(extent)s, 'geom', 'id') FROM (
+           SELECT CASE WHEN %(has_names)s THEN code END AS code,
+                  CASE WHEN %(has_names)s THEN name END AS name, undecided, geom, id
            FROM drawn
            WHERE level = 'village' AND NOT ST_IsEmpty(geom) ORDER BY id) AS d), '')
-    || coalesce((SELECT ST_AsMVT(d, 'district', 4096, 'geom', 'id') FROM (
+    || coalesce((SELECT ST_AsMVT(d, 'district', %(extent)s, 'geom', 'id') FROM (
            SELECT code, name, geom, id FROM drawn
            WHERE level = 'district' AND NOT ST_IsEmpty(geom) ORDER BY id) AS d), '')
-    || coalesce((SELECT ST_AsMVT(d, 'regency', 4096, 'geom', 'id') FROM (
+    || coalesce((SELECT ST_AsMVT(d, 'regency', %(extent)s, 'geom', 'id') FROM (
            SELECT code, name, geom, id FROM drawn
            WHERE level = 'regency' AND NOT ST_IsEmpty(geom) ORDER BY id) AS d), '')
-    || coalesce((SELECT ST_AsMVT(d, 'province', 4096, 'geom', 'id') FROM (
+    || coalesce((SELECT ST_AsMVT(d, 'province', %(extent)s, 'geom', 'id') FROM (
            SELECT code, name, geom, id FROM drawn
            WHERE level = 'province' AND NOT ST_IsEmpty(geom) ORDER BY id) AS d), '')
-    || coalesce((SELECT ST_AsMVT(d, 'label', 4096, 'geom', 'id') FROM (
+    || coalesce((SELECT ST_AsMVT(d, 'label', %(extent)s, 'geom', 'id') FROM (
            SELECT code, name, level, round(label_radius_m)::int AS radius_m, id,
                   ST_MakePoint(round((ST_X(label) - %(west)s) * tile.scale),
                                round((%(north)s - ST_Y(label)) * tile.scale)) AS geom

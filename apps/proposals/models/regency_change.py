@@ -19,11 +19,22 @@ class RegencyChangeQuerySet(models.QuerySet["RegencyChange"]):
         Numbers are given before the commit, so that the highest one alone would miss a change that
         ended late; the moment is other after a restore of the database. Queries: one.
         """
+        found = self._under(prefixes).aggregate(last=Max("pk"), sum=Sum("pk"), at=Max("at"))
+        return found["last"] or 0, int(found["sum"] or 0), str(found["at"] or "")
+
+    def versions_of(self, prefixes: Iterable[str]) -> dict[str, tuple[int, int, str]]:
+        """The same of each regency that ever changed. Queries: one."""
+        found = self._under(prefixes).values("regency")
+        grouped = found.annotate(last=Max("pk"), sum=Sum("pk"), until=Max("at"))
+        return {
+            one["regency"]: (one["last"], int(one["sum"]), str(one["until"])) for one in grouped
+        }
+
+    def _under(self, prefixes: Iterable[str]) -> RegencyChangeQuerySet:
         wanted = models.Q(pk__in=[])
         for prefix in prefixes:
             wanted |= models.Q(regency__startswith=prefix[:REGENCY_LENGTH])
-        found = self.filter(wanted).aggregate(last=Max("pk"), sum=Sum("pk"), at=Max("at"))
-        return found["last"] or 0, int(found["sum"] or 0), str(found["at"] or "")
+        return self.filter(wanted)
 
 
 class RegencyChange(models.Model):

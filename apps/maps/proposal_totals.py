@@ -1,0 +1,112 @@
+"""Proposals with a point per region and verdict, of one selection: what tiles of counts show.
+
+The counts of each regency are kept with its version. After a change only the regencies that it
+touched are counted again: in a country whose offices work all day, each minute changes some.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Final
+
+from django.core.cache import cache
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Substr
+
+from apps.accounts.access import Scope
+from apps.proposals.models import ProposalQuerySet, RegencyChange, Verdict
+
+# Code lengths of the regions whose totals are kept; villages are counted by the tile.
+KEPT_SIZES: Final = (2, 5, 8)
+REGENCY: Final = 5
+# Above so many changed regencies all rows are counted, which then is faster.
+MOST_CHANGED: Final = 60
+KEEP_S: Final = 3_600
+# From best to worst. What cannot be checked is less urgent than what fits.
+VERDICTS: Final = [
+    verdict.value
+    for verdict in (
+        *(Verdict.NO_POINT, Verdict.NO_POLYGON, Verdict.INSIDE, Verdict.NEAR_BORDER),
+        *(Verdict.NEIGHBOUR, Verdict.ELSEWHERE, Verdict.UNMAPPED),
+    )
+]
+
+Counts = Mapping[str, list[int]]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Counts by district, and the version of each regency of which they are."""
+
+    versions: Mapping[str, tuple[int, int, str]]
+    by_district: Counts
+
+
+def totals(scope: Scope, rows: ProposalQuerySet, key: str, lasting_key: str, size: int) -> Counts:
+    """The counts per region of a code length, of all rows of a selection.
+
+    `key` names the selection at its version, `lasting_key` without it. Counted once for all tiles
+    of a version. Cost: 0.4 s for a million proposals the first time. Queries: none, else two.
+    """
+    kept_key = f"totals:proposals:{key}"
+    found: Counts | None = cache.get(f"{kept_key}:{size}")
+    if found is None:
+        finest = _by_district(scope, rows, f"totals:proposals:last:{lasting_key}")
+        every = {one: _summed(finest, one) for one in KEPT_SIZES}
+        cache.set_many({f"{kept_key}:{one}": counts for one, counts in every.items()}, KEEP_S)
+        found = every[size]
+    return found
+
+
+def _by_district(scope: Scope, rows: ProposalQuerySet, key: str) -> Counts:
+    # before the counting: a change that ends meanwhile is counted again the next time
+    versions = RegencyChange.objects.versions_of(scope.prefixes)
+    last: Kept | None = cache.get(key)
+    changed = _changed(last, versions)
+    if last is None or len(changed) > MOST_CHANGED:
+        counts = count(rows, KEPT_SIZES[-1])
+    else:
+        counts = {
+            code: each for code, each in last.by_district.items() if code[:REGENCY] not in changed
+        }
+        if changed:
+            counts |= count(rows.filter(_in_regencies(changed)), KEPT_SIZES[-1])
+    cache.set(key, Kept(versions, counts), KEEP_S)
+    return counts
+
+
+def _changed(last: Kept | None, versions: Mapping[str, tuple[int, int, str]]) -> set[str]:
+    known = last.versions if last else {}
+    return {one for one in {*known, *versions} if known.get(one) != versions.get(one)}
+
+
+def _in_regencies(codes: Collection[str]) -> Q:
+    return reduce(
+        or_, (Q(village_id__gte=f"{code}.", village_id__lt=f"{code}/") for code in sorted(codes))
+    )
+
+
+def count(rows: ProposalQuerySet, size: int) -> dict[str, list[int]]:
+    """Counts by verdict, in the order of VERDICTS, per region of a code length. Queries: one."""
+    grouped = (
+        rows.annotate(code=Substr("village_id", Value(1), Value(size)))
+        .values_list("code", "verdict")
+        .annotate(count=Count("pk"))
+    )
+    counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(VERDICTS))
+    for code, verdict, number in grouped:
+        counts[code][VERDICTS.index(verdict)] += number
+    return dict(counts)
+
+
+def _summed(finest: Counts, size: int) -> Counts:
+    summed: dict[str, list[int]] = defaultdict(lambda: [0] * len(VERDICTS))
+    for code, counts in finest.items():
+        kept = summed[code[:size]]
+        for index, number in enumerate(counts):
+            kept[index] += number
+    return dict(summed)

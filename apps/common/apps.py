@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.signals import request_finished
 
 from apps.common import errors
 
@@ -8,4 +9,7 @@ class CommonConfig(AppConfig):
     label = "common"
 
     def ready(self) -> None:
+        from apps.common import geos_threads
+
         errors.load_catalogues()
+        request_finished.connect(geos_threads.release_readers)

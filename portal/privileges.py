@@ -149,8 +149,11 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # a log: a call is only added
     "commandcentre_call": (ADD, READ),
     "commandcentre_wall": (EDIT, READ),
-    # a log: lines are only added
-    "commandcentre_shiftentry": (ADD, READ),
+    # a log: lines are only added, by the worker for a hazard that nobody took on
+    "commandcentre_shiftentry": (ADD, ADD),
+    # an issued report stays as it went out
+    "commandcentre_situationreport": (ADD, READ),
+    "commandcentre_reportfile": (ADD, READ),
     # the worker stores the values of a release and puts it in force
     "indicators_indicator": (EDIT, EDIT),
     "indicators_release": (EDIT, FULL),

@@ -84,6 +84,7 @@ class Notice(models.Model):
         ROW_ASKED = "row_asked", _("Question about a proposal")
         ROW_ANSWERED = "row_answered", _("Answer about a proposal")
         CANARY = "canary", _("A made-up person was touched")
+        HAZARD_WAITS = "hazard_waits", _("Hazard not taken on")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

@@ -205,6 +205,12 @@ def _canary(_count: int, params: dict[str, Any]) -> str:
     )
 
 
+def _hazard_waits(_count: int, params: dict[str, Any]) -> str:
+    return _("For {minutes} minutes nobody has taken this hazard on: {title}. It is yours.").format(
+        minutes=_n(params, "minutes"), title=params.get("title", "")
+    )
+
+
 def _n(params: dict[str, Any], name: str) -> str:
     return str(number_format(params.get(name, 0)))
 
@@ -222,4 +228,5 @@ _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.ROW_ASKED: _row_asked,
     Kind.ROW_ANSWERED: _row_answered,
     Kind.CANARY: _canary,
+    Kind.HAZARD_WAITS: _hazard_waits,
 }

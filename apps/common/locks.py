@@ -33,6 +33,7 @@ class Lock(IntEnum):
     REGISTER = 0x72656769  # 0: somebody writes to the register
     REGION_TREE = 0x747265  # 0: the region tree changes
     REGISTER_RUN = 0x72756E  # 0: asking for a run of the register with itself
+    REPORT = 0x727074  # id of a hazard of which a situation report is issued
     SHIFT = 0x736866  # 0: the duty of the command centre passes on
     STOCK = 0x73746F  # id of a facility whose stock is reserved or dispatched
 

@@ -4,7 +4,7 @@ A Hazard is one event, however often its source corrects it; each received versi
 HazardRevision. Footprints are the bands of one revision. An Assessment counts, for one revision,
 the villages that its footprints meet, and the registered people in them: numbers by village, no
 row about a person. Facilities, the stock in them and responders are what can help;
-a Plan sends the stock to the villages.
+a Plan sends the stock to the villages. A SituationReport is what was said about it, as it went out.
 """
 
 from apps.commandcentre.models.affected_village import (
@@ -26,6 +26,7 @@ from apps.commandcentre.models.resources import (
     StockMovement,
 )
 from apps.commandcentre.models.shift import ShiftEntry
+from apps.commandcentre.models.situation_report import ReportFile, SituationReport
 from apps.commandcentre.models.village_place import IslandPiece, PlaceState, VillagePlace
 from apps.commandcentre.models.wall import Wall
 
@@ -48,10 +49,12 @@ __all__ = [
     "PlanNeed",
     "PlanSource",
     "RefusedMessage",
+    "ReportFile",
     "Responder",
     "ResponderQuerySet",
     "ShiftEntry",
     "Shipment",
+    "SituationReport",
     "StockItem",
     "StockMovement",
     "VillagePlace",

@@ -34,6 +34,8 @@ class Hazard(models.Model):
     none. `revision` counts the received versions that differ. Units: kilometres; `epicentre` is
     WGS 84; `occurred_at` is UTC. `level` is ours, from the last assessment. `seen` is the digest of
     each feed's last message about it: two feeds that differ about one event do not take turns.
+    `assigned_to` is the operator who answers for it now. `alarmed_at` is when it first waited for a
+    person, `escalated_at` when it went to the duty because nobody took it on.
     """
 
     Status: ClassVar = HazardStatus
@@ -61,6 +63,12 @@ class Hazard(models.Model):
     acknowledged_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
     )
+    assigned_to = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("responsible")
+    )
+    assigned_at = models.DateTimeField(_("assigned"), null=True, blank=True)
+    alarmed_at = models.DateTimeField(_("alarm raised"), null=True, blank=True)
+    escalated_at = models.DateTimeField(_("passed to the duty"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")

@@ -16,12 +16,17 @@ class ShiftEntryKind(models.TextChoices):
     TAKE = "take", pgettext_lazy("shift", "Duty taken")
     HAND_OVER = "hand_over", pgettext_lazy("shift", "Duty handed over")
     NOTE = "note", pgettext_lazy("shift", "Note")
+    EXTEND = "extend", pgettext_lazy("shift", "Shift extended")
+    ASSIGN = "assign", pgettext_lazy("shift", "Hazard assigned")
+    ESCALATE = "escalate", pgettext_lazy("shift", "Hazard passed to the duty")
 
 
 class ShiftEntry(models.Model):
     """One line of the log, never changed. Who took the duty last has it until the next hand-over.
 
-    A note may be about a hazard. It is for the next shift, not for names of persons helped.
+    A note may be about a hazard. It is for the next shift, not for names of persons helped. `by` is
+    null for what the portal did by itself. `ends_at` is when the shift ends that is taken or
+    extended; `person` is to whom a hazard was assigned.
     """
 
     Kind: ClassVar = ShiftEntryKind
@@ -32,8 +37,14 @@ class ShiftEntry(models.Model):
         Hazard, models.PROTECT, null=True, blank=True, related_name="shift_entries"
     )
     text = models.CharField(_("note"), max_length=1000, blank=True)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    person = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("to")
+    )
     at = models.DateTimeField(_("at"))
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("line of the shift log")

@@ -1,0 +1,33 @@
+"""A notice for the one who has the duty of the command centre: nobody took a hazard on."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("casework", "0006_emergency_statements")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("batch_ready", "File checked"),
+                    ("batch_asks", "File waits for an answer"),
+                    ("batch_stopped", "Check stopped"),
+                    ("corrected", "Corrections taken over"),
+                    ("rows_returned", "Proposals returned"),
+                    ("cycle_closing", "Cycle closes soon"),
+                    ("questions", "Questions to answer"),
+                    ("answer_back", "Answers handed back"),
+                    ("much_reading", "Much reading"),
+                    ("row_asked", "Question about a proposal"),
+                    ("row_answered", "Answer about a proposal"),
+                    ("canary", "A made-up person was touched"),
+                    ("hazard_waits", "Hazard not taken on"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
+        ),
+    ]

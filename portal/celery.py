@@ -71,6 +71,8 @@ app.conf.beat_schedule = {
     "compare_after_decrees": _entry("compare_after_decrees", timedelta(minutes=5), "interactive"),
     # each feed has its own interval; a new earthquake is seen soon after it is published
     "poll_feeds": _entry("poll_feeds", timedelta(seconds=10), "interactive"),
+    # an alarm that nobody took on for five minutes goes to the duty
+    "escalate_hazards": _entry("escalate_hazards", timedelta(seconds=15), "interactive"),
     # the pages rank by the islands of the boundaries in force, also before the first plan
     "refresh_places": _entry("refresh_places", timedelta(minutes=1), "batches", 60),
     "sweep_uploads": _entry("sweep_uploads", timedelta(hours=1), "interactive"),

@@ -13,6 +13,7 @@ from apps.casework.cycles import warn_of_cutoff
 from apps.casework.digest import send_digests
 from apps.commandcentre.feeds import polling
 from apps.commandcentre.nearest import places
+from apps.commandcentre.shifts import escalation
 from apps.jobs import heartbeats
 from apps.jobs.models import Job
 from apps.jobs.wake_up import send_wake_up
@@ -96,6 +97,12 @@ def refresh_places(**_: object) -> None:
 def poll_feeds(**_: object) -> None:
     """Ask the feeds of hazards that are due."""
     polling.poll_feeds(now=timezone.now())
+
+
+@shared_task
+def escalate_hazards(**_: object) -> None:
+    """Pass hazards that nobody took on to the duty of the command centre."""
+    escalation.escalate_waiting(now=timezone.now())
 
 
 @shared_task

@@ -6,9 +6,11 @@ first intensity that raises an alarm, which is a setting.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
-from apps.commandcentre.states import AlertLevel, Measure
+from apps.commandcentre.models import Hazard
+from apps.commandcentre.states import AlertLevel, HazardStatus, Measure
 
 # From VII on buildings are damaged; below, things fall and people are afraid.
 AWAS_MMI: Final = 7
@@ -23,6 +25,20 @@ AWAS_CLASS: Final = 4
 SIAGA_CLASS: Final = 3
 UNKNOWN_CLASS: Final = 0
 HALF: Final = 0.5
+# Levels that wait for a person. An event that is told later than this is no news: no alarm.
+ALARMING: Final = (AlertLevel.AWAS, AlertLevel.SIAGA)
+NEWS_WITHIN: Final = timedelta(hours=24)
+
+
+def is_alarm(hazard: Hazard) -> bool:
+    """Whether a hazard waits for a person: actual, urgent, told in time, not taken on."""
+    return (
+        hazard.status == HazardStatus.ACTUAL
+        and hazard.level in ALARMING
+        and hazard.acknowledged_at is None
+        and hazard.closed_at is None
+        and hazard.first_received_at - hazard.occurred_at <= NEWS_WITHIN
+    )
 
 
 def level_of(measure: str | None, severity: float | None, *, from_mmi: int) -> AlertLevel:

@@ -62,7 +62,9 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
         footprint = Footprint.objects.filter(hazard=hazard, revision=hazard.revision).first()
         measure = footprint.measure if footprint is not None else None
         hazard.level = alarm.level_of(measure, severity, from_mmi=settings.ALARM_FROM_MMI)
-        hazard.save(update_fields=["level"])
+        if hazard.alarmed_at is None and alarm.is_alarm(hazard):
+            hazard.alarmed_at = now
+        hazard.save(update_fields=["level", "alarmed_at"])
         notices.tell_changed(hazard)
     return assessment
 

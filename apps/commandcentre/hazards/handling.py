@@ -16,9 +16,12 @@ from apps.common.errors import DomainError
 
 @transaction.atomic
 def acknowledge(*, hazard: Hazard, by: User, now: datetime) -> None:
-    """Take a hazard on: its alarm ends. Raises: `hazard_acknowledged` if another was faster."""
+    """Take a hazard on: its alarm ends, and `by` answers for it from now on.
+
+    Raises: `hazard_acknowledged` if another was faster.
+    """
     taken = Hazard.objects.filter(pk=hazard.pk, acknowledged_at__isnull=True).update(
-        acknowledged_at=now, acknowledged_by=by
+        acknowledged_at=now, acknowledged_by=by, assigned_to=by, assigned_at=now
     )
     if not taken:
         hazard.refresh_from_db()

@@ -10,3 +10,9 @@ class WordsForm(SentForm):
 
     text = Text(most=1000)
     hazard = Integer()
+
+
+class AssignForm(SentForm):
+    """Who is to answer for a hazard."""
+
+    person = Integer()

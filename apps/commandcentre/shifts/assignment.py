@@ -1,0 +1,74 @@
+"""Who answers for a hazard: who took it on, to whom it is assigned, and who has it after a
+hand-over.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from apps.accounts.models import Grant, User
+from apps.accounts.roles import PERMISSIONS, Permission, Role
+from apps.audit import record
+from apps.audit.models import Action
+from apps.commandcentre.hazards import handling
+from apps.commandcentre.hazards.notices import tell_changed
+from apps.commandcentre.models import Hazard
+from apps.commandcentre.models.shift import ShiftEntryKind
+from apps.commandcentre.shifts import shift_log
+from apps.common.errors import DomainError
+
+OPERATORS: Final = [role for role in Role if Permission.MANAGE_HAZARD in PERMISSIONS[role]]
+
+
+def operators(now: datetime) -> QuerySet[User]:
+    """Those to whom a hazard can be assigned, by name."""
+    held = Grant.objects.at(now).filter(role__in=OPERATORS, user__isnull=False)
+    found = User.objects.get_queryset().filter(is_active=True, pk__in=held.values("user"))
+    return found.order_by("full_name", "pk")
+
+
+@transaction.atomic
+def take_on(*, hazard: Hazard, by: User, now: datetime) -> None:
+    """Take a hazard on: its alarm ends, `by` answers for it, and the log says so.
+
+    Raises: `hazard_acknowledged` if another was faster.
+    """
+    handling.acknowledge(hazard=hazard, by=by, now=now)
+    shift_log.add_entry(ShiftEntryKind.ASSIGN, by=by, now=now, hazard=hazard, person=by)
+
+
+@transaction.atomic
+def assign_hazard(*, hazard: Hazard, person: User | None, by: User, now: datetime) -> None:
+    """Make an operator answer for a hazard. It stays an alarm until somebody takes it on.
+
+    Raises: `assign_operator`, `assign_same`, `hazard_closed`.
+    """
+    if person is None or not operators(now).filter(pk=person.pk).exists():
+        raise DomainError("assign_operator")
+    if not _write(hazard, person, by=by, now=now):
+        hazard.refresh_from_db()
+        if hazard.assigned_to_id == person.pk:
+            raise DomainError("assign_same", name=str(person))
+        raise DomainError("hazard_closed")
+
+
+@transaction.atomic
+def pass_on(*, former: User, to: User, now: datetime) -> int:
+    """After a hand-over: the open hazards of the former duty go to the new one; how many."""
+    open_ones = Hazard.objects.active().filter(assigned_to=former).order_by("pk")
+    return sum(_write(hazard, to, by=to, now=now) for hazard in open_ones)
+
+
+def _write(hazard: Hazard, person: User, *, by: User, now: datetime) -> bool:
+    """One conditional change with its lines in the log and the trail; False if it was none."""
+    other = Hazard.objects.active().filter(pk=hazard.pk).exclude(assigned_to=person)
+    if not other.update(assigned_to=person, assigned_at=now):
+        return False
+    record.entry(Action.DECIDE, about=hazard, by=by, step="assign", person=person.audit_actor.key)
+    shift_log.add_entry(ShiftEntryKind.ASSIGN, by=by, now=now, hazard=hazard, person=person)
+    tell_changed(hazard)
+    return True

@@ -1,0 +1,54 @@
+"""The log of shifts: lines that are only added."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.audit.subjects import By, Subject
+from apps.commandcentre.models import Hazard, ShiftEntry
+from apps.commandcentre.models.shift import ShiftEntryKind
+from apps.commandcentre.states import TOPIC
+from apps.jobs import outbox
+
+MOST: Final = 200
+
+
+def entries() -> list[ShiftEntry]:
+    """The last lines of the log, newest first. Queries: one."""
+    rows = ShiftEntry.objects.select_related("by", "person", "hazard").order_by("-pk")
+    return list(rows[:MOST])
+
+
+def add_entry(
+    kind: ShiftEntryKind,
+    *,
+    by: User | None,
+    now: datetime,
+    text: str = "",
+    hazard: Hazard | None = None,
+    person: User | None = None,
+    ends_at: datetime | None = None,
+    actor: By = None,
+) -> ShiftEntry:
+    """Write one line, and its entry in the trail. `actor` acts where `by` is None."""
+    entry = ShiftEntry.objects.create(
+        kind=kind,
+        text=text.strip()[:1000],
+        hazard=hazard,
+        person=person,
+        by=by,
+        at=now,
+        ends_at=ends_at,
+    )
+    record.entry(
+        Action.CHANGE,
+        about=Subject(f"commandcentre.ShiftEntry:{entry.pk}"),
+        by=by or actor,
+        shift=kind.value,
+    )
+    outbox.publish(TOPIC, "shift")
+    return entry

@@ -337,7 +337,9 @@ FEED_OPEN_S = env.float("FEED_OPEN_S", 120)  # until one request may try again
 FEED_STAND_IN_ALLOWED = env.bool("FEED_STAND_IN_ALLOWED", False)
 # From this intensity (MMI) on a village with registered people raises an alarm.
 ALARM_FROM_MMI = env.int("ALARM_FROM_MMI", 5)
-# --- distances of the command centre ---
+# --- the command centre: shifts, who is reached through it, distances ---
+SHIFT_HOURS = env.int("SHIFT_HOURS", 8)  # how long the duty is taken for
+DUTY_CONTACT = env.str("DUTY_CONTACT", "")  # telephone and e-mail on situation reports
 SEA_CROSSING_PENALTY_KM = env.float("SEA_CROSSING_PENALTY_KM", 200.0)  # what one crossing counts as
 SAME_REGENCY_FIRST = env.bool("SAME_REGENCY_FIRST", True)  # own sources before nearer foreign ones
 

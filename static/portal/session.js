@@ -1,7 +1,8 @@
 /* The end of the session, and forms that outlive it.
 
    1. Five minutes before the end a bar says so; its button lengthens the session by a POST. The page
-      asks the server first, because another tab may have been busy.
+      asks the server first, because another tab may have been busy. At the end of a shift it says
+      that instead: only handing over or extending the shift helps.
    2. <form data-keep-form> (or data-keep-form="name" where a page has several): what is typed stays in
       this tab's sessionStorage, under the person and the address. When the session ends before or
       while the form is sent, the person signs in, comes back to the address, and the fields are
@@ -54,8 +55,8 @@
       show("");
       return again(now.left_s - WARN_S);
     }
-    root.querySelector("[data-ends]").textContent = now.ends;
-    show("soon");
+    for (const place of root.querySelectorAll("[data-ends]")) place.textContent = now.ends;
+    show(now.is_shift ? "shift" : "soon");
     return again(now.left_s > ASK_BEFORE_S + 5 ? now.left_s - ASK_BEFORE_S : now.left_s + 2);
   }
 

@@ -1,12 +1,14 @@
 """Sessions: how they begin, how long they last, which ones a person has, and how they end.
 
 A session ends `IDLE_SESSION_S` after the last act and `SESSION_COOKIE_AGE` after its beginning,
-independently of the cookie. Between the password and the second factor the user is not signed in.
+independently of the cookie. One that follows a shift (`follow_shift`) lasts until the shift ends,
+also without acts, and not longer. Between the password and the second factor the user is not
+signed in.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -30,6 +32,7 @@ from apps.common.http import integer
 SEEN, BEGAN = "seen", "began"
 FACTOR_AT = "second_factor_at"
 WAITING = "waits_for_second_factor"
+SHIFT_ENDS = "shift_ends"
 NOTED_EVERY_S = 60
 
 
@@ -88,21 +91,58 @@ def left_s(request: HttpRequest) -> int:
     if not request.user.is_authenticated:
         return 0
     now = timezone.now().timestamp()
-    idle = request.session.get(SEEN, now) + settings.IDLE_SESSION_S
-    absolute = request.session.get(BEGAN, now) + settings.SESSION_COOKIE_AGE
-    return max(0, int(min(idle, absolute) - now))
+    return max(0, int(min(_quiet_until(request, now), _latest(request, now)) - now))
 
 
 def is_over(request: HttpRequest) -> bool:
-    """Whether the session was idle too long or began too long ago."""
+    """Whether the session was idle too long, its shift ended, or it began too long ago."""
     now = timezone.now().timestamp()
-    is_idle = now - request.session.get(SEEN, now) > settings.IDLE_SESSION_S
-    return is_idle or now - request.session.get(BEGAN, now) > settings.SESSION_COOKIE_AGE
+    return now > min(_quiet_until(request, now), _latest(request, now))
+
+
+def follow_shift(request: HttpRequest, *, ends_at: datetime | None) -> None:
+    """The session ends with a shift, and not before it for want of acts: an operator watches.
+
+    None: it lasts as any other from now on. The limit of `SESSION_COOKIE_AGE` stays.
+    """
+    request.session.pop(SHIFT_ENDS, None)
+    if ends_at is not None:
+        request.session[SHIFT_ENDS] = ends_at.isoformat()
+    touch(request, at_once=True)
+
+
+def shift_end(request: HttpRequest) -> datetime | None:
+    """When the shift ends that the session follows; None where it follows none."""
+    known = request.session.get(SHIFT_ENDS)
+    return None if known is None else datetime.fromisoformat(known)
+
+
+def is_of_shift(request: HttpRequest) -> bool:
+    """Whether the session follows a shift."""
+    return SHIFT_ENDS in request.session
+
+
+def _quiet_until(request: HttpRequest, now: float) -> float:
+    """Until when nothing need happen."""
+    shift = shift_end(request)
+    if shift is not None:
+        return shift.timestamp()
+    return float(request.session.get(SEEN, now)) + settings.IDLE_SESSION_S
+
+
+def _latest(request: HttpRequest, now: float) -> float:
+    return float(request.session.get(BEGAN, now)) + settings.SESSION_COOKIE_AGE
 
 
 def why_over(request: HttpRequest) -> str:
     """The sentence for a person whose session has ended."""
-    if timezone.now().timestamp() - request.session.get(SEEN, 0) > settings.IDLE_SESSION_S:
+    shift = shift_end(request)
+    if shift is not None and timezone.now() > shift:
+        return _(
+            "You were signed out: your shift has ended. Sign in again if you have another one."
+        )
+    idle_s = timezone.now().timestamp() - request.session.get(SEEN, 0)
+    if shift is None and idle_s > settings.IDLE_SESSION_S:
         return _("You were signed out after 30 minutes without activity.")
     return _("You were signed out: a session lasts 12 hours. Sign in again to go on.")
 
@@ -151,10 +191,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     person = salted_hmac("kept-forms", str(user.pk), algorithm="sha256").hexdigest()[:16]
-    return {
-        "person": person,
-        "left_s": min(left_s(request), settings.IDLE_SESSION_S - NOTED_EVERY_S),
-    }
+    most = left_s(request) if is_of_shift(request) else settings.IDLE_SESSION_S - NOTED_EVERY_S
+    return {"person": person, "left_s": min(left_s(request), most)}
 
 
 # --- one's own, and how they end ---
@@ -214,7 +252,9 @@ def forget(request: HttpRequest) -> None:
 
 
 def state(request: HttpRequest) -> dict[str, Any]:
-    """What the page's script needs: seconds left, and the time of the end with its zone."""
+    """What the page's script needs: seconds left, the time of the end with its zone, and whether
+    that is the end of a shift.
+    """
     left = left_s(request)
     ends = timezone.localtime(timezone.now() + timedelta(seconds=left))
-    return {"left_s": left, "ends": f"{ends:%H.%M %Z}"}
+    return {"left_s": left, "ends": f"{ends:%H.%M %Z}", "is_shift": is_of_shift(request)}

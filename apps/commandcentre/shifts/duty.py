@@ -1,58 +1,86 @@
-"""Taking the duty, handing it over, and notes in between: a log that is only added to."""
+"""Taking the duty, extending it, handing it over, and notes in between."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.audit import record
-from apps.audit.models import Action
-from apps.audit.subjects import Subject
 from apps.commandcentre.models import Hazard, ShiftEntry
 from apps.commandcentre.models.shift import ShiftEntryKind
-from apps.commandcentre.states import TOPIC
+from apps.commandcentre.shifts import assignment, shift_log
 from apps.common import locks
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
-from apps.jobs import outbox
 
-MOST: Final = 200
+EXTENDED_BY: Final = timedelta(hours=2)
+# Nobody has the duty for longer without a hand-over.
+LONGEST: Final = timedelta(hours=12)
+TURNS: Final = (ShiftEntryKind.TAKE, ShiftEntryKind.HAND_OVER)
 
 
 @dataclass(frozen=True)
 class OnDuty:
-    """Who has the duty since when; `person` is None after a hand-over that nobody took yet."""
+    """Who has the duty since when, and when the shift ends; `person` is None after a hand-over that
+    nobody took yet. `left_words` are those of the last hand-over.
+    """
 
     person: User | None
     since: datetime | None
     left_words: str
+    ends_at: datetime | None = None
 
 
 def on_duty() -> OnDuty:
-    """The present duty, and the words of the last hand-over. Queries: two."""
-    turns = ShiftEntry.objects.exclude(kind=ShiftEntryKind.NOTE).select_related("by")
+    """The present duty, and the words of the last hand-over. Queries: three."""
+    turns = ShiftEntry.objects.filter(kind__in=TURNS).select_related("by")
     last = turns.order_by("-pk").first()
     handed = turns.filter(kind=ShiftEntryKind.HAND_OVER).order_by("-pk").first()
     words = handed.text if handed is not None else ""
     if last is None or last.kind == ShiftEntryKind.HAND_OVER:
         return OnDuty(None, last.at if last is not None else None, words)
-    return OnDuty(last.by, last.at, words)
+    longer = ShiftEntry.objects.filter(kind=ShiftEntryKind.EXTEND, pk__gt=last.pk)
+    extended = longer.order_by("-pk").first()
+    return OnDuty(last.by, last.at, words, (extended or last).ends_at)
 
 
 @transaction.atomic
 def take_duty(*, by: User, now: datetime) -> ShiftEntry:
-    """Take the duty over, from somebody who has it or after a hand-over.
+    """Take the duty over, from somebody who has it or after a hand-over; with it come the open
+    hazards for which the former duty answered.
 
     Raises: `duty_taken` where one has it already.
     """
     locks.hold(Lock.SHIFT)
+    former = ShiftEntry.objects.filter(kind=ShiftEntryKind.TAKE).order_by("-pk").first()
     if on_duty().person == by:
         raise DomainError("duty_taken")
-    return _add(ShiftEntryKind.TAKE, by, now)
+    ends_at = now + timedelta(hours=settings.SHIFT_HOURS)
+    entry = shift_log.add_entry(ShiftEntryKind.TAKE, by=by, now=now, ends_at=ends_at)
+    if former is not None and former.by is not None and former.by != by:
+        assignment.pass_on(former=former.by, to=by, now=now)
+    return entry
+
+
+@transaction.atomic
+def extend_duty(*, by: User, now: datetime) -> ShiftEntry:
+    """Let the own shift end two hours later, at most twelve hours after it began.
+
+    Raises: `duty_not_yours`, `duty_longest`.
+    """
+    locks.hold(Lock.SHIFT)
+    present = on_duty()
+    if present.person != by or present.since is None:
+        raise DomainError("duty_not_yours")
+    latest = present.since + LONGEST
+    ends_at = min(max(present.ends_at or now, now) + EXTENDED_BY, latest)
+    if present.ends_at is not None and ends_at <= present.ends_at:
+        raise DomainError("duty_longest", hours=LONGEST // timedelta(hours=1))
+    return shift_log.add_entry(ShiftEntryKind.EXTEND, by=by, now=now, ends_at=ends_at)
 
 
 @transaction.atomic
@@ -63,7 +91,7 @@ def hand_over(*, text: str, by: User, now: datetime) -> ShiftEntry:
         raise DomainError("duty_not_yours")
     if not text.strip():
         raise DomainError("duty_words")
-    return _add(ShiftEntryKind.HAND_OVER, by, now, text=text)
+    return shift_log.add_entry(ShiftEntryKind.HAND_OVER, by=by, now=now, text=text)
 
 
 @transaction.atomic
@@ -71,25 +99,4 @@ def write_note(*, text: str, hazard: Hazard | None, by: User, now: datetime) -> 
     """A note for the log. Raises: `duty_words`."""
     if not text.strip():
         raise DomainError("duty_words")
-    return _add(ShiftEntryKind.NOTE, by, now, text=text, hazard=hazard)
-
-
-def entries() -> list[ShiftEntry]:
-    """The last lines of the log, newest first. Queries: one."""
-    return list(ShiftEntry.objects.select_related("by", "hazard").order_by("-pk")[:MOST])
-
-
-def _add(
-    kind: ShiftEntryKind, by: User, now: datetime, *, text: str = "", hazard: Hazard | None = None
-) -> ShiftEntry:
-    entry = ShiftEntry.objects.create(
-        kind=kind, text=text.strip()[:1000], hazard=hazard, by=by, at=now
-    )
-    record.entry(
-        Action.CHANGE,
-        about=Subject(f"commandcentre.ShiftEntry:{entry.pk}"),
-        by=by,
-        shift=kind.value,
-    )
-    outbox.publish(TOPIC, "shift")
-    return entry
+    return shift_log.add_entry(ShiftEntryKind.NOTE, by=by, now=now, text=text, hazard=hazard)

@@ -62,7 +62,9 @@ def _residuals(hazard: Hazard, magnitude: float, depth_km: float) -> list[float]
     ]
 
 
-def store_drawn(hazard: Hazard, wkt: str, severity: float, label: str) -> int:
+def store_drawn(
+    hazard: Hazard, wkt: str, severity: float, label: str, method: FootprintMethod
+) -> int:
     """Store the area of a message (WKT, degrees) as one band; returns the number of bands."""
     stored = sql.run(
         "commandcentre/hazards/store_drawn",
@@ -73,7 +75,7 @@ def store_drawn(hazard: Hazard, wkt: str, severity: float, label: str) -> int:
             "severity": severity,
             "label": label[:60],
             "measure": Measure.CLASS,
-            "method": FootprintMethod.PUBLISHED,
+            "method": method,
         },
     )
     return len(stored)

@@ -22,7 +22,7 @@ from apps.audit.models import Action
 from apps.audit.subjects import By, describe_actor, subject_of
 from apps.commandcentre.hazards import bands, notices
 from apps.commandcentre.models import Hazard, HazardRevision
-from apps.commandcentre.states import HazardKind, HazardStatus
+from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus
 from apps.common import locks
 from apps.common.geo import SRID
 from apps.common.locks import Lock
@@ -42,11 +42,14 @@ _Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class DrawnArea:
-    """An area in a message: WKT (degrees WGS 84), the number and the word of its class."""
+    """An area in a message: WKT (degrees WGS 84), the number and the word of its class, and how it
+    was made.
+    """
 
     wkt: str
     severity: float
     label: str
+    method: FootprintMethod = FootprintMethod.PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -263,7 +266,7 @@ def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -
     is_point = hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None
     if message.drawn is not None:
         drawn = message.drawn
-        bands.store_drawn(hazard, drawn.wkt, drawn.severity, drawn.label)
+        bands.store_drawn(hazard, drawn.wkt, drawn.severity, drawn.label, drawn.method)
         request_assessment(hazard, by=by)
     elif is_point and not message.area:
         bands.store_bands(hazard)

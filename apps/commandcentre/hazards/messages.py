@@ -23,6 +23,25 @@ MESSAGES: dict[str, Promise] = {
     "hazard_acknowledged": _("%(name)s has taken this hazard on already, %(moment)s."),
     "hazard_closed": _("This hazard is closed already."),
     "hazard_open": _("This hazard is open already."),
+    "drawn_few": _("An area needs at least three corners; %(count)s were given."),
+    "drawn_many": _("An area has at most %(most)s corners; %(count)s were given. Draw it coarser."),
+    "drawn_unreadable": _(
+        "“%(text)s” is no corner. A corner is longitude and latitude in degrees with a comma"
+        " between: 106.82710, -6.17540."
+    ),
+    "drawn_crossing": _(
+        "The line of the area crosses itself near %(latitude)s, %(longitude)s. Take the last"
+        " corners back and go around the area once."
+    ),
+    "drawn_flat": _("The corners lie on one line, so that there is no area between them."),
+    "drawn_abroad": _(
+        "The corner %(latitude)s, %(longitude)s lies outside Indonesia. Are longitude and latitude"
+        " in the right order?"
+    ),
+    "drawn_no_village": _(
+        "The area meets no village of the boundaries in force: it lies at sea or abroad. Nothing"
+        " was stored."
+    ),
     "rupture_unreadable": _(
         "%(filename)s cannot be read as a rupture: it needs a magnitude and lines or polygons in"
         " degrees."

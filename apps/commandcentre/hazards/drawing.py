@@ -1,0 +1,108 @@
+"""A hazard whose area an operator draws on the map, or types as corners."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime
+from typing import Final
+
+from django.contrib.gis.geos import Polygon
+
+from apps.accounts.models import User
+from apps.commandcentre.hazards.intake import DrawnArea, Message, take_message
+from apps.commandcentre.hazards.scenarios import SOURCE
+from apps.commandcentre.models import Hazard
+from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus
+from apps.common import sql
+from apps.common.errors import DomainError
+from apps.common.geo import is_in_country_box
+
+LEAST_CORNERS: Final = 3
+MOST_CORNERS: Final = 500
+# Below some square metres there is no area.
+LEAST_DEGREES2: Final = 1e-9
+_CORNER: Final = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,9})?)\s*[,\s]\s*(-?\d{1,2}(?:\.\d{1,9})?)\s*")
+_WHERE: Final = re.compile(r"\[?(-?\d+(?:\.\d+)?) (-?\d+(?:\.\d+)?)\]?\s*$")
+
+
+def read_area(text: str) -> Polygon:
+    """The polygon of corners, one on a line or with semicolons between: longitude, latitude.
+
+    Raises: `drawn_unreadable`, `drawn_few`, `drawn_many`, `drawn_abroad`, `drawn_flat`,
+    `drawn_crossing`, `drawn_no_village`.
+    """
+    parts = [part for part in re.split(r"[;\n]", text) if part.strip()]
+    if len(parts) > MOST_CORNERS:
+        raise DomainError("drawn_many", most=MOST_CORNERS, count=len(parts))
+    corners = [_corner(part) for part in parts]
+    if len(corners) > 1 and corners[0] == corners[-1]:
+        corners.pop()
+    if len(corners) < LEAST_CORNERS:
+        raise DomainError("drawn_few", count=len(corners))
+    for longitude, latitude in corners:
+        if not is_in_country_box(longitude, latitude):
+            raise DomainError("drawn_abroad", **_named(longitude, latitude))
+    area = Polygon([*corners, corners[0]])
+    _check_shape(area)
+    if not sql.run("commandcentre/hazards/meets_village", {"wkt": area.wkt})[0][0]:
+        raise DomainError("drawn_no_village")
+    return area
+
+
+def _corner(part: str) -> tuple[float, float]:
+    found = _CORNER.fullmatch(part)
+    if found is None:
+        raise DomainError("drawn_unreadable", text=part.strip()[:40])
+    return float(found[1]), float(found[2])
+
+
+def _named(longitude: float, latitude: float) -> dict[str, str]:
+    """As the field writes them, in every language."""
+    return {"longitude": f"{longitude:.5f}", "latitude": f"{latitude:.5f}"}
+
+
+def _check_shape(area: Polygon) -> None:
+    """Raises: `drawn_crossing` with the place, `drawn_flat`."""
+    if not area.valid:
+        where = _WHERE.search(str(area.valid_reason))
+        if where is not None and area.convex_hull.area > LEAST_DEGREES2:
+            raise DomainError("drawn_crossing", **_named(float(where[1]), float(where[2])))
+    if not area.valid or area.area < LEAST_DEGREES2:
+        raise DomainError("drawn_flat")
+
+
+def draw_hazard(
+    *,
+    kind: HazardKind,
+    title: str,
+    note: str,
+    occurred_at: datetime,
+    status: HazardStatus,
+    severity: int,
+    label: str,
+    area: str,
+    by: User,
+    now: datetime,
+) -> Hazard:
+    """Store a hazard with a drawn area, and request its assessment.
+
+    `severity` is a class of CAP (1 minor to 4 extreme), `label` its word.
+    Raises: `hazard_in_future`, and those of `read_area`.
+    """
+    if occurred_at > now and status == HazardStatus.ACTUAL:
+        raise DomainError("hazard_in_future", moment=occurred_at)
+    drawn = read_area(area)
+    message = Message(
+        source=SOURCE,
+        feed=SOURCE,
+        source_id=uuid.uuid4().hex,
+        kind=kind,
+        status=status,
+        title=title,
+        place=note,
+        occurred_at=occurred_at,
+        received={"title": title, "note": note, "by": str(by), "area": drawn.wkt},
+        drawn=DrawnArea(drawn.wkt, float(severity), label, FootprintMethod.DRAWN),
+    )
+    return take_message(message, by=by, now=now).hazard

@@ -22,6 +22,7 @@ from apps.commandcentre.models import (
     Assessment,
     Facility,
     Good,
+    Hazard,
     Plan,
     PlanNeed,
     PlanSource,
@@ -305,6 +306,11 @@ def _store(plan: Plan, shipments: Sequence[Shipment]) -> None:
     )
     sql.run("commandcentre/planning/count_sent", {"plan": plan.pk})
     vehicles.write_loads(plan)
+
+
+def last_plan(hazard: Hazard) -> Plan | None:
+    """The last plan of a hazard that is not cancelled. Queries: one."""
+    return hazard.plans.exclude(status=PlanStatus.CANCELLED).order_by("-pk").first()
 
 
 # --- the operator's changes ---

@@ -1,22 +1,25 @@
-"""The situation report as PDF."""
+"""A situation report as PDF: its words, its tables with their sources, and the map."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any, Final
 
-from django.utils import timezone
-from django.utils.formats import date_format, number_format
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from reportlab.graphics import shapes as graphics
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import getSampleStyleSheet
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from apps.commandcentre.reports.situation import MOST_VILLAGES, Situation
+from apps.commandcentre.reports.map_drawing import Drawing, Shape
+from apps.commandcentre.reports.sheet import Section, Sheet
 
 MARGIN: Final = 42
+WIDTH: Final = A4[0] - 2 * MARGIN
 GRID: Final = TableStyle(
     [
         ("FONTSIZE", (0, 0), (-1, -1), 8),
@@ -24,14 +27,17 @@ GRID: Final = TableStyle(
         ("LINEBELOW", (0, 0), (-1, -1), 0.3, colors.HexColor("#8A97A3")),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("ALIGN", (1, 1), (-1, -1), "RIGHT"),
+        ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
     ]
 )
 
 
-def draw(found: Situation) -> bytes:
-    """The report on A4, in the language that is active."""
+def draw_pdf(sheet: Sheet, drawing: Drawing | None, *, mark: str = "") -> bytes:
+    """The report on A4. `mark` is at the foot of each page: the number and the digest of an issued
+    report, or that it is none.
+    """
     file = BytesIO()
-    title = _("Situation report: %(hazard)s") % {"hazard": found.hazard.title}
     document = SimpleDocTemplate(
         file,
         pagesize=A4,
@@ -39,119 +45,79 @@ def draw(found: Situation) -> bytes:
         rightMargin=MARGIN,
         topMargin=MARGIN,
         bottomMargin=MARGIN,
-        title=title,
+        title=sheet.title,
         invariant=True,
     )
     styles = getSampleStyleSheet()
-    parts: list[Any] = [Paragraph(escape(title), styles["Title"])]
-    parts += [Paragraph(escape(line), styles["BodyText"]) for line in _facts(found)]
-    for heading, table in _tables(found):
-        parts += [Spacer(0, 10), Paragraph(escape(heading), styles["Heading2"]), table]
-    document.build(parts, onFirstPage=_foot, onLaterPages=_foot)
+    parts: list[Any] = [Paragraph(escape(sheet.title), styles["Title"])]
+    parts += [Paragraph(escape(line), styles["BodyText"]) for line in sheet.facts]
+    for number, section in enumerate(sheet.sections):
+        parts += _section(section, styles)
+        if number == 1 and drawing is not None:
+            parts += [Spacer(0, 8), _graphic(drawing)]
+    foot: Callable[..., None] = partial(_foot, mark=mark)
+    document.build(parts, onFirstPage=foot, onLaterPages=foot)
     return file.getvalue()
 
 
-def _facts(found: Situation) -> list[str]:
-    hazard, assessment = found.hazard, found.assessment
-    lines = [
-        _("Report of %(at)s") % {"at": _time(found.at)},
-        _("%(kind)s, %(status)s, %(source)s; occurred %(at)s, version %(revision)s")
-        % {
-            "kind": hazard.get_kind_display(),
-            "status": hazard.get_status_display(),
-            "source": hazard.source,
-            "at": _time(hazard.occurred_at),
-            "revision": hazard.revision,
-        },
-    ]
-    if assessment is None:
-        return [*lines, _("It has not been assessed yet.")]
-    lines.append(
-        _("Assessed %(at)s over the boundaries %(editions)s; the register of that moment.")
-        % {"at": _time(assessment.assessed_at), "editions": ", ".join(assessment.editions) or "–"}
-    )
-    if found.is_outdated:
-        lines.append(_("The source changed the hazard after this assessment."))
-    lines += [f"{one.label}: {one.get_method_display()}" + _spread(one) for one in found.footprints]
-    lines.append(
-        _(
-            "Affected are all villages that an area meets, with all their registered families,"
-            " whatever part of the village it is. People who are not registered are not in these"
-            " numbers."
+def _section(section: Section, styles: Any) -> list[Any]:
+    heading = [Spacer(0, 6), Paragraph(escape(section.heading), styles["Heading2"])]
+    parts = [Paragraph(escape(line), styles["BodyText"]) for line in section.lines]
+    if section.rows:
+        rows = [section.header, *section.rows]
+        parts.append(Table([list(row) for row in rows], style=GRID, hAlign="LEFT", repeatRows=1))
+    if section.source:
+        parts.append(Paragraph(f"<font size=7>{escape(_source(section))}</font>", styles["Italic"]))
+    return [KeepTogether([*heading, *parts[:1]]), *parts[1:]]
+
+
+def _source(section: Section) -> str:
+    return _("Source: %(source)s") % {"source": section.source}
+
+
+def _graphic(drawing: Drawing) -> graphics.Drawing:
+    """The map in the width of the page."""
+    scale = WIDTH / drawing.width
+    made = graphics.Drawing(WIDTH, drawing.height * scale)
+    group = graphics.Group()
+    # y of a PDF goes up
+    group.transform = (scale, 0, 0, -scale, 0, drawing.height * scale)
+    for shape in drawing.shapes:
+        for element in _elements(shape):
+            group.add(element)
+    made.add(group)
+    return made
+
+
+def _elements(shape: Shape) -> list[Any]:
+    if shape.text:
+        [[(x, y)]] = shape.rings
+        words = graphics.String(
+            0, 0, shape.text, fontSize=shape.size, fillColor=colors.HexColor(shape.fill)
         )
+        upright = graphics.Group(words)
+        upright.transform = (1, 0, 0, -1, x, y)
+        return [upright]
+    path = graphics.Path(
+        fillColor=colors.HexColor(shape.fill) if shape.fill else None,
+        fillOpacity=shape.opacity,
+        strokeColor=colors.HexColor(shape.stroke) if shape.stroke else None,
+        strokeWidth=shape.width or (1 if shape.stroke else 0),
+        strokeDashArray=[shape.dash, shape.dash] if shape.dash else None,
+        fillMode=0,  # even-odd: a hole is a hole
     )
-    return lines
+    for ring in shape.rings:
+        path.moveTo(*ring[0])
+        for at in ring[1:]:
+            path.lineTo(*at)
+        if not shape.is_line:
+            path.closePath()
+    return [path]
 
 
-def _spread(footprint: Any) -> str:
-    named = footprint.relation.get("source") if footprint.relation else ""
-    return f" ({named})" if named else ""
-
-
-def _tables(found: Situation) -> list[tuple[str, Table]]:
-    tables: list[tuple[str, Table]] = []
-    header: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-    if found.assessment is not None:
-        tables.append((_("Affected"), _table([(_("What"), _("Number")), *_totals(found)])))
-    if found.goods:
-        header = (_("Good"), _("Needed"), _("Sent"), _("Missing"))
-        rows = [
-            (f"{one.name} ({one.unit})", one.needed, one.sent, one.missing) for one in found.goods
-        ]
-        tables.append((_("Needs"), _table([header, *rows])))
-    for heading, counts in ((_("Shipments"), found.shipments), (_("Calls"), found.calls)):
-        if counts:
-            tables.append((heading, _table([(_("Status"), _("Number")), *counts.items()])))
-    if found.villages:
-        header = (_("Village"), _("Level"), _("Share of the area"), _("Families"), _("Persons"))
-        rows = [
-            (
-                f"{one.village.name} {one.village_id}",
-                one.footprint.label,
-                f"{round(one.share_area * 100)} %",
-                one.families,
-                one.persons,
-            )
-            for one in found.villages
-        ]
-        heading = _("Villages, the most severely met first (at most %(most)s)")
-        tables.append((heading % {"most": MOST_VILLAGES}, _table([header, *rows])))
-    return tables
-
-
-def _totals(found: Situation) -> list[tuple[str, int]]:
-    assessment = found.assessment
-    assert assessment is not None  # noqa: S101  the caller has looked
-    totals = assessment.totals
-    return [
-        (_("Villages"), assessment.villages),
-        (_("Registered families"), assessment.families),
-        (_("of these without a point"), totals.get("families_without_point", 0)),
-        (_("Registered persons"), assessment.persons),
-        (_("Under five"), totals.get("under_five", 0)),
-        (_("Elderly"), totals.get("elderly", 0)),
-        (_("With a disability"), totals.get("disability", 0)),
-    ]
-
-
-def _table(rows: list[tuple[Any, ...]]) -> Table:
-    cells = [[_cell(value) for value in row] for row in rows]
-    return Table(cells, style=GRID, hAlign="LEFT", repeatRows=1)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "–"
-    return number_format(value, force_grouping=True) if isinstance(value, int) else str(value)
-
-
-def _time(at: Any) -> str:
-    return date_format(timezone.localtime(at), "j M Y H:i") + " WIB"
-
-
-def _foot(canvas: Any, document: Any) -> None:
+def _foot(canvas: Any, document: Any, *, mark: str) -> None:
     canvas.setFont("Helvetica", 7)
     words = _("DTKS portal, Pusdatin Kesos. Boundaries: BIG, indicative, not a legal reference.")
     canvas.drawString(MARGIN, 24, words)
+    canvas.drawString(MARGIN, 15, mark)
     canvas.drawRightString(A4[0] - MARGIN, 24, str(document.page))

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 
+from apps.accounts.models import User
 from apps.commandcentre.exposure import assessment as assessments
 from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Good, Hazard, Plan
 from apps.commandcentre.models.call import CallOutcome
-from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
+from apps.commandcentre.models.plan import ShipmentStatus
+from apps.commandcentre.planning import plans
+from apps.commandcentre.shifts import duty
 
-# Days that the needs of a report cover, and villages in its table; the files have all.
+# Days that the needs of a report cover, and villages in its table, so that it is two pages; the
+# files have all.
 DAYS: Final = 3
-MOST_VILLAGES: Final = 40
+MOST_VILLAGES: Final = 15
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,9 @@ class NeededGood:
 
 @dataclass(frozen=True)
 class Situation:
-    """A report. `assessment` is None before the first one; `plan` is the last that counts."""
+    """A report. `assessment` is None before the first one; `plan` is the last that counts, and
+    `unserved` the villages that do not get from it all they need. `duty` has the duty now.
+    """
 
     hazard: Hazard
     at: datetime
@@ -46,6 +52,8 @@ class Situation:
     plan: Plan | None
     shipments: dict[str, int]
     calls: dict[str, int]
+    duty: User | None
+    unserved: int
 
     @property
     def is_outdated(self) -> bool:
@@ -54,9 +62,9 @@ class Situation:
 
 
 def report(hazard: Hazard, *, at: datetime) -> Situation:
-    """The report of now. Queries: about ten."""
+    """The report of now. Queries: about fifteen."""
     assessment = assessments.last_assessment(hazard)
-    plan = hazard.plans.exclude(status=PlanStatus.CANCELLED).order_by("-pk").first()
+    plan = plans.last_plan(hazard)
     revision = assessment.revision if assessment is not None else hazard.revision
     return Situation(
         hazard=hazard,
@@ -66,10 +74,12 @@ def report(hazard: Hazard, *, at: datetime) -> Situation:
             hazard.footprints.filter(revision=revision).defer("area").order_by("-lower")
         ),
         villages=list(affected(assessment)[:MOST_VILLAGES]) if assessment is not None else [],
-        goods=_goods(assessment, plan),
+        goods=needed_goods(assessment, plan),
         plan=plan,
         shipments=_shipments(plan),
-        calls=_calls(hazard),
+        calls=call_counts(hazard),
+        duty=duty.on_duty().person,
+        unserved=_unserved(plan),
     )
 
 
@@ -83,7 +93,7 @@ def affected(assessment: Assessment) -> Any:
     )
 
 
-def _goods(assessment: Assessment | None, plan: Plan | None) -> list[NeededGood]:
+def needed_goods(assessment: Assessment | None, plan: Plan | None) -> list[NeededGood]:
     """From the plan where there is one, else from the assessment."""
     units = dict(Good.Unit.choices)
     if plan is not None:
@@ -107,6 +117,13 @@ def _goods(assessment: Assessment | None, plan: Plan | None) -> list[NeededGood]
     ]
 
 
+def _unserved(plan: Plan | None) -> int:
+    """Villages of the plan of whose needs something is missing."""
+    if plan is None:
+        return 0
+    return plan.needs.filter(sent__lt=F("quantity")).values("village").distinct().count()
+
+
 def _shipments(plan: Plan | None) -> dict[str, int]:
     """Words of each status → shipments."""
     if plan is None:
@@ -115,7 +132,7 @@ def _shipments(plan: Plan | None) -> dict[str, int]:
     return {str(ShipmentStatus(status).label): count for status, count in rows.order_by("status")}
 
 
-def _calls(hazard: Hazard) -> dict[str, int]:
+def call_counts(hazard: Hazard) -> dict[str, int]:
     """Words of each outcome → calls."""
     rows = hazard.calls.values_list("outcome").annotate(Count("pk"))
     return {str(CallOutcome(outcome).label): count for outcome, count in rows.order_by("outcome")}

@@ -11,8 +11,8 @@ from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.commandcentre.board import hazard_map
 from apps.commandcentre.models import AffectedVillage, Assessment
+from apps.commandcentre.reports import hazard_map
 from apps.common import tabular
 
 HEADER: Final = (
@@ -27,11 +27,11 @@ def export_villages(
     assessment: Assessment, ending: str, *, scope: Scope, by: User
 ) -> StreamingHttpResponse:
     """The file as a response. The export is recorded. No row is about a person."""
-    rows = AffectedVillage.objects.filter(assessment=assessment).within(scope)
+    rows = _rows(assessment, scope)
     record.entry(Action.EXPORT, about=assessment.hazard, by=by, rows=rows.count(), format=ending)
     name = f"desa-terdampak-{assessment.hazard_id}-{assessment.revision}.{ending}"
     if ending == "csv":
-        blocks, kind = tabular.csv_blocks(_lines(assessment, rows), HEADER), "text/csv"
+        blocks, kind = csv_blocks(assessment, scope), "text/csv"
     else:
         drawn = hazard_map.features(assessment.hazard, assessment, scope)
         blocks, kind = tabular.geojson_blocks(drawn), "application/geo+json"
@@ -40,6 +40,15 @@ def export_villages(
         content_type=f"{kind}; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def csv_blocks(assessment: Assessment, scope: Scope) -> Iterator[bytes]:
+    """The villages as CSV, in pieces."""
+    return tabular.csv_blocks(_lines(assessment, _rows(assessment, scope)), HEADER)
+
+
+def _rows(assessment: Assessment, scope: Scope) -> Any:
+    return AffectedVillage.objects.filter(assessment=assessment).within(scope)
 
 
 def _lines(assessment: Assessment, rows: Any) -> Iterator[list[Any]]:

@@ -1,0 +1,101 @@
+"""The map of one hazard as GeoJSON: bands, affected villages, outlines of their regencies, and from
+where help comes: sources, the lines of the plan, other facilities with stock.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from apps.accounts.access import Scope
+from apps.commandcentre.models import Assessment, Hazard, Plan
+from apps.common import sql
+
+# Villages that are drawn; a screen shows no more, and the table has all.
+MOST_VILLAGES: Final = 2_000
+# Lines of a plan, the largest first, and facilities beside those of the plan.
+MOST_LINES: Final = 600
+NEAR_STORES: Final = 40
+# How exactly lines are drawn, in degrees, by the number of villages.
+FINE: Final = (300, 0.0003)
+COARSE: Final = 0.002
+Feature = dict[str, Any]
+
+
+def features(hazard: Hazard, assessment: Assessment | None, scope: Scope) -> list[Feature]:
+    """Outlines, bands, villages and the epicentre, drawn in this order. Queries: one."""
+    few, fine = FINE
+    count = assessment.villages if assessment is not None else 0
+    rows = sql.run(
+        "commandcentre/reports/draw_hazard",
+        {
+            "hazard": hazard.pk,
+            "revision": assessment.revision if assessment is not None else hazard.revision,
+            "assessment": assessment.pk if assessment is not None else 0,
+            "prefixes": list(scope.prefixes),
+            "detail": fine if count <= few else COARSE,
+            "most": MOST_VILLAGES,
+        },
+    )
+    drawn = [_area(row) for row in rows]
+    if hazard.epicentre is not None:
+        place = {"type": "Point", "coordinates": [hazard.epicentre.x, hazard.epicentre.y]}
+        drawn.append(_feature(place, {"what": "epicentre"}))
+    return drawn
+
+
+def _area(row: tuple[Any, ...]) -> Feature:
+    what, code, name, severity, persons, families, share, label, shape = row
+    about = {
+        "what": what,
+        "code": code,
+        "name": name,
+        "severity": severity,
+        "persons": persons,
+        "families": families,
+        "share": None if share is None else round(share, 4),
+        "label": label,
+    }
+    return _feature(json.loads(shape), about)
+
+
+def help_features(assessment: Assessment | None, plan: Plan | None) -> list[Feature]:
+    """Lines and sources of the plan, and other stores nearby. Queries: one."""
+    rows = sql.run(
+        "commandcentre/reports/draw_plan",
+        {
+            "plan": plan.pk if plan is not None else 0,
+            "assessment": assessment.pk if assessment is not None else 0,
+            "lines": MOST_LINES,
+            "near": NEAR_STORES,
+        },
+    )
+    return [_way(row) for row in rows]
+
+
+def _way(row: tuple[Any, ...]) -> Feature:
+    what, code, name, kind, units, crossings, distance_m, east, north, to_east, to_north = row
+    about = {
+        "what": what,
+        "code": code,
+        "name": name,
+        "kind": kind,
+        "units": units,
+        "crossings": crossings,
+        "km": None if distance_m is None else round(distance_m / 1000),
+    }
+    here = [round(east, 5), round(north, 5)]
+    shape = (
+        {"type": "Point", "coordinates": here}
+        if to_east is None
+        else {
+            "type": "LineString",
+            "coordinates": [here, [round(to_east, 5), round(to_north, 5)]],
+        }
+    )
+    return _feature(shape, about)
+
+
+def _feature(geometry: dict[str, Any], about: dict[str, Any]) -> Feature:
+    known = {key: value for key, value in about.items() if value not in (None, "")}
+    return {"type": "Feature", "geometry": geometry, "properties": known}

@@ -1,0 +1,17 @@
+"""Codes and texts: situation reports."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import register
+
+MESSAGES: dict[str, Promise] = {
+    "report_reason": _("Write what was wrong in the corrected report. Nothing was issued."),
+    "report_other_hazard": _(
+        "The report to correct belongs to another hazard. Load the list again; nothing was issued."
+    ),
+}
+
+register("apps.commandcentre.reports", MESSAGES)

@@ -28,7 +28,7 @@ OPEN = {
     },
     "tells a person without a grant that there is none": {"home"},
     "a screen on the wall, let in by its cookie (`commandcentre.walls.devices`)": {
-        *("commandcentre:wall", "commandcentre:wall-events"),
+        *("commandcentre:wall", "commandcentre:wall-events", "commandcentre:wall-map"),
     },
     "an agency's secret or token is what is shown": {"oauth-token", "oauth-revoke"},
     "Django's own, closed by `AdminSite.has_permission` to a person without a grant": {

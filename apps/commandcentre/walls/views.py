@@ -15,7 +15,7 @@ from apps.accounts.limits import attempts
 from apps.accounts.origin import client_address
 from apps.accounts.roles import Permission
 from apps.commandcentre.board import overview
-from apps.commandcentre.models import Wall
+from apps.commandcentre.models import Hazard, Wall
 from apps.commandcentre.states import TOPIC
 from apps.commandcentre.walls import devices
 from apps.commandcentre.walls.forms import CodeForm, NameForm
@@ -43,6 +43,18 @@ def board(request: HttpRequest) -> HttpResponse:
     response = render(request, "commandcentre/walls/board.html", context)
     _keep(response, request.COOKIES[_cookie()])
     return response
+
+
+@require_safe
+def drawn_map(request: HttpRequest, hazard_id: int) -> HttpResponse:
+    """The map of a hazard of the board: areas, stores, the plan's lines; nobody's house."""
+    if _wall(request) is None:
+        return HttpResponse(status=403)
+    hazard = get_object_or_404(Hazard.objects.active(), pk=hazard_id)
+    answer = HttpResponse(overview.wall_map(hazard), content_type="image/svg+xml; charset=utf-8")
+    # its address changes with what it shows
+    answer["Cache-Control"] = "private, max-age=3600"
+    return answer
 
 
 @require_safe

@@ -16,6 +16,7 @@ from apps.common.errors import DomainError
 from tests.accounts.races import race
 from tests.base import NOW
 from tests.commandcentre.planning.needs import assessed
+from tests.commandcentre.resources.places import responder
 from tests.conftest import as_role
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,34 @@ def test_the_wall_shows_the_active_hazards_with_their_numbers(screen):
     page = screen.get(WALL)
     assert page.status_code == 200
     assert "Banjir uji" in page.content.decode()
+
+
+def test_the_map_on_the_wall_is_of_the_worst_hazard_and_without_any_person(screen):
+    hazard = assessed({"A": 40}).hazard
+    with as_role("worker"):
+        Hazard.objects.filter(pk=hazard.pk).update(received_at=timezone.now())
+    with as_role("owner"):
+        responder("Relawan Rahasia")
+    page = screen.get(WALL).content.decode()
+    path = reverse("commandcentre:wall-map", args=[hazard.pk])
+    assert path in page
+    drawn = screen.get(path)
+    assert drawn["Content-Type"].startswith("image/svg+xml")
+    assert b"Relawan" not in drawn.content
+    assert "Relawan" not in page
+    assert Browser().get(path).status_code == 403
+    assert screen.get("/command-centre/wall/map/0.svg").status_code == 404
+
+
+def test_the_wall_asks_few_questions(screen, django_assert_max_num_queries):
+    for _hazard in range(8):
+        hazard = assessed({"A": 40}).hazard
+        with as_role("worker"):
+            Hazard.objects.filter(pk=hazard.pk).update(received_at=timezone.now())
+    with django_assert_max_num_queries(20):
+        page = screen.get(WALL).content.decode()
+    assert page.count('<li class="event') == 6
+    assert "2 lainnya" in page
 
 
 def test_without_a_code_nothing_is_shown():

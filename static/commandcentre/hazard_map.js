@@ -1,4 +1,5 @@
-/* The map of one hazard: its bands, the affected villages, the outlines of their regencies.
+/* The map of one hazard: its bands, the affected villages, the outlines of their regencies; the sources
+   and lines of its plan (dashed over the sea) and other stores nearby.
    The address of the shapes is the attribute data-shapes of the map, or of #board, which is swapped;
    the map is drawn again when data-version of #board changes. The table has the same villages. */
 (function () {
@@ -32,6 +33,17 @@
     return box;
   }
 
+  function square(what) { return L.divIcon({ className: "store-mark store-" + what, iconSize: [14, 14] }); }
+
+  function told(about, what) {
+    var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
+    title.textContent = about.name;
+    line.textContent = say(what, { units: about.units, km: about.km }) + (about.crossings ? " · " + words.sea : "");
+    box.appendChild(title);
+    box.appendChild(line);
+    return box;
+  }
+
   function draw(map, collection) {
     var features = collection.features, group = L.featureGroup();
     var of = function (what) { return features.filter(function (one) { return one.properties.what === what; }); };
@@ -47,6 +59,16 @@
       },
       onEachFeature: function (one, shape) { shape.bindTooltip(described(one.properties), { sticky: true }); },
     }).addTo(group);
+    L.geoJSON(of("line"), {
+      style: function (one) { return { color: "#0B5CAD", weight: 2, dashArray: one.properties.crossings ? "4 6" : null, opacity: 0.8 }; },
+      onEachFeature: function (one, shape) { shape.bindTooltip(told(one.properties, "way"), { sticky: true }); },
+    }).addTo(group);
+    ["store", "source"].forEach(function (what) {
+      L.geoJSON(of(what), {
+        pointToLayer: function (one, at) { return L.marker(at, { icon: square(what), keyboard: false, alt: one.properties.name }); },
+        onEachFeature: function (one, shape) { shape.bindTooltip(told(one.properties, what)); },
+      }).addTo(group);
+    });
     L.geoJSON(of("epicentre"), {
       pointToLayer: function (_one, at) { return L.circleMarker(at, { radius: 8, color: "#1B2229", weight: 3, fillColor: "#fff", fillOpacity: 1 }); },
       onEachFeature: function (one, shape) { shape.bindTooltip(described(one.properties)); },

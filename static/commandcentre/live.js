@@ -47,7 +47,7 @@
       poll();
       window.setTimeout(stream, AGAIN_MS);
     };
-    ["hazard", "plan", "call", "stock", "feed", "shift", "reload", "ended"].forEach(function (kind) {
+    ["hazard", "plan", "call", "stock", "feed", "shift", "report", "reload", "ended"].forEach(function (kind) {
       source.addEventListener(kind, function (message) { heard(); take(JSON.parse(message.data)); });
     });
   }

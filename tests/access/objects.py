@@ -14,7 +14,16 @@ from django.utils import timezone
 from apps.accounts.models import Agency, Client, Grant, ReadCount
 from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle, Document, Notice, Photo
-from apps.commandcentre.models import Facility, Plan, PlanNeed, PlanSource, Shipment, Wall
+from apps.commandcentre.models import (
+    Facility,
+    Plan,
+    PlanNeed,
+    PlanSource,
+    ReportFile,
+    Shipment,
+    SituationReport,
+    Wall,
+)
 from apps.demo import country
 from apps.jobs.models import Job
 from apps.maps.models import BaseLayer
@@ -139,7 +148,20 @@ def _disaster(regency: str, village: str, officer: Any) -> dict[str, Any]:
     PlanSource.objects.create(plan=plan, facility=where)
     shipment = Shipment.objects.create(**way, facility=where, distance_m=1_000)
     wall = Wall.objects.create(name=f"Ruang {regency}", made_at=NOW, made_by=officer)
+    report = SituationReport.objects.create(
+        hazard=hazard,
+        number=1,
+        revision=1,
+        content={"title": "Laporan", "facts": [], "sections": []},
+        sha256="2" * 64,
+        made_at=NOW,
+        made_by=officer,
+    )
+    ReportFile.objects.create(
+        report=report, format="pdf", content=b"%PDF-1.4", size=8, sha256="3" * 64
+    )
     return {
+        "situation_report": report.pk,
         "hazard": hazard.pk,
         "assessment": assessment.pk,
         "plan": plan.pk,

@@ -66,6 +66,9 @@ A_SOURCE: dict[str, Any] = {"target": "source", "parameter": "code", "is_regiona
 A_DATASET: dict[str, Any] = {"target": "dataset", "parameter": "dataset_id", "is_regional": False}
 HAZARD, HANDLE_HAZARD = may(P.VIEW_HAZARD), may(P.MANAGE_HAZARD)
 A_HAZARD: dict[str, Any] = {"target": "hazard", "parameter": "hazard_id", "is_regional": False}
+A_REPORT: dict[str, Any] = {
+    "target": "situation_report", "parameter": "report_id", "is_regional": False,
+}  # fmt: skip
 A_PLAN: dict[str, Any] = {"target": "plan", "parameter": "plan_id", "is_regional": False}
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 A_KEY = "00000000-0000-4000-8000-000000000000"
@@ -105,10 +108,12 @@ TABLE: dict[str, Line] = {
     "commandcentre:board": Line(HAZARD),
     "commandcentre:refused": Line(HAZARD),
     "commandcentre:scenario": Line(HANDLE_HAZARD, HANDLE_HAZARD),
+    "commandcentre:draw": Line(HANDLE_HAZARD, HANDLE_HAZARD),
     "commandcentre:hazard": Line(HAZARD, **A_HAZARD),
     "commandcentre:hazard-shapes": Line(HAZARD, **A_HAZARD),
     "commandcentre:hazard-villages": Line(HAZARD, extra=(("ending", "csv"),), **A_HAZARD),
     "commandcentre:hazard-acknowledge": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    "commandcentre:hazard-assign": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
     "commandcentre:hazard-close": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
     "commandcentre:hazard-reopen": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
     "commandcentre:hazard-assess": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
@@ -134,6 +139,7 @@ TABLE: dict[str, Line] = {
     # a device's cookie opens these, no user (tests/commandcentre/walls)
     "commandcentre:wall": Line(NOBODY),
     "commandcentre:wall-events": Line(NOBODY),
+    "commandcentre:wall-map": Line(NOBODY, **A_HAZARD),
     "commandcentre:walls": Line(HANDLE_HAZARD, HANDLE_HAZARD),
     "commandcentre:wall-end": Line(
         NOBODY, HANDLE_HAZARD, target="wall", parameter="wall_id", is_regional=False
@@ -141,11 +147,15 @@ TABLE: dict[str, Line] = {
     "commandcentre:shift": Line(HAZARD),
     **{
         f"commandcentre:shift-{act}": Line(NOBODY, HANDLE_HAZARD)
-        for act in ("take", "hand-over", "note")
+        for act in ("take", "extend", "hand-over", "note")
     },
     "commandcentre:report": Line(HAZARD, **A_HAZARD),
     "commandcentre:report-pdf": Line(HAZARD, **A_HAZARD),
     "commandcentre:report-cap": Line(HAZARD, **A_HAZARD),
+    "commandcentre:report-map": Line(HAZARD, **A_HAZARD),
+    "commandcentre:report-issue": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    "commandcentre:issued-report": Line(HAZARD, **A_REPORT),
+    "commandcentre:issued-file": Line(HAZARD, extra=(("ending", "pdf"),), **A_REPORT),
     "commandcentre:plan-make": Line(
         NOBODY, HANDLE_HAZARD, target="assessment", parameter="assessment_id", is_regional=False
     ),

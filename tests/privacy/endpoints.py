@@ -16,8 +16,10 @@ from apps.commandcentre.models import (
     Hazard,
     Plan,
     PlanNeed,
+    ReportFile,
     ShiftEntry,
     Shipment,
+    SituationReport,
     StockItem,
     StockMovement,
     Wall,
@@ -113,7 +115,12 @@ FORMS = {
     "commandcentre:walls": Endpoint("operator", Wall, {"name": "Ruang uji"}, is_new=True),
     "commandcentre:wall-end": Endpoint("operator", Wall, is_changed=True),
     "commandcentre:hazard-acknowledge": Endpoint(
-        *("operator", Hazard), others=(Event,), is_changed=True
+        *("operator", Hazard), others=(Event, ShiftEntry), is_changed=True
+    ),
+    "commandcentre:report-issue": Endpoint(
+        *("operator", SituationReport, {"corrects": "", "reason": ""}),
+        (ReportFile, Event),
+        is_new=True,
     ),
     "commandcentre:hazard-close": Endpoint("operator", Hazard, others=(Event,), is_changed=True),
     "commandcentre:hazard-reopen": Endpoint("operator", Hazard, others=(Event,)),
@@ -409,7 +416,9 @@ NO_ROW = {
     # a device's code; acts on a plan that name other rows (tests/commandcentre/planning)
     *("commandcentre:wall", "commandcentre:plan-lock", "commandcentre:plan-capacity"),
     *("commandcentre:plan-statement", "commandcentre:plan-dispatch", "commandcentre:plan-receive"),
-    "commandcentre:shift-hand-over",
+    *("commandcentre:shift-hand-over", "commandcentre:shift-extend"),
+    # names another user; an area that is drawn (tests/commandcentre/shifts, hazards)
+    *("commandcentre:hazard-assign", "commandcentre:draw"),
     *("commandcentre:call-log", "commandcentre:scenario"),
     # searches of lists
     *("admin:commandcentre_facility_changelist", "admin:commandcentre_stockitem_changelist"),
@@ -449,6 +458,7 @@ KINDS: dict[type[Model], str] = {
     Hazard: "hazard",
     Plan: "plan",
     Wall: "wall",
+    SituationReport: "situation_report",
 }
 
 

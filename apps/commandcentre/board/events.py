@@ -9,16 +9,14 @@ from typing import Final
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from apps.commandcentre.exposure import alarm
 from apps.commandcentre.models import Assessment, Hazard, HazardRevision
-from apps.commandcentre.states import AlertLevel, HazardStatus
+from apps.commandcentre.states import AlertLevel
 
 # How long an event without an alarm stays on the board, and how many there are at most.
 SHOWN_FOR: Final = timedelta(days=7)
 MOST: Final = 60
-# An event that is told later than this is no news: it raises no alarm.
-NEWS_WITHIN: Final = timedelta(hours=24)
 URGENCY: Final = [AlertLevel.AWAS, AlertLevel.SIAGA, AlertLevel.WASPADA, AlertLevel.NORMAL, ""]
-ALARMING: Final = (AlertLevel.AWAS, AlertLevel.SIAGA)
 
 
 @dataclass(frozen=True)
@@ -52,21 +50,14 @@ class Event:
         }
 
 
-def is_alarm(hazard: Hazard) -> bool:
-    """Whether a hazard waits for a person: actual, urgent, told in time, not taken on."""
-    return (
-        hazard.status == HazardStatus.ACTUAL
-        and hazard.level in ALARMING
-        and hazard.acknowledged_at is None
-        and hazard.closed_at is None
-        and hazard.first_received_at - hazard.occurred_at <= NEWS_WITHIN
-    )
-
-
 def events(now: datetime) -> list[Event]:
     """The hazards of the board: alarms first, then by level, then the newest. Queries: three."""
     recent = Hazard.objects.active().filter(received_at__gte=now - SHOWN_FOR)
-    hazards = list(recent.select_related("acknowledged_by").order_by("-occurred_at", "-pk")[:MOST])
+    hazards = list(
+        recent.select_related("acknowledged_by", "assigned_to").order_by("-occurred_at", "-pk")[
+            :MOST
+        ]
+    )
     numbers = [hazard.pk for hazard in hazards]
     assessments = _last_assessments(numbers)
     former = {
@@ -78,7 +69,7 @@ def events(now: datetime) -> list[Event]:
             hazard,
             assessments.get(hazard.pk),
             former.get((hazard.pk, hazard.revision - 1)),
-            is_alarm(hazard),
+            alarm.is_alarm(hazard),
         )
         for hazard in hazards
     ]

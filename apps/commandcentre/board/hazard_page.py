@@ -11,8 +11,7 @@ from django.http import QueryDict
 
 from apps.accounts.access import Scope
 from apps.audit.subjects import subject_of
-from apps.commandcentre.board import events
-from apps.commandcentre.exposure import needs
+from apps.commandcentre.exposure import alarm, needs
 from apps.commandcentre.exposure.assessment import last_assessment
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import (
@@ -61,7 +60,7 @@ def shown(hazard: Hazard, params: QueryDict, scope: Scope) -> dict[str, Any]:
         "hazard": hazard,
         "assessment": assessment,
         "is_assessed": assessment is not None and assessment.revision == hazard.revision,
-        "is_alarm": events.is_alarm(hazard),
+        "is_alarm": alarm.is_alarm(hazard),
         "bands": bands,
         "method": bands[0].get_method_display() if bands else "",
         "relation": bands[0].relation if bands else {},

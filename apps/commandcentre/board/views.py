@@ -16,21 +16,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.commandcentre.board import (
+    desk,
     events,
     feed_health,
     forms,
-    hazard_map,
     hazard_page,
-    village_export,
 )
 from apps.commandcentre.exposure.assessment import last_assessment
-from apps.commandcentre.hazards import handling, scenarios
+from apps.commandcentre.hazards import drawing, handling, scenarios
 from apps.commandcentre.hazards.intake import request_assessment
 from apps.commandcentre.models import Hazard
+from apps.commandcentre.planning import plans
+from apps.commandcentre.reports import hazard_map, village_export
+from apps.commandcentre.shifts import assignment, duty, shift_session
 from apps.commandcentre.states import TOPIC
 from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.jobs import outbox
+from apps.regions import shapes
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -44,13 +47,17 @@ HANDLE = requires(Permission.VIEW_HAZARD, to_send=(Permission.MANAGE_HAZARD,))
 @requires(Permission.VIEW_HAZARD)
 def board(request: HttpRequest) -> HttpResponse:
     """Hazards by urgency beside the map of one of them; the fragment is what is polled."""
-    now = timezone.now()
+    now, present = timezone.now(), duty.on_duty()
+    shift_session.follow_duty(request, present, now=now)
     listed = events.events(now)
     wanted = integer(request.GET.get("hazard"))
-    chosen = next((one for one in listed if one.hazard.pk == wanted), None)
+    first = listed[0] if listed else None
+    chosen = next((one for one in listed if one.hazard.pk == wanted), first)
     context = {
+        **desk.shown(chosen, scope_of(user_of(request), Permission.VIEW_HAZARD)),
         "events": listed,
-        "chosen": chosen or (listed[0] if listed else None),
+        "chosen": chosen,
+        "duty": present,
         "alarms": sum(one.is_alarm for one in listed),
         "feeds": feed_health.feeds(now),
         "now": now,
@@ -84,6 +91,25 @@ def scenario(request: HttpRequest) -> HttpResponse:
     return render(request, "commandcentre/board/scenario.html", {"form": form})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.MANAGE_HAZARD)
+def draw(request: HttpRequest) -> HttpResponse:
+    """A hazard whose area an operator draws."""
+    now = timezone.localtime()
+    first = {"day": f"{now:%d-%m-%Y}", "time": f"{now:%H.%M}", "severity": 3}
+    form = forms.DrawForm(request.POST or None, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = drawing.draw_hazard(**form.values, by=user_of(request), now=timezone.now())
+        except DomainError as refused:
+            form.add_error("day" if refused.code == "hazard_in_future" else "area", refused.text)
+        else:
+            return redirect("commandcentre:hazard", made.pk)
+    state = shapes.current_set()
+    context = {"form": form, "layer": f"boundaries-{state}" if state is not None else ""}
+    return render(request, "commandcentre/board/draw.html", context)
+
+
 @require_safe
 @requires(Permission.VIEW_HAZARD)
 def hazard(request: HttpRequest, hazard_id: int) -> HttpResponse:
@@ -91,6 +117,7 @@ def hazard(request: HttpRequest, hazard_id: int) -> HttpResponse:
     found = _hazard(hazard_id)
     scope = scope_of(user_of(request), Permission.VIEW_HAZARD)
     context = hazard_page.shown(found, request.GET, scope)
+    context["operators"] = assignment.operators(timezone.now())
     return render(request, "commandcentre/board/hazard.html", context)
 
 
@@ -100,7 +127,11 @@ def hazard_shapes(request: HttpRequest, hazard_id: int) -> JsonResponse:
     """The map of one hazard as GeoJSON."""
     found = _hazard(hazard_id)
     scope = scope_of(user_of(request), Permission.VIEW_HAZARD)
-    drawn = hazard_map.features(found, last_assessment(found), scope)
+    assessment = last_assessment(found)
+    drawn = [
+        *hazard_map.features(found, assessment, scope),
+        *hazard_map.help_features(assessment, plans.last_plan(found)),
+    ]
     return JsonResponse({"type": "FeatureCollection", "features": drawn})
 
 
@@ -119,7 +150,7 @@ def villages(request: HttpRequest, hazard_id: int, ending: str) -> HttpResponseB
 @require_POST
 @HANDLE
 def acknowledge(request: HttpRequest, hazard_id: int) -> HttpResponse:
-    return _handle(request, hazard_id, handling.acknowledge, _("You have taken this hazard on."))
+    return _handle(request, hazard_id, assignment.take_on, _("You have taken this hazard on."))
 
 
 @require_POST
@@ -144,7 +175,9 @@ def assess(request: HttpRequest, hazard_id: int) -> HttpResponse:
 
 
 def _hazard(hazard_id: int) -> Hazard:
-    return get_object_or_404(Hazard.objects.select_related("acknowledged_by"), pk=hazard_id)
+    return get_object_or_404(
+        Hazard.objects.select_related("acknowledged_by", "assigned_to"), pk=hazard_id
+    )
 
 
 def _handle(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +19,7 @@ from apps.commandcentre.models import Hazard, Responder
 from apps.commandcentre.models.call import CallOutcome
 from apps.common.errors import DomainError
 from apps.regions.models import Level, Region
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -27,13 +30,7 @@ def page(request: HttpRequest, hazard_id: int, code: str) -> HttpResponse:
     """Whom to call for one village, nearest first. The view is recorded."""
     hazard = get_object_or_404(Hazard, pk=hazard_id)
     village = get_object_or_404(Region, pk=code, level=Level.VILLAGE)
-    context = {
-        "hazard": hazard,
-        "village": village,
-        "rows": call_list.call_list(hazard=hazard, village=village, by=user_of(request)),
-        "outcomes": CallOutcome.choices,
-    }
-    return render(request, "commandcentre/calls/calls.html", context)
+    return _listed(request, hazard, village)
 
 
 @require_POST
@@ -56,7 +53,28 @@ def log(request: HttpRequest, hazard_id: int, code: str) -> HttpResponse:
             now=timezone.now(),
         )
     except DomainError as refused:
-        flash.error(request, refused.text)
+        said, is_refused = refused.text, True
     else:
-        flash.success(request, _("The call is noted."))
+        said, is_refused = _("The call is noted."), False
+    if is_fragment(request):
+        return _listed(request, hazard, village, {"said": said, "is_refused": is_refused})
+    (flash.error if is_refused else flash.success)(request, said)
     return redirect("commandcentre:calls", hazard_id, code)
+
+
+def _listed(
+    request: HttpRequest, hazard: Hazard, village: Region, more: dict[str, Any] | None = None
+) -> HttpResponse:
+    """The list; as a fragment only who is to be called now, for the strip of the board."""
+    rows = call_list.call_list(hazard=hazard, village=village, by=user_of(request))
+    context = {
+        "hazard": hazard,
+        "village": village,
+        "rows": rows,
+        "now": next((row for row in rows if row.is_next), None),
+        "outcomes": CallOutcome.choices,
+        **(more or {}),
+    }
+    is_part = is_fragment(request)
+    template = "commandcentre/calls/_now.html" if is_part else "commandcentre/calls/calls.html"
+    return render(request, template, context)

@@ -1,0 +1,158 @@
+"""What the desk shows beside the map for the chosen hazard: plan or need, sources, calls.
+
+It is read again at each change by every open board: sums and a few rows. Names and telephones of
+responders are on the call list only, whose reading is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from django.core.cache import cache
+from django.db.models import Count, Max, Min, Sum
+from django.utils.translation import get_language
+
+from apps.accounts.access import Scope
+from apps.commandcentre.board.events import Event
+from apps.commandcentre.models import AffectedVillage, Assessment, Plan, StockMovement
+from apps.commandcentre.models.call import CallOutcome
+from apps.commandcentre.models.plan import ShipmentStatus
+from apps.commandcentre.models.resources import Facility
+from apps.commandcentre.nearest import ranking
+from apps.commandcentre.planning import plans
+from apps.commandcentre.reports import situation
+from apps.commandcentre.reports.situation import NeededGood
+
+# Villages in the table of the desk, and sources; the pages have all.
+MOST_VILLAGES: Final = 12
+MOST_SOURCES: Final = 6
+MOST_CALLS: Final = 3
+# Ranking reads all stock and needs all villages: boards that watch one hazard share an answer.
+SHARED_S: Final = 60
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One source: `units` that the plan takes from it (None without a plan). `km` is in a straight
+    line to the nearest of its villages, `is_sea` where any way crosses the sea.
+    """
+
+    name: str
+    km: int
+    is_sea: bool
+    units: int | None
+    villages: int
+    waits_for_statement: bool
+
+
+@dataclass(frozen=True)
+class CallLine:
+    """One call of the log, without the person."""
+
+    kind: str
+    outcome: str
+    at: datetime
+
+
+def shown(chosen: Event | None, scope: Scope) -> dict[str, Any]:
+    """The context of the desk. Queries: at most twelve."""
+    if chosen is None:
+        return {}
+    hazard, assessment = chosen.hazard, chosen.assessment
+    plan = plans.last_plan(hazard)
+    villages = _villages(assessment, scope)
+    worst = villages[0] if villages and villages[0].persons else None
+    return {
+        "plan": plan,
+        "goods": _goods(assessment, plan),
+        "need_days": plan.days if plan is not None else situation.DAYS,
+        "villages": villages,
+        "worst": worst,
+        "sources": _planned(plan) if plan is not None else _nearest(assessment, worst),
+        "calls": _calls(chosen),
+        "call_counts": situation.call_counts(hazard),
+    }
+
+
+def _goods(assessment: Assessment | None, plan: Plan | None) -> list[NeededGood]:
+    """From the plan; without one the needs of an assessment, which do not change."""
+    if assessment is None or plan is not None:
+        return situation.needed_goods(assessment, plan)
+    key = f"commandcentre:needs:{assessment.pk}:{get_language()}"
+    return _shared(key, lambda: situation.needed_goods(assessment, None))
+
+
+def _shared(key: str, read: Callable[[], list[T]]) -> list[T]:
+    """What boards that watch one hazard share for a minute."""
+    found: list[T] | None = cache.get(key)
+    if found is None:
+        found = read()
+        cache.set(key, found, SHARED_S)
+    return found
+
+
+def _villages(assessment: Assessment | None, scope: Scope) -> list[AffectedVillage]:
+    """Those with registered people first."""
+    if assessment is None:
+        return []
+    rows = AffectedVillage.objects.filter(assessment=assessment).within(scope)
+    named = rows.select_related("village", "footprint").defer("footprint__area")
+    peopled = list(named.filter(persons__gt=0).order_by("-severity", "-persons")[:MOST_VILLAGES])
+    return peopled or list(named.order_by("-severity", "pk")[:MOST_VILLAGES])
+
+
+def _planned(plan: Plan) -> list[SourceLine]:
+    """The sources of the plan, the nearest first."""
+    rows = (
+        plan.shipments.exclude(status=ShipmentStatus.CANCELLED)
+        .values("facility__name", "facility__kind")
+        .annotate(
+            units=Sum("quantity"),
+            metres=Min("distance_m"),
+            crossings=Max("crossings"),
+            served=Count("village", distinct=True),
+        )
+        .order_by("metres", "facility__name")
+    )
+    return [
+        SourceLine(
+            row["facility__name"],
+            round(row["metres"] / 1000),
+            row["crossings"] > 0,
+            row["units"],
+            row["served"],
+            row["facility__kind"] == Facility.Kind.LUMBUNG and not plan.has_statement,
+        )
+        for row in rows[:MOST_SOURCES]
+    ]
+
+
+def _nearest(assessment: Assessment | None, worst: AffectedVillage | None) -> list[SourceLine]:
+    """Without a plan: the nearest sources that have enough for the most severely met village."""
+    if assessment is None or worst is None:
+        return []
+    moved = StockMovement.objects.aggregate(last=Max("pk"))["last"] or 0
+    key = f"commandcentre:nearest:{assessment.pk}:{worst.village_id}:{moved}"
+    return _shared(key, lambda: _ranked(assessment, worst.village_id))
+
+
+def _ranked(assessment: Assessment, village: str) -> list[SourceLine]:
+    found = ranking.sources_of(assessment, codes=[village]).get(village)
+    return [
+        SourceLine(
+            one.facility.name, round(one.distance_m / 1000), one.crossings > 0, None, 1, False
+        )
+        for one in (found.sources if found is not None else ())
+    ]
+
+
+def _calls(chosen: Event) -> list[CallLine]:
+    rows = chosen.hazard.calls.select_related("responder").order_by("-pk")[:MOST_CALLS]
+    return [
+        CallLine(call.responder.get_kind_display(), str(CallOutcome(call.outcome).label), call.at)
+        for call in rows
+    ]

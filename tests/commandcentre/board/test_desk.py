@@ -1,0 +1,153 @@
+"""The desk: events, plan or need with sources, and calls on one page; its keys and its sound."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from apps.audit.models import Action, Entry
+from apps.commandcentre.calls import call_list
+from apps.commandcentre.models import Hazard
+from apps.demo.country import CODES
+from tests.base import NOW
+from tests.commandcentre.board.hazards import an_assessed_hazard
+from tests.commandcentre.planning.needs import solved
+from tests.commandcentre.resources import places
+from tests.conftest import as_role
+
+pytestmark = pytest.mark.django_db
+BOARD = "/command-centre/"
+
+
+@pytest.fixture
+def operator(signed_in):
+    return signed_in("operator")
+
+
+@pytest.fixture
+def hazard(role) -> Hazard:
+    with role("owner"):
+        return an_assessed_hazard()
+
+
+def text_of(browser, path: str = BOARD, **headers: str) -> str:
+    answer = browser.get(path, headers=headers)
+    assert answer.status_code == 200
+    return " ".join(answer.content.decode().split())
+
+
+def a_store(name: str = "Lumbung Ampel", quantity: int = 1_000) -> None:
+    with as_role("owner"):
+        store = places.facility(name)
+        for code in ("rice", "water", "family_kit", "blanket", "kidware"):
+            places.stocked(store, quantity, code)
+
+
+def test_without_a_plan_it_shows_the_need_and_the_nearest_sources_with_enough(operator, hazard):
+    a_store()
+    page = text_of(operator)
+    assert "Lumbung Ampel – " in page
+    assert "Buat rencana untuk 3 hari" in page
+    assert reverse("commandcentre:report", args=[hazard.pk]) in page
+
+
+def test_with_a_plan_it_shows_what_each_source_sends_and_what_is_missing(operator, hazard, person):
+    a_store(quantity=5)
+    plan = solved(hazard.assessments.get(), person("operator"))
+    page = text_of(operator)
+    assert f"Rencana {plan.pk}: Diusulkan" in page
+    assert "menunggu pernyataan darurat bupati" in page
+    assert reverse("commandcentre:plan", args=[plan.pk]) in page
+    assert "Buat rencana untuk" not in page
+    # 14 kg of rice are needed, five are there
+    assert re.search(r"Beras.*?14</td>\s*<td class=\"number\"><b>9</b>", page)
+
+
+def test_the_polled_part_has_plan_villages_and_calls_and_no_person(operator, hazard):
+    with as_role("owner"):
+        places.responder("Relawan Rahasia")
+    page = text_of(operator, **{"HX-Request": "true"})
+    for name in ("desk-events", "desk-plan", "desk-villages", "desk-calls"):
+        assert name in page
+    assert "Relawan Rahasia" not in page
+    assert not Entry.objects.filter(action=Action.READ).exists()
+
+
+def test_the_strip_shows_who_is_called_now_and_the_next_after_a_call(operator, hazard):
+    with as_role("owner"):
+        first = places.responder("Relawan Satu")
+        places.responder("Relawan Dua", home="D", phone="081200000002")
+    path = reverse("commandcentre:calls", args=[hazard.pk, CODES["A"]])
+    strip = text_of(operator, path, **{"HX-Request": "true"})
+    assert "Relawan Satu" in strip
+    assert "<html" not in strip
+    assert Entry.objects.filter(action=Action.READ).count() == 1
+    log = reverse("commandcentre:call-log", args=[hazard.pk, CODES["A"]])
+    values = {"responder": first.pk, "outcome": "no_answer", "note": ""}
+    answer = operator.post(log, values, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Relawan Dua" in answer.content.decode()
+    assert "Tidak menjawab" in text_of(operator)
+
+
+def test_a_call_that_is_refused_says_so_in_the_strip(operator, hazard):
+    log = reverse("commandcentre:call-log", args=[hazard.pk, CODES["A"]])
+    answer = operator.post(log, {"responder": "999"}, headers={"HX-Request": "true"})
+    assert "Relawan ini tidak ada lagi" in answer.content.decode()
+
+
+def test_the_board_asks_few_questions_also_with_a_plan_and_calls(
+    operator, hazard, person, django_assert_max_num_queries
+):
+    a_store()
+    user = person("operator")
+    solved(hazard.assessments.get(), user)
+    with as_role("owner"):
+        who = places.responder()
+        for number in range(8):
+            an_assessed_hazard(title=f"Kejadian {number}")
+    call_list.log_call(
+        hazard=hazard,
+        village=who.village,
+        responder=who,
+        outcome="coming",
+        note="",
+        by=user,
+        now=NOW,
+    )
+    operator.get(BOARD)
+    with django_assert_max_num_queries(30):
+        operator.get(f"{BOARD}?hazard={hazard.pk}")
+
+
+def test_events_have_their_numbers_as_keys_and_the_chosen_one_its_acts(operator, hazard, role):
+    with role("owner"):
+        for number in range(10):
+            an_assessed_hazard(title=f"Kejadian {number}")
+    page = text_of(operator)
+    keys = re.findall(r'data-key="(\w)"', page)
+    assert sorted(key for key in keys if key.isdigit()) == list("123456789")
+    assert {"a", "m", "s", "p"} <= set(keys)
+    # a key never makes a plan: it goes to the button
+    assert re.search(r'data-key="p"\s+data-focus-only', page)
+
+
+def test_who_switched_keys_off_has_none(operator, hazard):
+    assert 'data-keys="on"' in text_of(operator)
+    operator.post(reverse("profile"), {"shortcuts": "off"})
+    assert 'data-keys="off"' in text_of(operator)
+
+
+def test_sound_is_for_alarms_that_wait_only(operator, hazard, role):
+    assert f'data-alarms="{hazard.pk} "' in text_of(operator)
+    operator.post(reverse("commandcentre:hazard-acknowledge", args=[hazard.pk]))
+    assert "data-alarms" not in text_of(operator)
+
+
+def test_a_planner_sees_the_desk_and_has_no_buttons(signed_in, hazard):
+    page = text_of(signed_in("planner"))
+    assert "Panggilan berikutnya" not in page
+    assert "Buat rencana" not in page
+    assert "Saya tangani" not in page

@@ -197,12 +197,12 @@ def _polygons(one: Feature, frame: _Frame, **look: Any) -> Iterator[Shape]:
     geometry = one["geometry"]
     parts = geometry["coordinates"]
     for part in [parts] if geometry["type"] == "Polygon" else parts:
-        rings = tuple(filter(None, (_ring(ring, frame) for ring in part)))
+        rings = tuple(filter(None, (_drawn_ring(ring, frame) for ring in part)))
         if rings:
             yield Shape(rings, **look)
 
 
-def _ring(ring: Iterable[Sequence[float]], frame: _Frame) -> tuple[Point, ...]:
+def _drawn_ring(ring: Iterable[Sequence[float]], frame: _Frame) -> tuple[Point, ...]:
     """The corners that differ on the drawing; none of a ring that is smaller than a dot."""
     corners: list[Point] = []
     for at in ring:

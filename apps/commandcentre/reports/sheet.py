@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from apps.commandcentre.exposure.needs import PERKA
 from apps.commandcentre.reports.situation import DAYS, MOST_VILLAGES, Situation
@@ -241,7 +241,7 @@ def _needs(found: Situation) -> Section:
     if not found.goods:
         return Section(_("Needs"))
     days = found.plan.days if found.plan is not None else DAYS
-    header = (_("Good"), _("Needed"), _("Sent"), _("Missing"))
+    header = (_("Good"), _("Needed"), _("Sent"), pgettext("goods", "Missing"))
     rows = tuple(
         (f"{one.name} ({one.unit})", _n(one.needed), _n(one.sent), _n(one.missing))
         for one in found.goods

@@ -27,7 +27,7 @@ def _element(shape: Shape) -> str:
         place = f'x="{x:g}" y="{y:g}" font-size="{shape.size:g}" fill="{shape.fill}"'
         return f"<text {place}>{escape(shape.text)}</text>"
     path = " ".join(_path(ring, is_line=shape.is_line) for ring in shape.rings)
-    return f'<path d="{path}" {" ".join(_look(shape))}/>'
+    return f'<path d="{path}" {" ".join(_attributes(shape))}/>'
 
 
 def _path(ring: tuple[Point, ...], *, is_line: bool) -> str:
@@ -35,7 +35,7 @@ def _path(ring: tuple[Point, ...], *, is_line: bool) -> str:
     return f"M{corners}" + ("" if is_line else "Z")
 
 
-def _look(shape: Shape) -> Iterator[str]:
+def _attributes(shape: Shape) -> Iterator[str]:
     yield f'fill="{shape.fill or "none"}"'
     if shape.fill:
         yield 'fill-rule="evenodd"'

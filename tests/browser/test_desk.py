@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from apps.commandcentre.models import Call, Hazard
+from apps.commandcentre.walls import devices
 from apps.demo.country import at
 from tests.browser.conftest import LAPTOP, PHONE, settled
 from tests.browser.test_chain import faults, too_wide
@@ -17,6 +19,7 @@ from tests.conftest import as_role
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BOARD = "/command-centre/"
+WALL = {"width": 1920, "height": 1080}
 PANELS = ".desk-events, .desk-plan, .desk-map, .desk-calls"
 BOTTOMS = "all => all.map(one => one.getBoundingClientRect().bottom)"
 
@@ -138,3 +141,37 @@ def test_an_area_is_drawn_by_clicks_and_stored(as_person, shot):
     page.get_by_role("button", name="Simpan dan nilai").click()
     page.wait_for_url("**/hazards/*/")
     assert Hazard.objects.get().footprints.get().method == "drawn"
+
+
+def test_the_wall_shows_all_without_scrolling(hazard, stranger, person, watch, shot):
+    watch.expected.append("EventSource")
+    _wall, code = devices.make_wall(name="Ruang 1", by=person("operator"), now=timezone.now())
+    page = stranger(WALL, "id")
+    watch.expected.append("403")
+    page.goto(f"{BOARD}wall/")
+    page.get_by_role("textbox").fill(code)
+    page.get_by_role("button").click()
+    settled(page)
+    expect(page.locator(".figures dd").first).to_have_text("4")
+    size = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollHeight]")
+    assert size == [WALL["width"], WALL["height"]]
+    drawn = page.locator(".map img")
+    assert drawn.evaluate("one => one.naturalWidth") > 0
+    box = page.locator(".map").bounding_box()
+    assert box is not None
+    assert box["width"] >= 0.57 * WALL["width"]
+    shot(page, "wall")
+
+
+def test_a_report_is_issued_with_its_map(hazard, as_person, shot):
+    page = as_person("operator", LAPTOP, "id")
+    page.goto(f"{BOARD}hazards/{hazard.pk}/report/")
+    settled(page)
+    assert page.locator(".report-map img").evaluate("one => one.naturalWidth") > 0
+    page.get_by_role("button", name="Terbitkan laporan ini").click()
+    page.wait_for_url("**/reports/*/")
+    settled(page)
+    assert page.locator(".report-map img").evaluate("one => one.naturalWidth") > 0
+    assert faults(page) == []
+    page.set_viewport_size({"width": 1000, "height": 2600})
+    shot(page, "report")

@@ -26,7 +26,7 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ["SECOND_FACTOR_REQUIRED"] = "false"  # as in the demo, whose accounts these are
 FILL = "fill"
 if FILL in sys.argv:
-    os.environ["PORTAL_DATABASE_ROLE"] = "worker"
+    os.environ["PORTAL_DATABASE_ROLE"] = "owner"  # who may analyse the table
 
 import django  # noqa: E402
 

@@ -29,6 +29,9 @@ demo: export DUKCAPIL_URL = http://127.0.0.1:$(DUKCAPIL_STANDIN)
 demo: export DUKCAPIL_CLIENT = demo
 demo: export DUKCAPIL_SECRET = demo
 demo: export DUKCAPIL_PER_SECOND = 50
+# Another stand-in is a feature layer with published figures.
+demo: export FEATURES_STANDIN = $(shell expr 30000 + $(PORT) % 10000)
+demo: export SERVICE_STAND_IN_ALLOWED = true
 demo: ## a made-up regency, its batch decided, the portal running (BOUNDARIES=layer.gpkg for a real layer, PORT=8001)
 	@test -z "$(BOUNDARIES)" || test -r "$(BOUNDARIES)" || { echo 'BOUNDARIES: "$(BOUNDARIES)" cannot be read.' >&2; exit 2; }
 	@$(MAKE) --no-print-directory run

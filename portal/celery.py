@@ -73,6 +73,8 @@ app.conf.beat_schedule = {
     "poll_feeds": _entry("poll_feeds", timedelta(seconds=10), "interactive"),
     # an alarm that nobody took on for five minutes goes to the duty
     "escalate_hazards": _entry("escalate_hazards", timedelta(seconds=15), "interactive"),
+    # each service of figures has its own interval, mostly a day
+    "ask_services": _entry("ask_services", timedelta(minutes=5), "batches", 300),
     # the pages rank by the islands of the boundaries in force, also before the first plan
     "refresh_places": _entry("refresh_places", timedelta(minutes=1), "batches", 60),
     "sweep_uploads": _entry("sweep_uploads", timedelta(hours=1), "interactive"),

@@ -158,6 +158,16 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "indicators_indicator": (EDIT, EDIT),
     "indicators_release": (EDIT, FULL),
     "indicators_value": (READ, FULL),
+    # people choose columns and answer; the worker reads
+    "indicators_publication": (EDIT, FULL),
+    "indicators_openrow": (
+        "SELECT, UPDATE (region_id, is_left_out, answered_by, answered_at)",
+        FULL,
+    ),
+    "indicators_rowfinding": (READ, FULL),
+    "indicators_knownname": (EDIT, EDIT),
+    "indicators_service": (READ, EDIT),
+    "indicators_servicepage": (READ, FULL),
     # computed from the boundaries
     "commandcentre_islandpiece": (READ, FULL),
     "commandcentre_villageplace": (READ, FULL),

@@ -335,6 +335,12 @@ FEED_OPENS_AFTER = env.int("FEED_OPENS_AFTER", 5)  # failures in a row
 FEED_OPEN_S = env.float("FEED_OPEN_S", 120)  # until one request may try again
 # Whether a feed may be a stand-in on this machine: for the demo and tests.
 FEED_STAND_IN_ALLOWED = env.bool("FEED_STAND_IN_ALLOWED", False)
+# --- services of published figures ---
+SERVICE_TIMEOUT_S = env.float("SERVICE_TIMEOUT_S", 60)  # for a whole page
+SERVICE_OPENS_AFTER = env.int("SERVICE_OPENS_AFTER", 5)  # failures in a row
+SERVICE_OPEN_S = env.float("SERVICE_OPEN_S", 1_800)  # until one attempt may try again
+# Whether a service may be a stand-in on this machine: for the demo and tests.
+SERVICE_STAND_IN_ALLOWED = env.bool("SERVICE_STAND_IN_ALLOWED", False)
 # From this intensity (MMI) on a village with registered people raises an alarm.
 ALARM_FROM_MMI = env.int("ALARM_FROM_MMI", 5)
 # --- the command centre: shifts, who is reached through it, distances ---

@@ -14,6 +14,7 @@ from apps.casework.digest import send_digests
 from apps.commandcentre.feeds import polling
 from apps.commandcentre.nearest import places
 from apps.commandcentre.shifts import escalation
+from apps.indicators.services import syncing
 from apps.jobs import heartbeats
 from apps.jobs.models import Job
 from apps.jobs.wake_up import send_wake_up
@@ -103,6 +104,12 @@ def poll_feeds(**_: object) -> None:
 def escalate_hazards(**_: object) -> None:
     """Pass hazards that nobody took on to the duty of the command centre."""
     escalation.escalate_waiting(now=timezone.now())
+
+
+@shared_task
+def ask_services(**_: object) -> None:
+    """Enqueue a job for each service of published figures that is due."""
+    syncing.enqueue_due(now=timezone.now())
 
 
 @shared_task

@@ -35,7 +35,7 @@ TRUNCATE_ATTEMPTS = 5
 # Filled by migrating.
 KEPT_TABLES = {
     *("django_migrations", "django_content_type"),
-    *("registry_programme", "commandcentre_good"),
+    *("registry_programme", "commandcentre_good", "indicators_indicator"),
 }
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 

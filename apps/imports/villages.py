@@ -57,7 +57,7 @@ class Places:
                 self._villages[village].append((code, (village, district, regency, province)))
         unheard = {name for place in places for name in place}.difference(self._bare)
         if unheard:
-            self._bare |= dict(sql.run("imports/list_bare_names", {"names": list(unheard)}))
+            self._bare |= bare_names(unheard)
 
     def _code(self, place: Written) -> tuple[str, str]:
         village, district, regency, province = (self._bare[name] for name in place)
@@ -71,6 +71,11 @@ class Places:
             if len(found) != 1:
                 return "", AMBIGUOUS
         return (found[0][0], "") if found else ("", UNKNOWN)
+
+
+def bare_names(names: Iterable[str]) -> dict[str, str]:
+    """Each name of a region in the form in which names are compared. Queries: one."""
+    return dict(sql.run("imports/list_bare_names", {"names": list(names)}))
 
 
 def resolve(

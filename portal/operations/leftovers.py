@@ -40,7 +40,8 @@ KEPT: Final = timedelta(hours=24)
 # Folders of the protected storage in which a file belongs to a row, or to work of some minutes.
 # Other folders are left to their owners.
 FOLDERS: Final = (
-    *("batches", "boundaries", "datasets", "decrees", "documents", "parked", "photo_parts"),
+    *("batches", "boundaries", "datasets", "decrees", "documents", "figures", "parked"),
+    "photo_parts",
     *("photo_archives", "photos", "returned", "runs", "scratch"),
 )
 # Files here are always temporary; they do not count in the share.

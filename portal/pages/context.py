@@ -43,6 +43,7 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Reconciliation"), "/reconciliation/", Permission.VIEW_RUN),
     (gettext_lazy("Questions"), "/reconciliation/conflicts/", Permission.VIEW_CONFLICT),
     (gettext_lazy("Command centre"), "/command-centre/", Permission.VIEW_HAZARD),
+    (gettext_lazy("Indicators"), "/indicators/", Permission.VIEW_INDICATOR),
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]
 

@@ -56,6 +56,7 @@ OF_PAGES: Final = tuple(
         (r"/admin/accounts/", 21, 21),
         (r"/admin/(?:casework|jobs)/", 22, 22),
         (r"/admin/audit/", 23, 23),
+        (r"/indicators/|/admin/indicators/", 25, 25),
     )
 )
 

@@ -16,6 +16,7 @@ from apps.reconciliation.models import Run
 from apps.regions.models import BoundaryEdition, Level, QualityIssue, Region
 from apps.registry.models import Change, Claim, Enrolment, Person, Programme
 from tests.base import NOW
+from tests.indicators.figures.objects import more_figures
 from tests.personas import OWN, grant, persona
 from tests.proposals.factory import proposals
 from tests.reconciliation.linked import finish, meeting
@@ -47,6 +48,7 @@ def crowd(kinds: dict[str, Any], numbers: range) -> None:
     _pairs(Run.objects.get(pk=kinds["run"]), numbers)
     _questions(numbers)
     _duplicates(kinds, numbers)
+    more_figures(kinds, numbers)
 
 
 def _questions(numbers: range) -> None:

@@ -50,6 +50,7 @@ from tests import photo_files
 from tests.base import NOW
 from tests.commandcentre.board.hazards import an_assessed_hazard
 from tests.commandcentre.resources.places import facility, responder, stocked
+from tests.indicators.figures.objects import figure_objects
 from tests.personas import agency_client, persona
 from tests.reconciliation.linked import finish, meeting
 from tests.reconciliation.pairs import a_bench
@@ -119,6 +120,7 @@ def made_in(regency: str) -> dict[str, Any]:
         **_delivery(regency),
         **_pair(regency),
         **_disaster(regency, village, officer),
+        **figure_objects(regency),
         "base_layer": BaseLayer.objects.create(
             file_name="jalan.gpkg", attribution="uji", imported_at=NOW, is_ready=True
         ).pk,

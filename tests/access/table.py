@@ -70,6 +70,14 @@ A_REPORT: dict[str, Any] = {
     "target": "situation_report", "parameter": "report_id", "is_regional": False,
 }  # fmt: skip
 A_PLAN: dict[str, Any] = {"target": "plan", "parameter": "plan_id", "is_regional": False}
+INDICATOR, FIGURES = may(P.VIEW_INDICATOR), may(P.MANAGE_INDICATOR)
+SEE_INDICATOR = may(P.VIEW_INDICATOR, P.MANAGE_INDICATOR)
+A_RELEASE: dict[str, Any] = {
+    "target": "release", "parameter": "release_id", "is_regional": False,
+}  # fmt: skip
+A_PUBLICATION: dict[str, Any] = {
+    "target": "publication", "parameter": "publication_id", "is_regional": False,
+}  # fmt: skip
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 A_KEY = "00000000-0000-4000-8000-000000000000"
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
@@ -166,6 +174,40 @@ TABLE: dict[str, Line] = {
         for act in ("solve", "lock", "capacity", "statement", "reserve", "dispatch", "cancel")
     },
     "commandcentre:plan-receive": Line(NOBODY, HANDLE_HAZARD, target="shipment", is_regional=False),
+    # --- published figures: the same for everybody who may see them ---
+    "indicators:indicators": Line(INDICATOR),
+    "indicators:indicator": Line(
+        INDICATOR, target="indicator", parameter="code", is_regional=False
+    ),
+    "indicators:indicator-new": Line(FIGURES, FIGURES),
+    "indicators:release": Line(INDICATOR, **A_RELEASE),
+    "indicators:release-in-force": Line(NOBODY, FIGURES, **A_RELEASE),
+    "indicators:upload": Line(FIGURES, FIGURES),
+    "indicators:publications": Line(FIGURES),
+    "indicators:publication": Line(FIGURES, **A_PUBLICATION),
+    "indicators:publication-progress": Line(FIGURES, **A_PUBLICATION),
+    "indicators:publication-columns": Line(FIGURES, FIGURES, **A_PUBLICATION),
+    **{
+        f"indicators:publication-{act}": Line(NOBODY, FIGURES, **A_PUBLICATION)
+        for act in ("answers", "accept", "finish", "again", "discard")
+    },
+    "indicators:services": Line(FIGURES),
+    "indicators:service-sync": Line(
+        NOBODY, FIGURES, target="service", parameter="name", is_regional=False
+    ),
+    **{
+        f"admin:indicators_{name}_{page}": line
+        for name, who in {
+            **dict.fromkeys(("indicator", "release"), SEE_INDICATOR),
+            **dict.fromkeys(("publication", "knownname", "service"), FIGURES),
+        }.items()
+        for page, line in {
+            "changelist": Line(who, who),
+            "add": Line(NOBODY),
+            "change": Line(who, target=name, is_regional=False),
+            "history": Line(NOBODY, target=name, is_regional=False),
+        }.items()
+    },
     # --- maps: boundaries are public, proposals within the scope ---
     "maps:page": Line(PROPOSAL),
     "maps:layers": Line(EVERYBODY),

@@ -31,6 +31,9 @@ from apps.accounts.models import User
 from apps.accounts.people import account_notices
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.planning import plans
+from apps.indicators.figures import intake as figure_intake
+from apps.indicators.models import Service
+from apps.indicators.services import syncing
 from apps.jobs import kinds, messages, wake_up
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
@@ -60,6 +63,8 @@ from tests.base import NOW
 from tests.commandcentre.hazards import messages as hazard_messages
 from tests.commandcentre.planning.needs import assessed
 from tests.conftest import as_role
+from tests.indicators.figures import tables
+from tests.indicators.figures.objects import figure_objects
 from tests.jobs.doing import a_job, do
 from tests.personas import persona
 from tests.proposals import factory, forms, sending
@@ -365,7 +370,22 @@ def a_plan(_folder: Path) -> Job:
     return job
 
 
+def a_table_of_figures(folder: Path) -> Job:
+    with as_role("worker"):
+        publication = tables.receive(tables.write(folder)).publication
+        return figure_intake.enqueue_reading(publication, by=tables.BY)
+
+
+def a_service(_folder: Path) -> Job:
+    """A service that nobody can reach; that is no failure of the job."""
+    with as_role("owner"):
+        key = figure_objects("97.01")["service"]
+        return syncing.enqueue_sync(Service.objects.get(pk=key), by=tables.BY)
+
+
 ASKED: dict[str, Callable[[Path], Job]] = {
+    figure_intake.READ_PUBLICATION: a_table_of_figures,
+    syncing.SYNC_SERVICE: a_service,
     plans.SOLVE_PLAN: a_plan,
     ASSESS_HAZARD: an_assessment,
     account_notices.SEND_LETTER: a_letter,

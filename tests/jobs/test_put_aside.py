@@ -11,6 +11,8 @@ from django.urls import reverse
 from apps.accounts.people import account_notices
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.planning import plans
+from apps.indicators.figures import intake as figure_intake
+from apps.indicators.services import syncing
 from apps.jobs import kinds, messages, work
 from apps.jobs.models import MAX_ATTEMPTS, Job
 from apps.proposals.checks import recheck
@@ -76,6 +78,8 @@ def photos_page(job: Job) -> str:
 PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     ASSESS_HAZARD: ("operator", at("commandcentre:hazard")),
     plans.SOLVE_PLAN: ("operator", at("commandcentre:plan")),
+    figure_intake.READ_PUBLICATION: ("planner", at("indicators:publication")),
+    syncing.SYNC_SERVICE: ("planner", lambda _job: reverse("indicators:services")),
     account_notices.SEND_LETTER: ("administrator", of_job("admin:jobs_job_change")),
     intake.CHECK_BATCH: ("regency_officer", at("proposals:batch")),
     remarks.CHECK_DRAFT: (

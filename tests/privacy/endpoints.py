@@ -24,6 +24,7 @@ from apps.commandcentre.models import (
     StockMovement,
     Wall,
 )
+from apps.indicators.models import Indicator, Publication, Release, Service
 from apps.jobs.models import Event, Job
 from apps.proposals.columns import COLUMNS
 from apps.proposals.models import (
@@ -95,7 +96,33 @@ class Endpoint:
     file: str = ""
 
 
+A_NEW_INDICATOR = {
+    "code": "zz_stunting_rate", "name": "Prevalensi stunting", "name_en": "", "kind": "rate",
+    "unit": "%", "decimals": "1", "denominator": "balita", "publisher": "Kemenkes", "method": "",
+}  # fmt: skip
+FIGURES_FILE = {
+    "source": "BPS", "period": "2021", "published_date": "", "code_system": "kemendagri",
+    "vintage": "",
+}  # fmt: skip
 FORMS = {
+    "indicators:indicator-new": Endpoint("planner", Indicator, A_NEW_INDICATOR, is_new=True),
+    "indicators:release-in-force": Endpoint("planner", Release, is_changed=True),
+    "indicators:upload": Endpoint(
+        "planner", Publication, FIGURES_FILE, (Job,), is_new=True, file="figures"
+    ),
+    "indicators:publication-columns": Endpoint(
+        *("planner", Publication),
+        {"code_system": "bps", "column_regency_name": "1", "indicator_2": "poverty_gap"},
+        (Job,),
+        is_changed=True,
+    ),
+    "indicators:publication-accept": Endpoint("planner", Publication, is_changed=True),
+    "indicators:publication-finish": Endpoint("planner", Publication, others=(Job,)),
+    "indicators:publication-again": Endpoint(
+        "planner", Publication, others=(Job,), is_changed=True
+    ),
+    "indicators:publication-discard": Endpoint("planner", Publication, is_changed=True),
+    "indicators:service-sync": Endpoint("planner", Job, others=(Service,), is_new=True),
     "commandcentre:plan-make": Endpoint(
         *("operator", Plan, {"days": "3"}), (PlanNeed, Job, Event), is_new=True
     ),
@@ -419,10 +446,15 @@ NO_ROW = {
     *("commandcentre:shift-hand-over", "commandcentre:shift-extend"),
     # names another user; an area that is drawn (tests/commandcentre/shifts, hazards)
     *("commandcentre:hazard-assign", "commandcentre:draw"),
+    # its fields are named by open rows (tests/indicators/figures/test_pages)
+    "indicators:publication-answers",
     *("commandcentre:call-log", "commandcentre:scenario"),
     # searches of lists
     *("admin:commandcentre_facility_changelist", "admin:commandcentre_stockitem_changelist"),
     *("admin:commandcentre_good_changelist", "admin:commandcentre_responder_changelist"),
+    *("admin:indicators_indicator_changelist", "admin:indicators_release_changelist"),
+    *("admin:indicators_publication_changelist", "admin:indicators_knownname_changelist"),
+    "admin:indicators_service_changelist",
 }
 # The kind of object (tests.access.objects) that stands for a model.
 KINDS: dict[type[Model], str] = {
@@ -459,6 +491,10 @@ KINDS: dict[type[Model], str] = {
     Plan: "plan",
     Wall: "wall",
     SituationReport: "situation_report",
+    Indicator: "indicator",
+    Release: "release",
+    Publication: "publication",
+    Service: "service",
 }
 
 

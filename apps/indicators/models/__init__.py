@@ -3,8 +3,21 @@
 An Indicator says what is measured. A Release is what one source said of one indicator for one
 period; the release in force of a period is the newest that was not withdrawn, and the earlier ones
 stay. A Value is the figure of one region in one release: numbers, no row about a person.
+A Publication is the file or the service's answer that releases were made of.
 """
 
 from apps.indicators.models.figures import Indicator, Release, Value
+from apps.indicators.models.publication import KnownName, OpenRow, Publication, RowFinding
+from apps.indicators.models.service import Service, ServicePage
 
-__all__ = ["Indicator", "Release", "Value"]
+__all__ = [
+    "Indicator",
+    "KnownName",
+    "OpenRow",
+    "Publication",
+    "Release",
+    "RowFinding",
+    "Service",
+    "ServicePage",
+    "Value",
+]

@@ -49,7 +49,8 @@ class Release(models.Model):
 
     `period_start` is the first day of the period, `period` its label (`2021`, `2026-09`,
     `2026-Q3`). `code_system` and `vintage` say which codes the source used. The release in force is
-    `is_current`: at most one of an indicator and a period. `sha256` is of the source's content.
+    `is_current`: at most one of an indicator and a period. `sha256` is of the source's content; of
+    figures that are published it is that of the values (`figures/hash_values.sql`).
     """
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="releases")
@@ -65,6 +66,11 @@ class Release(models.Model):
     stored_at = models.DateTimeField(_("stored"))
     values_count = models.PositiveIntegerField(_("values"), default=0)
     is_current = models.BooleanField(_("in force"), default=False)
+    publication = models.ForeignKey(
+        "indicators.Publication", models.PROTECT, null=True, blank=True, related_name="releases"
+    )
+    current_since = models.DateTimeField(_("in force since"), null=True, blank=True)
+    current_by = models.CharField(_("put in force by"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("release")

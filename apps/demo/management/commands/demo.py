@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts.roles import Role
-from apps.demo import disaster, reconciling, story, visit, working
+from apps.demo import disaster, publishing, reconciling, story, visit, working
 from apps.demo.stage import Stage, prepare
 from apps.reconciliation.models import Run
 
@@ -30,11 +30,19 @@ class Command(BaseCommand):
             outcome = story.play(stage, say=self._say, show=self.stderr)
             linked = reconciling.reconcile(stage, say=self._say, show=self.stderr)
             shaken = disaster.happen(stage, say=self._say, show=self.stderr)
+            released = publishing.publish(stage, say=self._say)
+            served = publishing.serve(stage, say=self._say)
         except working.NotDone as why:
             raise CommandError(str(why), returncode=2) from None
         self._tell(outcome)
         self._tell_links(linked)
         self._tell_disaster(shaken)
+        for release in released:
+            self.stdout.write(
+                f"Published figures {release}: {release.values_count} regions, /indicators/"
+            )
+        if served:
+            self.stdout.write(f"Feature layer of the demo: {served}, /indicators/services/")
         self._show_the_way_in(stage)
         self._sign_in(stage, outcome)
         self.stdout.write(f"\nReady after {time.perf_counter() - started:.0f} s.")

@@ -1,0 +1,131 @@
+"""The forms of published figures: an upload, a new indicator, the columns, a planner's answers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.common.days import DayField
+from apps.common.errors import DomainError
+from apps.common.http import integer
+from apps.imports.column_choice import ChoiceForm
+from apps.indicators.figures import figure_columns, vintages
+from apps.indicators.models import Indicator
+from apps.ui.forms import Choice, SentForm
+
+UPLOAD_BYTES: Final = figure_columns.LIMITS.file_bytes
+MEGABYTE: Final = 10**6
+SYSTEMS: Final = [("kemendagri", "Kemendagri"), ("bps", "BPS")]
+VALUE_COLUMN: Final = "indicator_"
+OTHER: Final = "other"
+_CODE = re.compile(r"\d\d(?:\.\d\d(?:\.\d\d(?:\.\d{4})?)?)?")
+
+
+class UploadForm(forms.Form):
+    """A file of figures, and what is known about it."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "CSV, XLSX, GeoJSON or GeoPackage, up to 200 MB. One row per region; several columns of"
+            " figures are several indicators."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.geojson,.json,.gpkg"}),
+    )
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=200,
+        help_text=gettext_lazy(
+            "Who published it, and where: it stands under every map, for example: BPS, Data dan"
+            " Informasi Kemiskinan 2021."
+        ),
+    )
+    period = forms.CharField(
+        label=gettext_lazy("Period"),
+        max_length=10,
+        help_text=gettext_lazy("2021, 2021-03, 2021-Q1 or 2021-S1."),
+    )
+    published_date = DayField(label=gettext_lazy("Published"), required=False)
+    code_system = forms.ChoiceField(label=gettext_lazy("Codes in the file"), choices=SYSTEMS)
+    vintage = forms.CharField(
+        label=gettext_lazy("Date of the codes"),
+        max_length=20,
+        required=False,
+        help_text=gettext_lazy("The year or day on which they were in force. Empty: not known."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > UPLOAD_BYTES:
+            raise ValidationError(
+                _("File of %(size)s MB, this page takes up to %(limit)s MB.")
+                % {"size": file.size // MEGABYTE, "limit": UPLOAD_BYTES // MEGABYTE}
+            )
+        return file
+
+    def clean_period(self) -> str:
+        try:
+            return vintages.start_of(self.cleaned_data["period"])[0]
+        except DomainError as refused:
+            raise ValidationError(refused.text) from refused
+
+
+class IndicatorForm(forms.ModelForm):
+    """A published indicator that the catalogue does not have."""
+
+    class Meta:
+        model = Indicator
+        fields = [
+            *("code", "name", "name_en", "kind", "unit", "decimals", "denominator", "publisher"),
+            *("method", "is_sensitive"),
+        ]
+        widgets = {"method": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "code": gettext_lazy("Small letters, digits, - and _, for example stunting_rate."),
+            "unit": gettext_lazy("For example %, people, Rp."),
+            "denominator": gettext_lazy("Of what a rate is a share, for example households."),
+            "is_sensitive": gettext_lazy("It is not drawn at villages."),
+        }
+
+
+class ColumnsForm(ChoiceForm):
+    """The columns of the region, and the indicator of each column of figures."""
+
+    code_system = Choice(dict(SYSTEMS), initial="")
+
+    def places(self, width: int) -> dict[str, int]:
+        """Our column → position in the file, of those that are there."""
+        found = self.positions(figure_columns.PLACE_COLUMNS, width)
+        return {name: at for name, at in found.items() if at is not None}
+
+    def figures(self, width: int) -> list[tuple[str, int]]:
+        """The code of an indicator and its position in the file, for each column of figures."""
+        names = {f"{VALUE_COLUMN}{at}": at for at in range(width)}
+        return [(code, names[name]) for name, code in self.among(names).items() if code]
+
+
+class AnswersForm(SentForm):
+    """For each open row the chosen region (`region_12=61.02`, or the text of `other_12`), or that
+    it is left out (`region_12=out`).
+    """
+
+    def answers(self) -> tuple[dict[int, str], list[int]]:
+        """(id of a row → code of its region, ids of the rows that are left out)."""
+        regions, left_out = dict[int, str](), list[int]()
+        for name, value in self.data.items():
+            number = integer(name.removeprefix("region_")) if name.startswith("region_") else None
+            if number is None or not value:
+                continue
+            if value == "out":
+                left_out.append(number)
+            elif value == OTHER:
+                if text := str(self.data.get(f"other_{number}", "")).strip():
+                    regions[number] = text
+            elif _CODE.fullmatch(str(value)):
+                regions[number] = str(value)
+        return regions, left_out

@@ -1,0 +1,6 @@
+"""The modules that declare this app's job kinds; loaded by every process (`apps.jobs.kinds`)."""
+
+from apps.indicators.figures import reading
+from apps.indicators.services import syncing
+
+__all__ = ["reading", "syncing"]

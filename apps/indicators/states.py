@@ -1,0 +1,31 @@
+"""The states of a publication, and its moves."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.states import Moves
+
+
+class PublicationStatus(models.TextChoices):
+    """Where a publication is. Only a stored one has made releases."""
+
+    RECEIVED = "received", _("Received")
+    REVIEW = "review", _("Waits for a planner")
+    STORED = "stored", _("Stored")
+    FAILED = "failed", _("Not stored")
+    DISCARDED = "discarded", _("Discarded")
+
+
+PUBLICATION_TRANSITIONS: Moves = {
+    PublicationStatus.RECEIVED: {
+        PublicationStatus.REVIEW,
+        PublicationStatus.STORED,
+        PublicationStatus.FAILED,
+    },
+    PublicationStatus.REVIEW: {PublicationStatus.RECEIVED, PublicationStatus.DISCARDED},
+    PublicationStatus.FAILED: {PublicationStatus.RECEIVED, PublicationStatus.DISCARDED},
+    PublicationStatus.STORED: set(),
+    PublicationStatus.DISCARDED: set(),
+}

@@ -1,0 +1,146 @@
+"""A planner's way: upload a table, answer what is open, see it in force, put a former one back."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from apps.indicators.models import Indicator, KnownName, Publication, Release
+from apps.jobs import work
+from apps.jobs.models import Job
+from tests.conftest import as_role
+from tests.indicators.figures.tables import HEADER, ROWS, figures, load, write
+
+pytestmark = pytest.mark.django_db
+FORM = {
+    "source": "BPS, Data dan Informasi Kemiskinan 2021", "period": "2021", "published_date": "",
+    "code_system": "kemendagri", "vintage": "",
+}  # fmt: skip
+Status = Publication.Status
+
+
+def table(*rows: str, header: str = HEADER, name: str = "p0.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, "\n".join([header, *rows]).encode() + b"\n")
+
+
+def work_off() -> None:
+    """What the worker does with the job that waits."""
+    with as_role("worker"):
+        job = Job.objects.filter(status=Job.Status.WAITING).latest("pk")
+        work.run(job.pk, job.kind)
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_an_uploaded_table_is_in_force_after_the_work(signed_in):
+    planner = signed_in("planner")
+    answer = planner.post(reverse("indicators:upload"), {**FORM, "file": table(*ROWS)}, follow=True)
+    page = answer.redirect_chain[-1][0]
+    assert 'id="progress"' in text(answer)
+    work_off()
+    shown = text(planner.get(page))
+    assert "Persentase penduduk miskin (P0)" in shown
+    assert figures()["97.01"] == 18.98
+    release = Release.objects.get()
+    release_page = text(planner.get(reverse("indicators:release", args=[release.pk])))
+    assert "Kabupaten Barat Lor" in release_page
+    assert "18,98" in release_page
+    assert FORM["source"] in release_page
+
+
+def test_a_planner_answers_the_open_row_and_puts_the_figures_in_force(signed_in):
+    planner = signed_in("planner")
+    rows = ["NUSA BARAT,Barat Purba,18.0,", *ROWS[1:]]
+    answer = planner.post(reverse("indicators:upload"), {**FORM, "file": table(*rows)}, follow=True)
+    page = answer.redirect_chain[-1][0]
+    work_off()
+    shown = text(planner.get(page))
+    assert "Barat Purba" in shown
+    publication = Publication.objects.get()
+    [row] = publication.open_rows.all()
+    assert f'name="region_{row.pk}" value="97.01"' in shown
+    planner.post(
+        reverse("indicators:publication-answers", args=[publication.pk]),
+        {f"region_{row.pk}": "97.01"},
+    )
+    assert "Kabupaten Barat Lor" in text(planner.get(page))
+    planner.post(reverse("indicators:publication-finish", args=[publication.pk]))
+    work_off()
+    assert figures()["97.01"] == 18.0
+    assert KnownName.objects.get().region_id == "97.01"
+
+
+def test_another_region_is_given_by_its_code_and_an_unknown_one_refused(signed_in):
+    planner = signed_in("planner")
+    rows = ["NUSA BARAT,Barat Purba,18.0,", *ROWS[1:]]
+    planner.post(reverse("indicators:upload"), {**FORM, "file": table(*rows)})
+    work_off()
+    publication = Publication.objects.get()
+    [row] = publication.open_rows.all()
+    address = reverse("indicators:publication-answers", args=[publication.pk])
+    wrong = {f"region_{row.pk}": "other", f"other_{row.pk}": "99.99"}
+    assert "99.99" in text(planner.post(address, wrong, follow=True))
+    row.refresh_from_db()
+    assert row.region_id is None
+    planner.post(address, wrong | {f"other_{row.pk}": "97.01"})
+    row.refresh_from_db()
+    assert row.region_id == "97.01"
+
+
+def test_columns_that_are_not_known_are_chosen_on_a_page(signed_in):
+    planner = signed_in("planner")
+    rows = [f"{row.rpartition(',')[0]},{row.rpartition(',')[2]}" for row in ROWS]
+    file = table(*rows, header="a,b,nilai,d")
+    answer = planner.post(reverse("indicators:upload"), {**FORM, "file": file}, follow=True)
+    page = answer.redirect_chain[-1][0]
+    assert page.endswith("/columns/")
+    assert 'name="indicator_2"' in text(answer)
+    assert 'name="indicator_1"' not in text(answer)
+    twice = {"column_region_code": "3", "indicator_3": "poverty_rate"}
+    assert 'role="alert"' in text(planner.post(page, twice))
+    assert Publication.objects.get().values == {}
+    planner.post(
+        page,
+        {"code_system": "kemendagri", "column_region_code": "3", "indicator_2": "poverty_rate"},
+    )
+    work_off()
+    assert figures()["98.02"] == 7.5
+
+
+def test_a_former_release_is_put_back_on_its_page(signed_in, tmp_path):
+    load(write(tmp_path))
+    former = Release.objects.get()
+    load(write(tmp_path, [ROWS[0].replace("18.98", "17.5"), *ROWS[1:]], name="b.csv"))
+    planner = signed_in("planner")
+    history = text(planner.get(reverse("indicators:indicator", args=["poverty_rate"])))
+    assert history.count("BPS, 2021") == 2
+    planner.post(reverse("indicators:release-in-force", args=[former.pk]))
+    assert figures()["97.01"] == 18.98
+    former.refresh_from_db()
+    assert former.is_current
+    assert former.current_by.startswith("Planner")
+
+
+def test_officers_see_figures_and_change_nothing(signed_in, tmp_path):
+    load(write(tmp_path))
+    officer = signed_in("regency_officer")
+    assert "poverty_rate" in text(officer.get(reverse("indicators:indicators")))
+    release = Release.objects.get()
+    page = text(officer.get(reverse("indicators:release", args=[release.pk])))
+    assert "20,36" in page
+    assert reverse("indicators:release-in-force", args=[release.pk]) not in page
+    for name in ("upload", "publications", "services"):
+        assert officer.get(reverse(f"indicators:{name}")).status_code == 403
+
+
+def test_an_indicator_is_added_once(signed_in):
+    planner = signed_in("planner")
+    form = {"code": "stunting", "name": "Stunting", "kind": "rate", "unit": "%", "decimals": "1"}
+    planner.post(reverse("indicators:indicator-new"), form)
+    assert Indicator.objects.get(pk="stunting").origin == "published"
+    again = planner.post(reverse("indicators:indicator-new"), form)
+    assert again.status_code == 200
+    assert Indicator.objects.filter(pk="stunting").count() == 1

@@ -1,0 +1,382 @@
+"""A file of figures becomes a release in force, whole, or waits; what was in force stays."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.audit.models import Action, Entry
+from apps.common.errors import DomainError
+from apps.indicators.figures import intake, releases, review
+from apps.indicators.models import KnownName, Publication, Release, Value
+from apps.jobs import work
+from apps.regions.models import ForeignCode
+from tests.base import NOW
+from tests.conftest import as_role
+from tests.indicators.figures.tables import (
+    BY,
+    ROWS,
+    add_region,
+    figures,
+    load,
+    read,
+    receive,
+    said,
+    write,
+)
+from tests.personas import persona
+
+pytestmark = pytest.mark.django_db
+TOY = {"97.01": 18.98, "97.02": 20.36, "98.01": 13.18, "98.02": 7.5}
+Status = Publication.Status
+
+
+def answer(publication, **answers):
+    """A planner's answers: line → code of a region, or None to leave it out."""
+    planner = persona("planner")
+    rows = {f"line{row.line}": row.pk for row in publication.open_rows.all()}
+    regions = {rows[line]: code for line, code in answers.items() if code}
+    left_out = [rows[line] for line, code in answers.items() if not code]
+    review.answer_rows(publication, regions, left_out, by=planner, now=NOW)
+    job = review.finish_review(publication, by=planner)
+    publication.refresh_from_db()
+    return job
+
+
+def test_a_file_becomes_a_release_in_force(tmp_path):
+    publication, outcome = load(write(tmp_path), vintage="2021")
+    assert (publication.status, outcome.taken, outcome.open) == (Status.STORED, 4, 0)
+    assert figures() == TOY
+    release = Release.objects.get()
+    assert (release.level, release.values_count, release.source) == ("regency", 4, "BPS, 2021")
+    assert (release.code_system, release.vintage) == ("kemendagri", "2021")
+    assert release.publication == publication
+    assert release.current_by == "tests"
+    entry = Entry.objects.get(action=Action.RUN, subject=publication.subject)
+    assert entry.details["counts"] == {"taken": 4, "open": 0, "releases": 1}
+
+
+def test_several_columns_of_figures_are_several_indicators(tmp_path):
+    rows = [f"{row},{9 + at}.5,{7000 + at}" for at, row in enumerate(ROWS)]
+    header = "provinsi,kabkota,p0_persen,kode_kemendagri,rls_tahun,pengeluaran_ribu"
+    _publication, outcome = load(write(tmp_path, rows, header))
+    codes = ["expenditure", "mean_schooling", "poverty_rate"]
+    assert [release.indicator_id for release in outcome.releases] == codes
+    assert figures("expenditure")["98.02"] == 7003
+
+
+def test_the_same_file_again_is_the_same_publication_and_the_same_figures_no_release(tmp_path):
+    path = write(tmp_path)
+    first, _outcome = load(path)
+    again = receive(path)
+    assert (again.is_new, again.publication) == (False, first)
+    other, outcome = load(write(tmp_path, reversed(ROWS), name="other.csv"))
+    assert other != first
+    assert (other.status, outcome.releases, outcome.unchanged) == (
+        Status.STORED, [], ["poverty_rate"],
+    )  # fmt: skip
+    assert Release.objects.count() == 1
+
+
+def test_a_later_release_replaces_the_former_which_stays_and_can_be_put_back(tmp_path):
+    load(write(tmp_path))
+    former = Release.objects.get()
+    changed = [ROWS[0].replace("18.98", "17.5"), *ROWS[1:]]
+    load(write(tmp_path, changed, name="revised.csv"), now=NOW + timedelta(days=1))
+    assert figures() == TOY | {"97.01": 17.5}
+    assert Release.objects.count() == 2
+    releases.put_in_force(former, by=persona("planner"), now=NOW + timedelta(days=2))
+    assert figures() == TOY
+    assert Release.objects.filter(is_current=True).count() == 1
+    with pytest.raises(DomainError, match="figures_released_already"):
+        releases.put_in_force(former, by=persona("planner"), now=NOW)
+
+
+def test_totals_notes_other_years_and_missing_figures_are_said_per_row(tmp_path):
+    rows = [
+        f"{ROWS[0]},2021",
+        "INDONESIA,,10.14,,2021",
+        "NUSA BARAT,Jumlah,19.1,,2021",
+        f"{ROWS[1].replace('20.36', '…')},2021",
+        f"{ROWS[2]},2021",
+        f"{ROWS[3]},2020",
+        "Sumber: BPS,,,,",
+    ]
+    publication, outcome = load(
+        write(tmp_path, rows, "provinsi,kabkota,p0_persen,kode_kemendagri,tahun")
+    )
+    assert figures() == {"97.01": 18.98, "98.01": 13.18}
+    assert said(publication) == {
+        2: {"figure_total_row"},
+        3: {"figure_total_row"},
+        4: {"figure_missing"},
+        6: {"figure_other_period"},
+        7: {"figure_note_row"},
+    }
+    assert outcome.status == Status.STORED
+
+
+def test_mixed_separators_are_said_and_what_may_be_two_numbers_is_not_taken(tmp_path):
+    rows = [
+        'NUSA BARAT,Barat Lor,"18,98",97.01',
+        "NUSA BARAT,Barat Kidul,20.36,97.02",
+        "NUSA TIMUR,Timur Lor,13.180,98.01",
+        "NUSA TIMUR,Timur Kidul,101.5,98.02",
+    ]
+    publication, _outcome = load(write(tmp_path, rows))
+    assert figures() == {"97.01": 18.98, "97.02": 20.36}
+    assert said(publication) == {
+        0: {"figures_mixed"},
+        3: {"figure_ambiguous"},
+        4: {"figure_out_of_range"},
+    }
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ("9701", "9702", "9801", "9802"),
+        ("9701.0", "9702.0", "9801.0", "9802.0"),
+        ("97.01", "97-02", "98 01", "'98.02"),
+    ],
+)
+def test_codes_are_read_dotted_plain_and_as_numbers_of_a_spreadsheet(tmp_path, codes):
+    rows = [f"{row.rpartition(',')[0]},{code}" for row, code in zip(ROWS, codes, strict=True)]
+    load(write(tmp_path, rows))
+    assert figures() == TOY
+
+
+def test_a_row_of_a_province_and_the_whole_country_among_regencies(tmp_path):
+    rows = [*ROWS, "NUSA BARAT,,19.6,9700", "INDONESIA,,10.14,9999"]
+    publication, _outcome = load(write(tmp_path, rows))
+    assert figures() == TOY | {"97": 19.6}
+    assert said(publication) == {6: {"figure_total_row"}}
+
+
+def test_codes_of_bps_are_read_by_the_table_of_their_vintage_only(tmp_path):
+    with as_role("owner"):
+        # BPS numbers the regencies of the toy country in another order
+        for code, region in (("9701", "97.02"), ("9702", "97.01"), ("9803", "98.01")):
+            ForeignCode.objects.create(region_id=region, system="bps", code=code, vintage="2021")
+    rows = ["x,18.98,9701", "y,20.36,9702", "z,13.18,9803"]
+    load(write(tmp_path, rows, "nama,p0_persen,kode bps"), code_system="bps", vintage="2021")
+    assert figures() == {"97.02": 18.98, "97.01": 20.36, "98.01": 13.18}
+
+
+def test_codes_that_mean_other_regions_than_the_names_are_refused_as_a_whole(tmp_path):
+    load(write(tmp_path))
+    turned = [
+        f"{row.rpartition(',')[0]},{code}"
+        for row, code in zip(ROWS, ("97.02", "97.01", "98.02", "98.01"), strict=True)
+    ]
+    with pytest.raises(DomainError, match="figures_codes_other"):
+        load(write(tmp_path, turned, name="turned.csv"))
+    assert Publication.objects.latest("pk").status == Status.FAILED
+    assert figures() == TOY
+
+
+def test_one_code_that_contradicts_its_name_waits_for_a_planner(tmp_path):
+    rows = [ROWS[0], ROWS[1].replace("97.02", "98.02"), *ROWS[2:3]]
+    publication, outcome = load(write(tmp_path, rows))
+    assert (outcome.status, outcome.open) == (Status.REVIEW, 1)
+    asked = publication.open_rows.get()
+    assert (asked.code, asked.candidates) == ("figure_code_other_name", ["98.02", "97.02"])
+    assert not Release.objects.exists()
+    answer(publication, line3="97.02")
+    assert read(publication).status == Status.STORED
+    assert figures() == {"97.01": 18.98, "97.02": 20.36, "98.01": 13.18}
+    assert not KnownName.objects.exists()
+
+
+def test_ended_codes_are_taken_as_their_successors(tmp_path):
+    add_region("97.09", "Kabupaten Lama", valid_until=NOW.date(), successor_id="97.01")
+    publication, _outcome = load(write(tmp_path, ["NUSA BARAT,Lama,18.98,97.09", *ROWS[1:]]))
+    assert figures() == TOY
+    assert not publication.findings.exists()
+
+
+def test_a_code_of_another_date_is_said_and_the_name_found(tmp_path):
+    add_region("97.08", "Kabupaten Barat Baru", valid_from=NOW.date())
+    rows = [*ROWS, "NUSA BARAT,Barat Baru,5.5,97.08"]
+    publication, _outcome = load(write(tmp_path, rows), vintage="2021")
+    assert said(publication) == {5: {"figure_code_other_date"}}
+    assert figures()["97.08"] == 5.5
+
+
+def test_rows_without_codes_are_found_by_kind_name_and_province(tmp_path):
+    add_region("97.71", "Kota Barat Lor")
+    rows = [
+        "Prov. Nusa Barat,KAB. BARAT LOR,18.98",
+        "Nusa Barat,Kota Barat Lor,4.5",
+        "Nusa  Barat,Kabupaten Barat  Kidul,20.36",
+        "Nusa Timur,Timur-Lor,13.18",
+    ]
+    load(write(tmp_path, rows, "provinsi,kabupaten/kota,p0_persen"))
+    assert figures() == {"97.01": 18.98, "97.71": 4.5, "97.02": 20.36, "98.01": 13.18}
+
+
+def test_a_name_without_its_kind_never_means_a_city_where_the_file_writes_kota(tmp_path):
+    add_region("97.71", "Kota Ampelan")
+    add_region("97.72", "Kota Barat")
+    rows = ["Nusa Barat,Ampelan,9.9", "Nusa Barat,Kota Barat,4.5"]
+    publication, outcome = load(write(tmp_path, rows, "provinsi,kabkota,p0_persen"))
+    assert outcome.status == Status.REVIEW
+    asked = publication.open_rows.get()
+    assert asked.code == "figure_name_other_kind"
+    # the regencies of the province that no row names are likelier than the city
+    assert asked.candidates[:2] == ["97.01", "97.02"]
+    assert "97.71" in asked.candidates
+
+
+def test_open_rows_keep_everything_back_and_an_answer_is_known_the_next_time(tmp_path):
+    load(write(tmp_path))
+    renamed = ["NUSA BARAT,Barat Purba,18.0,", *(f"{row.rpartition(',')[0]}," for row in ROWS[1:])]
+    path = write(tmp_path, renamed, name="renamed.csv")
+    publication, outcome = load(path, period="2022")
+    assert (outcome.status, outcome.open, outcome.releases) == (Status.REVIEW, 1, [])
+    assert not Release.objects.filter(period="2022").exists()
+    assert Value.objects.count() == 4
+    with pytest.raises(DomainError, match="figures_rows_open"):
+        review.finish_review(publication, by=persona("planner"))
+    job = answer(publication, line2="97.01")
+    assert (publication.status, job.kind) == (Status.RECEIVED, "indicators.read_publication")
+    assert read(publication).status == Status.STORED
+    assert figures(period="2022") == TOY | {"97.01": 18.0}
+    assert "figure_answered" in said(publication)[1]
+
+    later, outcome = load(path, period="2023")
+    assert outcome.status == Status.STORED
+    assert said(later)[1] == {"figure_name_confirmed"}
+
+
+def test_rows_that_are_left_out_are_said(tmp_path):
+    publication, _outcome = load(write(tmp_path, [*ROWS, "NUSA BARAT,Barat Purba,18.0,"]))
+    answer(publication, line6=None)
+    assert read(publication).status == Status.STORED
+    publication.refresh_from_db()
+    assert figures() == TOY
+    assert said(publication)[5] >= {"figure_left_out"}
+
+
+def test_two_rows_of_one_region_are_taken_once_if_equal_and_asked_about_if_not(tmp_path):
+    equal, _outcome = load(write(tmp_path, [*ROWS, ROWS[0]]))
+    assert said(equal) == {5: {"figure_twice_same"}}
+    other = ROWS[0].replace("18.98", "19.5")
+    publication, outcome = load(write(tmp_path, [*ROWS, other], name="twice.csv"), period="2022")
+    assert (outcome.status, outcome.open) == (Status.REVIEW, 2)
+    answer(publication, line2=None, line6="97.01")
+    assert read(publication).status == Status.STORED
+    assert figures(period="2022") == TOY | {"97.01": 19.5}
+
+
+def test_a_release_with_far_fewer_regions_or_another_unit_waits(tmp_path):
+    load(write(tmp_path))
+    few, outcome = load(write(tmp_path, ROWS[:2], name="few.csv"))
+    assert [one["code"] for one in outcome.held] == ["figures_fewer"]
+    assert (outcome.status, figures()) == (Status.REVIEW, TOY)
+    shares = [f"{a},{float(b) / 100},{c}" for a, b, c in (row.rsplit(",", 2) for row in ROWS)]
+    _publication, outcome = load(write(tmp_path, shares, name="shares.csv"))
+    assert [one["code"] for one in outcome.held] == ["figures_other_unit"]
+    with pytest.raises(DomainError, match="figures_not_accepted"):
+        review.finish_review(few, by=persona("planner"))
+    review.accept_whole(few, by=persona("planner"))
+    review.finish_review(few, by=persona("planner"))
+    assert read(few).status == Status.STORED
+    assert figures() == {"97.01": 18.98, "97.02": 20.36}
+
+
+def test_a_count_with_decimals_waits_because_it_may_be_thousands(tmp_path):
+    rows = ["9701,12.5", "9702,8.25"]
+    _publication, outcome = load(write(tmp_path, rows, "kode,jumlah penduduk miskin"))
+    assert [one["code"] for one in outcome.held] == ["figures_decimals"]
+
+
+def test_villages_are_found_by_their_names_in_district_and_regency(tmp_path):
+    rows = [
+        "Nusa Barat,Barat Lor,Barat Lor Satu,Ampel,12.5",
+        "Nusa Barat,Barat Lor,Kec. Barat Lor Satu,Desa Beji,13.5",
+        "Nusa Barat,Barat Lor,Barat Lor Dua,Ampel,14.5",
+    ]
+    header = "provinsi,kabupaten,kecamatan,desa,p0"
+    publication, outcome = load(write(tmp_path, rows, header))
+    assert outcome.status == Status.REVIEW
+    assert said(publication) == {3: {"figure_name_unknown"}}
+    answer(publication, line4=None)
+    read(publication)
+    assert figures() == {"97.01.01.2001": 12.5, "97.01.01.2002": 13.5}
+    assert Release.objects.get().level == "village"
+
+
+def test_geojson_is_read_by_its_properties(tmp_path):
+    shape = {"type": "Point", "coordinates": [110.005, -7.765]}
+    features = [
+        {"type": "Feature", "geometry": shape, "properties": {"KDPKAB": code, "P0": value}}
+        for code, value in TOY.items()
+    ]
+    path = tmp_path / "p0.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    load(path)
+    assert figures() == TOY
+
+
+def test_a_file_without_known_columns_waits_for_them_and_nothing_is_read(tmp_path):
+    received = receive(write(tmp_path, ["a,1", "b,2"], "apa,berapa"))
+    assert received.lacks is not None
+    assert received.lacks.code == "figures_no_region"
+    named = receive(
+        write(tmp_path, [row.replace(",", ";") for row in ROWS], "prov;kabkota;nilai;kode")
+    )
+    assert named.lacks is not None
+    assert named.lacks.code == "figures_no_values"
+
+
+def test_one_indicator_and_one_column_of_figures_need_no_more(tmp_path):
+    path = write(tmp_path, [row.replace(",", ";") for row in ROWS], "prov;kabkota;nilai;kode")
+    load(path, indicators=("poverty_rate",))
+    assert figures() == TOY
+
+
+def test_the_command_imports_and_says_what_waits(tmp_path):
+    out = StringIO()
+    path = write(tmp_path, [*ROWS, "NUSA BARAT,Barat Purba,18.0,"])
+    with as_role("worker"):
+        call_command(
+            "import_indicators", str(path), period="2021", source="BPS", json=True, stdout=out
+        )
+    *words, last = out.getvalue().splitlines()
+    told = json.loads(last)
+    assert (told["status"], told["taken"], told["open"], told["releases"]) == ("review", 4, 1, {})
+    assert any("Barat Purba" in line for line in words)
+    assert f"/indicators/publications/{told['publication']}/" in words[-1]
+    with as_role("worker"), pytest.raises(CommandError) as refused:
+        call_command("import_indicators", str(path), period="kemarin", source="BPS")
+    assert "2021-Q1" in str(refused.value)
+
+
+def test_the_worker_reads_a_publication_as_a_job(tmp_path):
+    publication = receive(write(tmp_path)).publication
+    with as_role("worker"):
+        job = intake.enqueue_reading(publication, by=BY)
+        work.run(job.pk, job.kind)
+    publication.refresh_from_db()
+    job.refresh_from_db()
+    assert (publication.status, job.status) == (Status.STORED, "done")
+    assert figures() == TOY
+
+
+def test_a_job_that_fails_leaves_the_publication_to_be_read_again(tmp_path):
+    turned = [ROWS[0].replace("97.01", "97.02"), ROWS[1].replace("97.02", "97.01"),
+              ROWS[2].replace("98.01", "98.02")]  # fmt: skip
+    publication = receive(write(tmp_path, turned)).publication
+    with as_role("worker"):
+        job = intake.enqueue_reading(publication, by=BY)
+        work.run(job.pk, job.kind)
+    publication.refresh_from_db()
+    job.refresh_from_db()
+    assert (publication.status, job.message_code) == (Status.FAILED, "figures_codes_other")
+    again = intake.enqueue_reading(publication, by=persona("planner"))
+    assert again.pk != job.pk

@@ -154,6 +154,15 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # an issued report stays as it went out
     "commandcentre_situationreport": (ADD, READ),
     "commandcentre_reportfile": (ADD, READ),
+    # operators upload; the worker imports
+    "commandcentre_officeupload": (EDIT, EDIT),
+    "commandcentre_minimumlevel": (FULL, FULL),
+    # zones come by files; the worker classes villages and computes how far stock is
+    "commandcentre_zoneedition": (READ, EDIT),
+    "commandcentre_zone": (READ, FULL),
+    "commandcentre_villagezone": (READ, FULL),
+    "commandcentre_villagecoverage": (READ, FULL),
+    "commandcentre_coveragestate": (READ, FULL),
     # the worker stores the values of a release and puts it in force
     "indicators_indicator": (EDIT, EDIT),
     "indicators_release": (EDIT, FULL),

@@ -347,6 +347,7 @@ ALARM_FROM_MMI = env.int("ALARM_FROM_MMI", 5)
 SHIFT_HOURS = env.int("SHIFT_HOURS", 8)  # how long the duty is taken for
 DUTY_CONTACT = env.str("DUTY_CONTACT", "")  # telephone and e-mail on situation reports
 SEA_CROSSING_PENALTY_KM = env.float("SEA_CROSSING_PENALTY_KM", 200.0)  # what one crossing counts as
+EXPIRING_WITHIN_DAYS = env.int("EXPIRING_WITHIN_DAYS", 90)  # stock that the list of expiring shows
 SAME_REGENCY_FIRST = env.bool("SAME_REGENCY_FIRST", True)  # own sources before nearer foreign ones
 
 # --- API ---------------------------------------------------------------------------------------

@@ -49,6 +49,8 @@ class Permission(StrEnum):
     MANAGE_HAZARD = "commandcentre.manage_hazard"
     VIEW_FACILITY = "commandcentre.view_facility"
     VIEW_RESPONDER = "commandcentre.view_responder"
+    MANAGE_FACILITY = "commandcentre.manage_facility"
+    MANAGE_RESPONDER = "commandcentre.manage_responder"
     VIEW_INDICATOR = "indicators.view_indicator"
     MANAGE_INDICATOR = "indicators.manage_indicator"
 
@@ -135,6 +137,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
         {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION}
         | {_P.VIEW_HAZARD, _P.MANAGE_HAZARD, _P.VIEW_FACILITY, _P.VIEW_RESPONDER}
+        | {_P.MANAGE_FACILITY, _P.MANAGE_RESPONDER}
         | {_P.VIEW_INDICATOR}
     ),
     Role.PLANNER: frozenset(

@@ -63,6 +63,7 @@ class FootprintMethod(models.TextChoices):
     RELATION = "relation", _("Estimated by an intensity relation")
     CIRCLE = "circle", _("Circle, because magnitude or depth is missing")
     DRAWN = "drawn", _("Drawn by an operator")
+    NAMED = "named", _("Villages that the source names")
 
 
 class Measure(models.TextChoices):

@@ -4,9 +4,12 @@ from django.urls import path
 
 from apps.commandcentre.board import changes, views
 from apps.commandcentre.calls import views as calls
+from apps.commandcentre.coverage.views import urlpatterns as coverage_patterns
 from apps.commandcentre.planning import views as planning
 from apps.commandcentre.reports import views as reports
 from apps.commandcentre.shifts import views as shifts
+from apps.commandcentre.stores.views import urlpatterns as store_patterns
+from apps.commandcentre.uploads.views import urlpatterns as upload_patterns
 from apps.commandcentre.walls import views as walls
 
 app_name = "commandcentre"
@@ -60,4 +63,7 @@ urlpatterns = [
         name="plan-receive",
     ),
     path("plans/<int:plan_id>/cancel/", planning.cancel, name="plan-cancel"),
+    *coverage_patterns,
+    *store_patterns,
+    *upload_patterns,
 ]

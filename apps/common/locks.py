@@ -37,6 +37,7 @@ class Lock(IntEnum):
     REPORT = 0x727074  # id of a hazard of which a situation report is issued
     SHIFT = 0x736866  # 0: the duty of the command centre passes on
     STOCK = 0x73746F  # id of a facility whose stock is reserved or dispatched
+    ZONES = 0x7A6F6E  # 0: an edition of hazard-prone zones is stored, or villages are classed
 
 
 def hold(lock: Lock, key: int = 0) -> None:

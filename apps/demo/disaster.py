@@ -22,7 +22,7 @@ from apps.commandcentre.resources import stock_ledger
 from apps.commandcentre.resources.stock_ledger import StockBatch
 from apps.commandcentre.states import HazardKind
 from apps.common.geo import SRID
-from apps.demo import working
+from apps.demo import preparedness, working
 from apps.demo.stage import Stage
 from apps.jobs.models import Job
 
@@ -78,6 +78,8 @@ def happen(stage: Stage, *, say: Any, show: Any = None) -> Outcome:
     say("Stores, stock and responders")
     _fill_stores(stage)
     _name_responders(stage)
+    say("Minimum levels, flood-prone zones, coverage by stock")
+    preparedness.prepare(stage, show=show)
     say("An earthquake, its assessment and a plan")
     hazard = _shake(stage)
     waiting = Job.objects.filter(kind=ASSESS_HAZARD, subject=f"commandcentre.Hazard:{hazard.pk}")

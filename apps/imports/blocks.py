@@ -18,6 +18,7 @@ UNKNOWN_MOST: Final = 50_000  # distinct values counted at most; a column with m
 REFUSED_ABOVE: Final = 0.5
 FEW: Final = 20  # rows; fewer prove nothing
 _ESCAPE: Final = re.compile(r"\\(.)")
+_ESCAPED: Final = {"\\": "\\", "n": "\n"}
 
 Column = list[str]
 
@@ -37,8 +38,11 @@ class Block:
     is_escaped: bool
 
 
-def read_block(data: bytes, wanted: Sequence[str]) -> Block:
-    """A block as columns; `wanted` are our columns in the order in which they are read."""
+def read_block(data: bytes, wanted: Sequence[str], *, keeps_lines: bool = False) -> Block:
+    """A block as columns; `wanted` are our columns in the order in which they are read.
+
+    A cell of several lines is one line, unless they are kept.
+    """
     width = len(wanted) + 2  # the row's number, and cells beyond the header
     text = data.decode()
     flat = text.replace("\n", "\t").split("\t")
@@ -47,7 +51,8 @@ def read_block(data: bytes, wanted: Sequence[str]) -> Block:
     given = {name: flat[at::width] for at, name in enumerate(wanted, start=1)}
     is_escaped = "\\" in text
     if is_escaped:
-        given = {name: list(map(_unescaped, column)) for name, column in given.items()}
+        read = _with_lines if keeps_lines else _unescaped
+        given = {name: list(map(read, column)) for name, column in given.items()}
     beyond = len(rows) - flat[width - 1 :: width].count("0")
     return Block(rows, given, beyond, max(map(len, text.split("\n"))), is_escaped)
 
@@ -57,6 +62,11 @@ def _unescaped(cell: str) -> str:
     if "\\" not in cell:
         return cell
     return _ESCAPE.sub(lambda found: "\\" if found[1] == "\\" else " ", cell)
+
+
+def _with_lines(cell: str) -> str:
+    """The cell's text as in the file, with its lines."""
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], " "), cell)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.column_likeness import Reason
 from apps.common.http import integer
-from apps.common.identity import masked
+from apps.common.identity import masked, masked_phone
 from apps.ui.forms import SentForm
 
 SAMPLES: Final = 3
@@ -23,6 +23,7 @@ REASONS: Final = {
     Reason.CONTENT: _("proposed by what its cells hold"),
 }
 _SIXTEEN_DIGITS = re.compile(r"\d{16}")
+_PHONE = re.compile(r"(?:\+?62|0)8\d{7,11}")
 _SIGNS = re.compile(r"[.\s'\-]")
 
 
@@ -65,8 +66,12 @@ def file_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[F
 
 
 def _shown(value: str) -> str:
-    """The value, masked where it is a NIK or KK: its form is enough to recognise the column."""
+    """The value, masked where it is a NIK, KK or phone: its form is enough to recognise the
+    column.
+    """
     digits = _SIGNS.sub("", value)
+    if _PHONE.fullmatch(digits):
+        return masked_phone(digits)
     return masked(digits) if _SIXTEEN_DIGITS.fullmatch(digits) else value[:40]
 
 

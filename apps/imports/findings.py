@@ -85,12 +85,12 @@ class Findings:
         cannot be taken; the list is written all the same.
         """
         if not rows:
-            raise DomainError("import_empty", filename=self._file.path.name)
+            raise DomainError("import_empty", filename=self._file.name)
         refused = len(self.refused_rows)
         if rows >= FEW and refused > rows * REFUSED_ABOVE:
             raise DomainError(
                 "import_mostly_refused",
-                filename=self._file.path.name,
+                filename=self._file.name,
                 rows=rows,
                 refused=refused,
                 listed=str(self.write()),

@@ -33,6 +33,7 @@ Mapping_ = Mapping[str, str | int]
 @dataclass(frozen=True)
 class Layout:
     """One kind of file. `needed` are groups of columns; a file has one column of each group.
+    `keeps_lines`: cells have lines that mean something.
 
     The first heading of a column in `words` is its name in texts.
     """
@@ -42,6 +43,7 @@ class Layout:
     needed: tuple[tuple[str, ...], ...]
     formats: frozenset[tabular.Format] = tabular.ROW_FORMATS
     limits: tabular.Limits = tabular.ROW_FILE
+    keeps_lines: bool = False
     joined: Mapping[tuple[str, ...], Holds] = field(
         default_factory=lambda: {POINT: Holds(joined_cells.is_point, is_telling=True)}
     )
@@ -60,9 +62,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class OfficeFile:
-    """A file whose columns are known."""
+    """A file whose columns are known. `name` is that of its sender."""
 
     path: Path
+    name: str
     kind: tabular.Kind
     layout: Layout
     header: list[str]
@@ -81,29 +84,54 @@ class OfficeFile:
 
 
 def open_file(
-    path: Path, layout: Layout, *, mapping: Mapping_ | None = None, scratch: Path | None = None
+    path: Path,
+    layout: Layout,
+    *,
+    mapping: Mapping_ | None = None,
+    is_matched: bool = False,
+    scratch: Path | None = None,
+    name: str = "",
 ) -> OfficeFile:
     """Look at a file and find its columns; `mapping` names headings or positions for some of them.
+    With `is_matched` a person has matched all: no other column is used. `name` is what its sender
+    calls a stored file.
 
     Raises: FileRefused, `import_columns_missing`, `import_column_unknown`.
     """
-    kind, first = tabular.inspect_file(
-        path, path.name, formats=layout.formats, limits=layout.limits, scratch=scratch
+    name = name or path.name
+    kind, first = look_at(path, layout, name=name, limits=layout.limits, scratch=scratch)
+    found = recognise_columns(first, layout)
+    chosen = settled_columns(found, layout)
+    if mapping is not None:
+        given = _named(mapping, first.header, layout, name)
+        chosen = given if is_matched else _untaken(chosen, given)
+    if lacking := layout.lacking(chosen):
+        raise _missing(lacking, found, layout, first, name)
+    return OfficeFile(
+        path, name, kind, layout, first.header, first.header_line, first.row_count, chosen
     )
-    found = column_likeness.recognise(
+
+
+def _untaken(found: Mapping[str, int], given: dict[str, int]) -> dict[str, int]:
+    taken = set(given.values())
+    return {name: at for name, at in found.items() if at not in taken} | given
+
+
+def look_at(
+    path: Path, layout: Layout, *, name: str, limits: tabular.Limits, scratch: Path | None = None
+) -> tuple[tabular.Kind, tabular.Peek]:
+    """The kind of a file and its first rows. Raises: FileRefused."""
+    return tabular.inspect_file(path, name, formats=layout.formats, limits=limits, scratch=scratch)
+
+
+def recognise_columns(first: tabular.Peek, layout: Layout) -> Found:
+    """Our columns in a file, by its headings and what its cells hold."""
+    return column_likeness.recognise(
         first.header, first.samples, layout.words, layout.holds, joined=layout.joined
     )
-    chosen = _settled(found, layout)
-    if mapping is not None:
-        given = _named(mapping, first.header, layout, path.name)
-        taken = set(given.values())
-        chosen = {name: at for name, at in chosen.items() if at not in taken} | given
-    if lacking := layout.lacking(chosen):
-        raise _missing(lacking, found, layout, first, path.name)
-    return OfficeFile(path, kind, layout, first.header, first.header_line, first.row_count, chosen)
 
 
-def _settled(found: Found, layout: Layout) -> dict[str, int]:
+def settled_columns(found: Found, layout: Layout) -> dict[str, int]:
     """The columns that are used without asking: a needed one only if it is certain."""
     certain = found.certain()
     asked = [one for group in layout.needed if not set(group) & set(certain) for one in group]
@@ -155,7 +183,7 @@ def rows(file: OfficeFile, *, scratch: Path | None = None) -> Iterator[tuple[int
         scratch=scratch,
     )
     for data in joined_cells.split_blocks(stream, file.mapping, columns):
-        block = read_block(data, columns)
+        block = read_block(data, columns, keeps_lines=file.layout.keeps_lines)
         for number, *cells in zip(block.rows, *block.given.values(), strict=True):
             texts = {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}
             yield int(number), texts

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.audit.subjects import command
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.imports.findings import SHOWN, Findings
-from apps.imports.layouts import OfficeFile
-
-
-@dataclass(frozen=True)
-class Imported:
-    """The result of an import. `counts` are rows by what became of them."""
-
-    file: OfficeFile
-    rows: int
-    counts: dict[str, int]
-    findings: Findings
-    listed: Path | None
+from apps.common.files import stored_files
+from apps.imports.findings import SHOWN
+from apps.imports.office_imports import Import, Imported
 
 
 class OfficeCommand(commands.Command):
-    """A subclass says what is imported (`help`) and does it (`import_file`).
+    """A subclass says what is imported (`help`, `name` of the command) and does it (`import_file`).
 
     `shows_cells = False` keeps what the cells hold off the terminal and its log.
     """
 
+    name = ""
     shows_cells = True
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,7 +50,7 @@ class OfficeCommand(commands.Command):
                 returncode=commands.REFUSED,
             ) from unreadable
         try:
-            done = self.import_file(path, mapping, options)
+            done = self.import_file(self._asked(path, mapping, options))
         except DomainError as refused:
             raise CommandError(refused.text, returncode=commands.REFUSED) from refused
         self._say(done)
@@ -71,9 +63,20 @@ class OfficeCommand(commands.Command):
             }
             self.stdout.write(json.dumps(summary))
 
-    def import_file(
+    def _asked(
         self, path: Path, mapping: dict[str, str | int] | None, options: dict[str, Any]
-    ) -> Imported:
+    ) -> Import:
+        return Import(
+            path=path,
+            by=command(self.name),
+            now=timezone.now(),
+            mapping=mapping,
+            kind=options.get("kind", ""),
+            code_system=options["code_system"],
+            scratch=stored_files.folder("scratch"),
+        )
+
+    def import_file(self, asked: Import) -> Imported:
         """Import a file. Raises: DomainError, FileRefused."""
         raise NotImplementedError
 

@@ -29,6 +29,7 @@ from psycopg.errors import UndefinedTable
 
 from apps.api import idempotency
 from apps.audit import ownership
+from apps.commandcentre.uploads import reception
 from apps.common import sql, staging
 from apps.common.files import quarantine
 from apps.jobs import outbox
@@ -40,9 +41,9 @@ KEPT: Final = timedelta(hours=24)
 # Folders of the protected storage in which a file belongs to a row, or to work of some minutes.
 # Other folders are left to their owners.
 FOLDERS: Final = (
-    *("batches", "boundaries", "datasets", "decrees", "documents", "figures", "parked"),
-    "photo_parts",
-    *("photo_archives", "photos", "returned", "runs", "scratch"),
+    *("batches", "boundaries", "datasets", "decrees", "documents", "figures"),
+    *("office_uploads", "parked", "photo_parts", "photo_archives", "photos", "returned"),
+    *("runs", "scratch"),
 )
 # Files here are always temporary; they do not count in the share.
 PASSING: Final = ("parked", "photo_parts", "runs", "scratch")
@@ -58,7 +59,9 @@ log = structlog.get_logger(__name__)
 
 def sweep(*, now: datetime) -> dict[str, int]:
     """Remove all of it; returns the number of each kind."""
+    uploads = reception.sweep(now=now)
     gone = {
+        "uploads": uploads,
         "files": files(now=now),
         "tables": tables(now=now),
         "partitions": empty_partitions(now=now),

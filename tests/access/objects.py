@@ -16,6 +16,7 @@ from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle, Document, Notice, Photo
 from apps.commandcentre.models import (
     Facility,
+    OfficeUpload,
     Plan,
     PlanNeed,
     PlanSource,
@@ -63,7 +64,7 @@ KINDS = (
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
     "source", "dataset", "run", "pair", "pairing", "export", "readcount", "photo", "batch_photo",
     "hazard", "assessment", "plan", "shipment", "wall", "base_layer",
-    "facility", "stockitem", "good", "responder",
+    "facility", "stockitem", "good", "responder", "office_upload",
 )  # fmt: skip
 
 
@@ -169,7 +170,24 @@ def _disaster(regency: str, village: str, officer: Any) -> dict[str, Any]:
         "plan": plan.pk,
         "shipment": {"plan_id": plan.pk, "shipment_id": shipment.pk},
         "wall": wall.pk,
+        "office_upload": _office_upload(officer).pk,
     }
+
+
+def _office_upload(user: Any) -> OfficeUpload:
+    """A file of facilities whose columns wait to be matched, with a list of findings."""
+    upload = OfficeUpload(
+        kind="facilities",
+        file_name="lumbung.csv",
+        file_size=0,
+        sha256="0" * 64,
+        header=["Tempat", "Macam", "Kode Desa"],
+        user=user,
+        received_at=NOW,
+    )
+    upload.file.save("lumbung", ContentFile(b"Tempat;Macam;Kode Desa\nA;B;1\n"), save=False)
+    upload.listed.save("lumbung.refused.csv", ContentFile(b"baris,sel\n2,B\n"))
+    return upload
 
 
 def _resources(letter: str) -> dict[str, int]:

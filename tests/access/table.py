@@ -82,6 +82,13 @@ DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 A_KEY = "00000000-0000-4000-8000-000000000000"
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
 FACILITY, RESPONDER = may(P.VIEW_FACILITY), may(P.VIEW_RESPONDER)
+UPLOADS = may(P.MANAGE_FACILITY, P.MANAGE_RESPONDER, P.MANAGE_HAZARD)
+AN_UPLOAD: dict[str, Any] = {
+    "target": "office_upload",
+    "parameter": "upload_id",
+    "is_regional": False,
+}
+A_STORE: dict[str, Any] = {"target": "facility", "parameter": "facility_id", "is_regional": False}
 A_TILE = (("z", "12"), ("x", "3299"), ("y", "2136"))
 
 TABLE: dict[str, Line] = {
@@ -208,6 +215,20 @@ TABLE: dict[str, Line] = {
             "history": Line(NOBODY, target=name, is_regional=False),
         }.items()
     },
+    "commandcentre:coverage": Line(HAZARD),
+    "commandcentre:coverage-file": Line(HAZARD),
+    "commandcentre:coverage-compute": Line(NOBODY, HANDLE_HAZARD),
+    "commandcentre:stores": Line(FACILITY),
+    "commandcentre:stores-below": Line(FACILITY),
+    "commandcentre:stores-expiring": Line(FACILITY),
+    "commandcentre:store": Line(FACILITY, **A_STORE),
+    "commandcentre:store-minimum": Line(NOBODY, may(P.MANAGE_FACILITY), **A_STORE),
+    "commandcentre:uploads": Line(UPLOADS),
+    "commandcentre:upload-new": Line(UPLOADS, UPLOADS, extra=(("kind", "stock"),)),
+    "commandcentre:upload": Line(UPLOADS, **AN_UPLOAD),
+    "commandcentre:upload-progress": Line(UPLOADS, **AN_UPLOAD),
+    "commandcentre:upload-findings": Line(UPLOADS, **AN_UPLOAD),
+    "commandcentre:upload-columns": Line(UPLOADS, UPLOADS, **AN_UPLOAD),
     # --- maps: boundaries are public, proposals within the scope ---
     "maps:page": Line(PROPOSAL),
     "maps:layers": Line(EVERYBODY),

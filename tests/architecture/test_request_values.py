@@ -19,6 +19,7 @@ READS_BODY = {
 READS_DIGITS = {
     "apps/common/http.py": "whole numbers of a request",
     "apps/common/identity.py": "NIK and KK",
+    "apps/commandcentre/hazards/event_files.py": "parts of BNPB's number of an event, in a file",
     "apps/imports/cells.py": "cells of an office's file, with their own faults",
     "apps/imports/villages.py": "codes of villages in any notation",
     "apps/reconciliation/deliveries/records.py": "a whole column of such cells at once",

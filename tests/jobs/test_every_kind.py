@@ -29,8 +29,10 @@ from django.utils import translation
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.accounts.people import account_notices
+from apps.commandcentre.coverage import village_coverage
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.planning import plans
+from apps.commandcentre.uploads import reception
 from apps.indicators.figures import intake as figure_intake
 from apps.indicators.models import Service
 from apps.indicators.services import syncing
@@ -383,9 +385,27 @@ def a_service(_folder: Path) -> Job:
         return syncing.enqueue_sync(Service.objects.get(pk=key), by=tables.BY)
 
 
+def an_upload(_folder: Path) -> Job:
+    operator = by_role("operator")
+    text = b"Nama;Jenis;Kode Desa\nLumbung Uji;Lumbung;97.01.01.2001\n"
+    kept = reception.keep(SimpleUploadedFile("l.csv", text), "l.csv", "facilities", {})
+    with transaction.atomic():
+        open_gate(operator)
+        upload = reception.receive(kept=kept, kind="facilities", options={}, by=operator, now=NOW)
+    job = reception.job_of(upload)
+    assert job is not None
+    return job
+
+
+def a_coverage(_folder: Path) -> Job:
+    return village_coverage.enqueue_refresh(by=by_role("operator"))
+
+
 ASKED: dict[str, Callable[[Path], Job]] = {
     figure_intake.READ_PUBLICATION: a_table_of_figures,
     syncing.SYNC_SERVICE: a_service,
+    reception.IMPORT_UPLOAD: an_upload,
+    village_coverage.REFRESH_COVERAGE: a_coverage,
     plans.SOLVE_PLAN: a_plan,
     ASSESS_HAZARD: an_assessment,
     account_notices.SEND_LETTER: a_letter,

@@ -9,10 +9,12 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.people import account_notices
+from apps.commandcentre.coverage import village_coverage
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.planning import plans
 from apps.indicators.figures import intake as figure_intake
 from apps.indicators.services import syncing
+from apps.commandcentre.uploads import reception
 from apps.jobs import kinds, messages, work
 from apps.jobs.models import MAX_ATTEMPTS, Job
 from apps.proposals.checks import recheck
@@ -80,6 +82,11 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     plans.SOLVE_PLAN: ("operator", at("commandcentre:plan")),
     figure_intake.READ_PUBLICATION: ("planner", at("indicators:publication")),
     syncing.SYNC_SERVICE: ("planner", lambda _job: reverse("indicators:services")),
+    reception.IMPORT_UPLOAD: ("operator", at("commandcentre:upload")),
+    village_coverage.REFRESH_COVERAGE: (
+        "operator",
+        lambda _job: reverse("commandcentre:coverage"),
+    ),
     account_notices.SEND_LETTER: ("administrator", of_job("admin:jobs_job_change")),
     intake.CHECK_BATCH: ("regency_officer", at("proposals:batch")),
     remarks.CHECK_DRAFT: (

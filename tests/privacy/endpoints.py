@@ -14,6 +14,7 @@ from apps.audit.models import Entry
 from apps.casework.models import Cycle, Document, MailPreference, Notice, Worklist
 from apps.commandcentre.models import (
     Hazard,
+    OfficeUpload,
     Plan,
     PlanNeed,
     ReportFile,
@@ -152,6 +153,20 @@ FORMS = {
     "commandcentre:hazard-close": Endpoint("operator", Hazard, others=(Event,), is_changed=True),
     "commandcentre:hazard-reopen": Endpoint("operator", Hazard, others=(Event,)),
     "commandcentre:hazard-assess": Endpoint("operator", Job, others=(Event,), is_new=True),
+    "commandcentre:coverage-compute": Endpoint("operator", Job, is_new=True),
+    "commandcentre:upload-new": Endpoint(
+        *("operator", OfficeUpload, {"code_system": "kemendagri"}),
+        others=(Job,),
+        is_new=True,
+        file="stock",
+    ),
+    "commandcentre:upload-columns": Endpoint(
+        "operator",
+        OfficeUpload,
+        {"column_name": "0", "column_kind": "1", "column_village_code": "2"},
+        others=(Job,),
+        is_changed=True,
+    ),
     "password_change": Endpoint(
         "verifier",
         User,
@@ -448,6 +463,8 @@ NO_ROW = {
     *("commandcentre:hazard-assign", "commandcentre:draw"),
     # its fields are named by open rows (tests/indicators/figures/test_pages)
     "indicators:publication-answers",
+    # names a good by its number (tests/commandcentre/stores)
+    "commandcentre:store-minimum",
     *("commandcentre:call-log", "commandcentre:scenario"),
     # searches of lists
     *("admin:commandcentre_facility_changelist", "admin:commandcentre_stockitem_changelist"),
@@ -458,6 +475,7 @@ NO_ROW = {
 }
 # The kind of object (tests.access.objects) that stands for a model.
 KINDS: dict[type[Model], str] = {
+    OfficeUpload: "office_upload",
     Batch: "batch",
     Proposal: "proposal",
     Decree: "decree",

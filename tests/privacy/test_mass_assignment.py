@@ -70,6 +70,7 @@ def files(tmp_path) -> dict[str, bytes]:
         "document": b"%PDF-1.4\n%%EOF\n",
         "corrections": b"NIK,NAMA,Baris\n1,A,2\n",
         "figures": b"kode,P0\n97.01,18.98\n",
+        "stock": b"Fasilitas,Barang,Jumlah\nLumbung,Beras,1\n",
         "dataset": b"ID,NIK,NAMA\n1,9701011201889001,CONTOH\n",
     }
 

@@ -25,6 +25,7 @@ from apps.commandcentre.models import (
 )
 from apps.commandcentre.nearest import ranking
 from apps.commandcentre.states import FootprintMethod
+from apps.commandcentre.zones import village_zones
 from apps.common.http import integer
 from apps.jobs import messages
 from apps.jobs.models import Job
@@ -97,6 +98,8 @@ def _of_assessment(assessment: Assessment, params: QueryDict, scope: Scope) -> d
     )
     codes = [row.village_id for row in page.rows if row.persons]
     sources = ranking.sources_of(assessment, codes=codes, days=days) if codes else {}
+    shown_codes = [row.village_id for row in page.rows]
+    prone = village_zones.proneness_of(assessment.hazard.kind, shown_codes)
     return {
         "days": days,
         "days_offered": DAYS,
@@ -104,7 +107,9 @@ def _of_assessment(assessment: Assessment, params: QueryDict, scope: Scope) -> d
         "clean_water_l": needs.clean_water_litres(assessment.persons, days),
         "shelter_m2": needs.shelter_m2(assessment.persons),
         "page": page,
-        "rows": [(row, sources.get(row.village_id)) for row in page.rows],
+        "rows": [
+            (row, sources.get(row.village_id), prone.get(row.village_id)) for row in page.rows
+        ],
         "is_all": is_all,
         "peopled": peopled.count(),
         "penalty_km": settings.SEA_CROSSING_PENALTY_KM,

@@ -7,52 +7,27 @@ become bands that do not overlap. Another file of the same event is its next ver
 from __future__ import annotations
 
 import hashlib
-import json
-import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
 
 from apps.audit.subjects import By
-from apps.commandcentre import intensity
-from apps.commandcentre.hazards import bands, rupture, severity
+from apps.commandcentre.hazards import area_files, bands, rupture, severity
+from apps.commandcentre.hazards.area_files import AreaFile
 from apps.commandcentre.hazards.intake import Message, request_assessment, take_message
 from apps.commandcentre.hazards.severity import Meaning
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus, Measure
-from apps.common import sql, tabular
 from apps.common.errors import DomainError
-from apps.common.files.sandbox import Child, ChildDied
 from apps.common.staging import Staging
-from apps.common.tabular.drivers import GRID_ENVIRONMENT
-from apps.common.tabular.limits import Limits
 from apps.jobs.models import Job
 
 SOURCE: Final = "file"
-LIMITS: Final = Limits(
-    file_bytes=200_000_000, unpacked_bytes=1_000_000_000, rows=None, clock_s=120, cpu_s=120
-)
-GRID_TARGET: Final = "apps.common.reader.grid:serve"
-GRID_STARTS: Final = (b"\x1f\x8b", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 # What a grid's values are where nobody says it, by the kind of hazard; else an index.
 OF_KIND: Final = {HazardKind.EARTHQUAKE: Meaning.MMI, HazardKind.FLOOD: Meaning.DEPTH_M}
-# The lower bounds of the classes, and the greatest value that can be true.
-CLASSES: Final[Mapping[Meaning, tuple[tuple[float, ...], float]]] = {
-    Meaning.MMI: (tuple(band - intensity.HALF for band in intensity.BANDS), 12.0),
-    Meaning.DEPTH_M: ((0.1, 0.7, 1.5), 100.0),
-    Meaning.INDEX: ((0.001, 0.333, 0.666), 1.0),
-}
-COLUMNS: Final = {
-    "row_number": "bigint",
-    "severity": "text",
-    "shape": "geometry(MultiPolygon, 4326)",
-    "flag": "text",
-}
 
 
 @dataclass(frozen=True)
@@ -91,94 +66,22 @@ def import_file(path: Path, request: Request, *, by: By, now: datetime) -> Impor
     """
     if request.occurred_at > now and request.status == HazardStatus.ACTUAL:
         raise DomainError("hazard_in_future", moment=request.occurred_at)
-    with path.open("rb") as file:
-        head = file.read(rupture.HEAD_BYTES)
-        digest = hashlib.sha256(head + file.read()).hexdigest()
+    with path.open("rb") as opened:
+        head = opened.read(rupture.HEAD_BYTES)
+        digest = hashlib.sha256(head + opened.read()).hexdigest()
     if rupture.looks_like(head):
         return _import_rupture(path, request, digest, by=by, now=now)
-    is_grid = head.startswith(GRID_STARTS) or head[:200].lstrip().lower().startswith(b"ncols")
+    file = AreaFile(
+        path,
+        request.file_name,
+        layer=request.layer,
+        column=request.field,
+        meaning=request.meaning,
+        of_grid=OF_KIND.get(request.kind, Meaning.INDEX),
+    )
     with transaction.atomic(), Staging(f"hazard_{digest[:16]}", ["shapes"]) as staging:
-        sql.create(staging["shapes"], COLUMNS)
-        if is_grid or path.suffix.lower() in (".asc", ".tif", ".tiff"):
-            meaning, method = _stage_grid(path, request, staging), FootprintMethod.GRID
-        else:
-            meaning, method = _stage_layer(path, request, staging), FootprintMethod.PUBLISHED
+        meaning, method = area_files.stage_areas(file, staging)
         return _store(request, digest, staging, meaning, method, by=by, now=now)
-
-
-def _stage_layer(path: Path, request: Request, staging: Staging) -> Meaning:
-    """Copy the polygons of a layer; returns what its column of severity means.
-
-    Raises: DomainError, FileRefused.
-    """
-    scratch = Path(settings.MEDIA_ROOT) / "scratch"
-    scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="hazard-", dir=scratch) as folder:
-        kind = tabular.sniff(
-            path, request.file_name, formats=tabular.BOUNDARY_FORMATS, limits=LIMITS
-        )
-        layers = tabular.peek_layers(path, kind, limits=LIMITS, scratch=Path(folder))
-        layer = _layer_of(layers, request)
-        column = severity.recognise(layer.fields, request.field)
-        if request.field and column is None:
-            known = ", ".join(layer.fields)[:300]
-            raise DomainError("hazard_no_field", name=request.field[:60], names=known)
-        fields = [column[0]] if column is not None else []
-        names = ["row_number", *(["severity"] if fields else []), "shape", "flag"]
-        stream = tabular.stream_features(
-            path, kind, layer.name, fields, limits=LIMITS, scratch=Path(folder)
-        )
-        sql.copy_in(staging["shapes"], names, stream)
-    if column is None:
-        return Meaning.CLASS
-    return request.meaning or column[1]
-
-
-def _layer_of(layers: list[tabular.Layer], request: Request) -> tabular.Layer:
-    """The named layer, else the first with polygons, else the first. Raises: DomainError."""
-    if request.layer:
-        for layer in layers:
-            if layer.name == request.layer:
-                return layer
-        names = ", ".join(layer.name for layer in layers)[:200]
-        raise DomainError("layer_unknown", name=request.layer[:80], names=names)
-    areas = [layer for layer in layers if "Polygon" in str(layer.geometry_type)]
-    return (areas or layers)[0]
-
-
-def _stage_grid(path: Path, request: Request, staging: Staging) -> Meaning:
-    """Copy the classes of a grid as polygons. Raises: DomainError."""
-    meaning = request.meaning or OF_KIND.get(request.kind, Meaning.INDEX)
-    bounds, greatest = CLASSES[meaning]
-    task = {"path": str(path.resolve()), "bounds": list(bounds), "greatest": greatest}
-    summary: dict[str, Any] = {}
-
-    def blocks(child: Child) -> Any:
-        for letter, payload in child.frames():
-            if letter == "r":
-                refusal = json.loads(payload)
-                params = {"filename": request.file_name} | refusal["params"]
-                raise DomainError(refusal["code"], **params)
-            if letter == "d":
-                yield payload
-            elif letter == "s":
-                summary.update(json.loads(payload))
-
-    with Child(
-        GRID_TARGET,
-        task,
-        limits=LIMITS.child(),
-        readable=[path.resolve()],
-        environment=GRID_ENVIRONMENT,
-    ) as child:
-        try:
-            sql.copy_in(staging["shapes"], list(COLUMNS), blocks(child))
-        except ChildDied as death:
-            raise DomainError("grid_unreadable", filename=request.file_name) from death
-    if not summary.get("shapes"):
-        found = round(float(summary.get("greatest", 0)), 2)
-        raise DomainError("hazard_below_bands", filename=request.file_name, found=found)
-    return meaning
 
 
 def _store(
@@ -191,9 +94,8 @@ def _store(
     by: By,
     now: datetime,
 ) -> Imported:
-    counted = staging.run("commandcentre/hazards/list_severities")
-    left_out = sum(count for is_used, _value, count in counted if not is_used)
-    found = _bands_of_values([value for is_used, value, _count in counted if is_used], meaning)
+    severities, left_out = area_files.list_severities(staging)
+    found = _bands_of_values(severities, meaning)
     if not found:
         raise DomainError("hazard_no_areas", filename=request.file_name, left_out=left_out)
     taken = take_message(_message(request, digest), by=by, now=now)

@@ -19,7 +19,35 @@ MESSAGES: dict[str, Promise] = {
         "Nothing in %(filename)s reaches the lowest band. Greatest value: %(found)s. Check the kind"
         " of the hazard and the unit of the values."
     ),
+    "area_meaning": _(
+        "The values of %(filename)s cannot be classed. Say what they mean: an index from 0 to 1, a"
+        " class, or metres of water."
+    ),
     "hazard_in_future": _("The time %(moment)s lies in the future. A scenario has no such limit."),
+    "event_kind": _(
+        "Line %(line)s: “%(value)s” is no known kind of disaster. Write BNPB's number of the kind"
+        " (101 flood … 111 volcano) or its name."
+    ),
+    "event_in_future": _("Line %(line)s: the day %(value)s lies in the future."),
+    "event_twice": _(
+        "Line %(line)s repeats the event of line %(other_line)s. Only the first was taken."
+    ),
+    "event_point": _(
+        "Line %(line)s: the point %(value)s lies outside Indonesia and is not used. The event was"
+        " taken."
+    ),
+    "event_places": _(
+        "Line %(line)s: %(unknown)s of the named places are not known in this regency: “%(value)s”."
+        " The area is that of the others."
+    ),
+    "event_by_point": _(
+        "Line %(line)s names no place that is known (“%(value)s”): the area is the village at its"
+        " point."
+    ),
+    "event_no_place": _(
+        "Line %(line)s names no place that is known (“%(value)s”), and no point in a village: the"
+        " event has no area and no villages."
+    ),
     "hazard_acknowledged": _("%(name)s has taken this hazard on already, %(moment)s."),
     "hazard_closed": _("This hazard is closed already."),
     "hazard_open": _("This hazard is open already."),

@@ -21,11 +21,14 @@ class Meaning(StrEnum):
     CLASS = "class"
     # PetaBencana's states of a flooded neighbourhood
     STATE = "state"
+    # yes or no: whether a place is prone to the hazard
+    PRONE = "prone"
 
     @property
     def measure(self) -> str:
         """The measure of the bands that are made of it (`states.Measure`)."""
-        return Meaning.DEPTH_M.value if self is Meaning.STATE else self.value
+        of = {Meaning.STATE: Meaning.DEPTH_M, Meaning.PRONE: Meaning.CLASS}
+        return of.get(self, self).value
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ COLUMNS: Final[tuple[tuple[Meaning, tuple[str, ...]], ...]] = (
     (Meaning.MMI, ("mmi", "intensity", "intensitas", "paramvalue")),
     (Meaning.DEPTH_M, ("depth_m", "kedalaman_m", "depth", "kedalaman", "tinggi_m", "genangan")),
     (Meaning.INDEX, ("index", "indeks", "indeks_bahaya", "hazard_index")),
+    (Meaning.PRONE, ("rawan", "prone", "floodprone", "rawan_banjir", "is_prone")),
     (Meaning.CLASS, ("kelas", "class", "kelas_bahaya", "gridcode", "tingkat", "level")),
 )
 UNKNOWN: Final = SeverityBand(0, None, "?")
@@ -65,6 +69,7 @@ INDEXES: Final = (
     SeverityBand(0.666, None, "tinggi"),
 )
 CLASSES: Final = {"rendah": 1, "low": 1, "sedang": 2, "medium": 2, "tinggi": 3, "high": 3}
+NOT_PRONE: Final = frozenset(("no", "n", "tidak", "tdk", "bukan", "false", "f", "0"))
 _NUMBER: Final = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,12})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 
 
@@ -94,6 +99,8 @@ def band_of(text: str, meaning: Meaning) -> SeverityBand | None:
     severity is not known.
     """
     word = text.strip().lower()
+    if meaning is Meaning.PRONE:
+        return None if word in NOT_PRONE else AREA
     if meaning is Meaning.CLASS and word in CLASSES:
         return SeverityBand(CLASSES[word], None, text.strip()[:60])
     found = _NUMBER.fullmatch(word)

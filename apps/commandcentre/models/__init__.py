@@ -13,8 +13,10 @@ from apps.commandcentre.models.affected_village import (
     Assessment,
 )
 from apps.commandcentre.models.call import Call
+from apps.commandcentre.models.coverage import CoverageState, VillageCoverage
 from apps.commandcentre.models.feed import Feed, RefusedMessage
 from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
+from apps.commandcentre.models.minimum import MinimumLevel
 from apps.commandcentre.models.plan import Plan, PlanNeed, PlanSource, Shipment
 from apps.commandcentre.models.resources import (
     Facility,
@@ -27,10 +29,21 @@ from apps.commandcentre.models.resources import (
 )
 from apps.commandcentre.models.shift import ShiftEntry
 from apps.commandcentre.models.situation_report import ReportFile, SituationReport
+from apps.commandcentre.models.upload import OfficeUpload, UploadKind
 from apps.commandcentre.models.village_place import IslandPiece, PlaceState, VillagePlace
 from apps.commandcentre.models.wall import Wall
+from apps.commandcentre.models.zone import VillageZone, Zone, ZoneClass, ZoneEdition
 
 __all__ = [
+    "ZoneEdition",
+    "ZoneClass",
+    "Zone",
+    "VillageZone",
+    "VillageCoverage",
+    "UploadKind",
+    "OfficeUpload",
+    "MinimumLevel",
+    "CoverageState",
     "AffectedVillage",
     "AffectedVillageQuerySet",
     "Assessment",

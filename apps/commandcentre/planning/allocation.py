@@ -4,8 +4,9 @@ Pure: no Django. Goods do not compete with each other, so each is its own proble
 comes first, that of the most urgent villages before others; then the least distance, weighted by
 urgency. What cannot be met is an answer (`unmet`), never a silent shortfall.
 
-Solver: min-cost flow of OR-tools (cost scaling; exact for whole units). A plan is therefore proven
-optimal or refused, there is no gap.
+Solver: min-cost flow of OR-tools (cost scaling; exact for whole units), over the likely ways first;
+the prices of the nodes then prove that no other way is cheaper, or say which ones to add. A plan is
+therefore proven optimal or refused, there is no gap.
 """
 
 from __future__ import annotations
@@ -27,6 +28,13 @@ UNIT_M: Final = 100.0
 MOST_URGENT: Final = 5
 # Half of the earth's circumference with a penalty for ten sea crossings of 1,000 km.
 FARTHEST_M: Final = 30_000_000.0
+# A problem of so many ways is solved over all of them.
+SMALL: Final = 50_000
+# The first ways of a larger one: nearest sources of a village, nearest villages of a source.
+NEAR_SOURCES: Final = 24
+NEAR_VILLAGES: Final = 60
+# After so many times that ways were added, all of them are taken.
+ROUNDS: Final = 6
 
 
 class UnsolvableError(Exception):
@@ -137,53 +145,129 @@ def _left(problem: Problem, locked: list[Shipment]) -> tuple[Integers, Integers]
 
 
 def _solve(supply: Integers, need: Integers, problem: Problem) -> list[Shipment]:
-    """The free shipments, by a flow from sources to villages.
+    """The free shipments, by a flow over the likely ways; others are added until none is cheaper.
 
-    One more node gives what is missing and takes what is left over: an arc from it to a village is
-    unmet need, at a price above every way that the flow could be led round by.
+    What a way would save is known from the prices of the nodes (`_cheaper`): without a cheaper way
+    the answer is proven optimal over all ways, as if all had been in the flow.
     """
-    from ortools.graph.python import min_cost_flow  # noqa: PLC0415  large, for workers only
-
     sources = np.flatnonzero(supply)
     villages = np.flatnonzero(need)
     if not villages.size:
         return []
     steps = _steps(problem, sources, villages)
-    tails, heads = np.nonzero(np.isfinite(steps))
-    costs = steps[tails, heads].astype(np.int64)
-    rest = sources.size + villages.size
-    price = (2 * min(sources.size, villages.size) + 1) * (int(costs.max(initial=0)) + 1)
+    is_way = np.isfinite(steps)
+    most = float(np.max(steps, where=is_way, initial=0.0))
+    # unmet need is dearer than every way that the flow could be led round by
+    price = (2 * min(sources.size, villages.size) + 1) * (int(most) + 1)
+    unmet = price * problem.urgency[villages]
+    likely = _likely(steps / problem.urgency[villages]) & is_way
+    for _round in range(ROUNDS):
+        sent = _flow(steps, likely, supply[sources], need[villages], unmet)
+        cheaper = _cheaper(steps, likely, sent, supply[sources], need[villages], unmet)
+        if not cheaper.any():
+            break
+        likely |= cheaper
+    else:
+        sent = _flow(steps, is_way, supply[sources], need[villages], unmet)
+    return [
+        Shipment(int(sources[one]), int(villages[other]), int(sent[one, other]))
+        for one, other in zip(*np.nonzero(sent), strict=True)
+    ]
+
+
+def _likely(distance: Floats) -> NDArray[np.bool_]:
+    """The ways that a flow probably uses: the nearest sources of each village, and villages of each
+    source; all ways of a small problem.
+    """
+    if distance.size <= SMALL:
+        return np.ones(distance.shape, dtype=np.bool_)
+    likely = np.zeros(distance.shape, dtype=np.bool_)
+    for axis, most in ((0, NEAR_SOURCES), (1, NEAR_VILLAGES)):
+        width = min(most, distance.shape[axis])
+        nearest = np.argpartition(distance, width - 1, axis=axis).take(range(width), axis=axis)
+        np.put_along_axis(likely, nearest, True, axis=axis)
+    return likely
+
+
+def _flow(
+    steps: Floats, ways: NDArray[np.bool_], supply: Integers, need: Integers, unmet: Integers
+) -> Integers:
+    """The cheapest flow over some ways: units by source and village.
+
+    One more node gives what is missing and takes what is left over: an arc from it to a village is
+    unmet need.
+    """
+    from ortools.graph.python import min_cost_flow  # noqa: PLC0415  large, for workers only
+
+    tails, heads = np.nonzero(ways)
+    first, rest = supply.size, supply.size + need.size
     flow = min_cost_flow.SimpleMinCostFlow()
     arcs = flow.add_arcs_with_capacity_and_unit_cost(
         tails.astype(np.int32),
-        (sources.size + heads).astype(np.int32),
-        np.minimum(supply[sources][tails], need[villages][heads]),
-        costs,
+        (first + heads).astype(np.int32),
+        np.minimum(supply[tails], need[heads]),
+        steps[tails, heads].astype(np.int64),
     )
     flow.add_arcs_with_capacity_and_unit_cost(
-        np.full(villages.size, rest, dtype=np.int32),
-        np.arange(sources.size, rest, dtype=np.int32),
-        need[villages],
-        price * problem.urgency[villages],
+        np.full(need.size, rest, dtype=np.int32),
+        np.arange(first, rest, dtype=np.int32),
+        need,
+        unmet,
     )
     flow.add_arcs_with_capacity_and_unit_cost(
-        np.arange(sources.size, dtype=np.int32),
-        np.full(sources.size, rest, dtype=np.int32),
-        supply[sources],
-        np.zeros(sources.size, dtype=np.int64),
+        np.arange(first, dtype=np.int32),
+        np.full(first, rest, dtype=np.int32),
+        supply,
+        np.zeros(first, dtype=np.int64),
     )
-    balance = int(need[villages].sum() - supply[sources].sum())
+    balance = int(need.sum() - supply.sum())
     flow.set_nodes_supplies(
         np.arange(rest + 1, dtype=np.int32),
-        np.concatenate([supply[sources], -need[villages], [balance]]).astype(np.int64),
+        np.concatenate([supply, -need, [balance]]).astype(np.int64),
     )
     _prove(flow)
-    found: Any = flow.flows(arcs)
-    sent = np.flatnonzero(found)
-    return [
-        Shipment(int(sources[tails[arc]]), int(villages[heads[arc]]), int(found[arc]))
-        for arc in sent
-    ]
+    sent = np.zeros(steps.shape, dtype=np.int64)
+    sent[tails, heads] = flow.flows(arcs)
+    return sent
+
+
+def _cheaper(
+    steps: Floats,
+    ways: NDArray[np.bool_],
+    sent: Integers,
+    supply: Integers,
+    need: Integers,
+    unmet: Integers,
+) -> NDArray[np.bool_]:
+    """The ways outside the flow that would make it cheaper: where the prices of its nodes differ by
+    more than the way costs. None: the flow is the cheapest over all ways.
+
+    The prices are shortest distances in what the flow leaves open, by Bellman and Ford. Every way
+    is open: what a node gives and takes limits it, not the way. Whole numbers, exact in floats.
+    """
+    outside = np.isfinite(steps) & ~ways
+    if not outside.any():
+        return outside
+    inside = np.where(ways, steps, np.inf)
+    tails, heads = np.nonzero(sent)
+    back = steps[tails, heads]
+    is_short, is_over = sent.sum(axis=0) < need, sent.sum(axis=1) < supply
+    source, village, rest = np.zeros(supply.size), np.zeros(need.size), 0.0
+    for _step in range(supply.size + need.size + 2):
+        before = source.copy(), village.copy(), rest
+        rest = min(rest, float(source.min()))
+        village = np.minimum(village, (source[:, None] + inside).min(axis=0))
+        village = np.minimum(village, rest + unmet)
+        np.minimum.at(source, tails, village[heads] - back)
+        rest = min(rest, float(np.min(village - unmet, where=is_short, initial=np.inf)))
+        source = np.where(is_over, np.minimum(source, rest), source)
+        if (
+            rest == before[2]
+            and np.array_equal(source, before[0])
+            and np.array_equal(village, before[1])
+        ):
+            return outside & (source[:, None] + steps < village[None, :])
+    raise RuntimeError("the flow is not the cheapest over its own ways")
 
 
 def _steps(problem: Problem, sources: Integers, villages: Integers) -> Floats:

@@ -63,6 +63,9 @@ MESSAGES: dict[str, Promise] = {
     "stock_expired": _(
         "Line %(line)s expired on %(expiry)s. It is on hand and cannot be given out."
     ),
+    "minimum_twice": _(
+        "Line %(line)s repeats facility and good of line %(other_line)s. Only the first was taken."
+    ),
     "stock_changed": _(
         "Stock was reserved while the file was being imported. Nothing was changed. Import it"
         " again."

@@ -1,20 +1,32 @@
-"""Rows of a file that say where something is: staged, placed in their villages, and what is odd
-about them. Files of facilities and of responders share it.
+"""Files whose rows say where something is: staged, placed in their villages, checked, merged.
+
+A file is applied in one transaction: each row that can be taken makes or updates one row of the
+portal, the others are listed with the reason. Files of facilities and of responders say only what
+is theirs (`PlacedFile`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db import transaction
+from django.utils import timezone
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common import sql
 from apps.common.geo import COUNTRY_BOX
 from apps.common.staging import Staging
-from apps.imports import cells
+from apps.imports import cells, villages
 from apps.imports.cells import Unreadable
 from apps.imports.copy_rows import copy_block
 from apps.imports.findings import Findings
+from apps.imports.layouts import Layout
+from apps.imports.office_imports import Import, Imported, Row
 from apps.regions import placing
 
 PARTS: Final = ("given", "points", "located", "strays", "graded", "placed", "checked")
@@ -32,12 +44,88 @@ REFUSES: Final = {
 }
 
 
-def staged(label: str) -> Staging:
+@dataclass(frozen=True)
+class PlacedFile:
+    """One kind of file. `model` is what its rows become (`app.Model`), `columns` the types of the
+    staged columns beside ROW_COLUMNS. `check` and `merge` are statements over the placed and the
+    checked rows. `read_row(number, row, kind, findings)` gives the values of `columns`, or None for
+    a row that cannot be taken, which then has a finding.
+    """
+
+    label: str
+    model: str
+    layout: Layout
+    columns: Mapping[str, str]
+    check: str
+    merge: str
+    read_row: Callable[[int, dict[str, str], str, Findings], list[Any] | None]
+
+
+def import_placed(of: PlacedFile, asked: Import) -> Imported:
+    """Apply a file. A kind that is asked with is taken where a row has none that is known.
+
+    Raises: FileRefused, `import_columns_missing`, `import_column_unknown`, `import_empty`,
+    `import_mostly_refused`.
+    """
+    layout = of.layout.without("kind") if asked.kind else of.layout
+    file, rows = asked.read(layout)
+    findings = Findings(file)
+    given = list(_given(of, asked, rows, findings))
+    with transaction.atomic(), _staged(of.label) as staging:
+        _place_rows(staging, ROW_COLUMNS | dict(of.columns), given)
+        _check(staging, of.check, findings)
+        findings.refuse_implausible(len(rows))
+        changed, new = staging.run(of.merge, {"now": asked.now}, rows=len(rows))[0]
+        taken = len(rows) - len(findings.refused_rows)
+        counts = {"new": new, "changed": changed, "unchanged": taken - new - changed}
+        record.entry(
+            Action.RUN,
+            about=Subject(of.model, file.name),
+            by=asked.by,
+            rows=len(rows),
+            refused=len(findings.refused_rows),
+            counts=counts,
+        )
+        return asked.end(file, len(rows), counts, findings)
+
+
+def _given(
+    of: PlacedFile, asked: Import, rows: Sequence[Row], findings: Findings
+) -> Iterator[list[Any]]:
+    """The rows that can be taken so far, in the columns of ROW_COLUMNS and of the file."""
+    places = villages.resolve(
+        [row for _number, row in rows],
+        system=asked.code_system,
+        today=timezone.localdate(asked.now),
+    )
+    for (number, row), (village, doubt) in zip(rows, places, strict=True):
+        values = of.read_row(number, row, asked.kind, findings)
+        if values is None:
+            continue
+        if doubt:
+            column = villages.column_of(doubt)
+            findings.warn(number, doubt, column, row[column])
+        yield [number, village, row["latitude"][:100], row["longitude"][:100], *values]
+
+
+def cut(
+    number: int, row: Mapping[str, str], lengths: Mapping[str, int], findings: Findings
+) -> dict[str, str]:
+    """Some texts of a row, cut to what is stored, with a finding for each that is longer."""
+    for column, most in lengths.items():
+        if len(row[column]) > most:
+            findings.warn(number, "cell_too_long", column, row[column][:60], most=most)
+    return {column: row[column][:most] for column, most in lengths.items()}
+
+
+def _staged(label: str) -> Staging:
     """The tables of one import, which two imports at once do not share."""
     return Staging(f"{label}_{sql.call('pg_backend_pid')}", PARTS)
 
 
-def place_rows(staging: Staging, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+def _place_rows(
+    staging: Staging, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]
+) -> None:
     """Fill `given` with these columns and types, and make `placed` from it (`place_rows.sql`)."""
     staging.create("given", columns)
     sql.copy_in(staging["given"], columns, [copy_block(rows)])
@@ -53,7 +141,7 @@ def place_rows(staging: Staging, columns: Mapping[str, str], rows: Iterable[Sequ
     staging.analyze("placed")
 
 
-def check(staging: Staging, statement: str, findings: Findings) -> None:
+def _check(staging: Staging, statement: str, findings: Findings) -> None:
     """Make `checked` by a statement over `placed`, note its findings, drop the refused rows."""
     sql.create_as(staging["checked"], {"checked": statement}, tables=staging)
     for number, code, text in staging.run("commandcentre/resources/list_row_findings"):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from pyproj import Geod
 
+from apps.commandcentre.nearest import search
 from apps.commandcentre.nearest.search import NO_ISLAND, Places, distance_matrix, rank
 
+ROOT = Path(__file__).resolve().parents[3]
 INDONESIA = ((95.0, 141.0), (-11.0, 6.0))
 
 
@@ -104,3 +110,54 @@ def test_fewer_sources_than_asked_for_are_no_fault(sources, villages):
     )
     assert found.source.shape == (villages, 5)
     assert (found.source >= 0).sum() == sources * villages
+
+
+def test_a_tree_and_every_distance_rank_the_same(monkeypatch):
+    sources, villages = anywhere(6, 900, islands=2), anywhere(7, 700, islands=2)
+    draw = np.random.default_rng(8)
+    asked = {
+        "stock": draw.integers(0, 100, (900, 2)),
+        "need": draw.integers(0, 60, (700, 2)),
+        "k": 5,
+        "penalty_m": 300_000.0,
+        "regency_first": True,
+    }
+    by_tree = rank(sources, villages, **asked)
+    monkeypatch.setattr(search, "MOST_COMPARED", 10**9)
+    monkeypatch.setattr(search, "MOST_PAIRED", 0)
+    compared = rank(sources, villages, **asked)
+    assert (by_tree.source == compared.source).all()
+    assert (by_tree.crossings == compared.crossings).all()
+
+
+def test_sources_at_one_point_are_ranked_by_their_order():
+    village = Places(np.array([110.0]), np.array([-7.0]), np.array([1]), np.array([0]))
+    same = Places(
+        np.full(4, 110.2), np.full(4, -7.0), np.ones(4, dtype=int), np.zeros(4, dtype=int)
+    )
+    found = rank(
+        same,
+        village,
+        stock=np.ones((4, 1)),
+        need=np.ones((1, 1)),
+        k=3,
+        penalty_m=1.0,
+        regency_first=True,
+    )
+    assert found.source.tolist() == [[0, 1, 2]]
+
+
+def test_the_villages_of_a_page_are_ranked_without_the_large_library():
+    """A web process never loads scipy for a page."""
+    code = (
+        "import sys, numpy as np; from apps.commandcentre.nearest.search import Places, rank;"
+        "d = np.random.default_rng(1);"
+        "p = lambda n: Places(d.uniform(95, 141, n), d.uniform(-11, 6, n), d.integers(0, 9, n),"
+        " d.integers(0, 9, n));"
+        "rank(p(5000), p(25), stock=np.ones((5000, 1)), need=np.ones((25, 1)), k=5,"
+        " penalty_m=2e5, regency_first=True); print('scipy' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    assert told.stdout.strip() == "False"

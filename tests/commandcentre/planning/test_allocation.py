@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
+from apps.commandcentre.planning import allocation
 from apps.commandcentre.planning.allocation import (
     Allocation,
     Problem,
@@ -172,3 +173,52 @@ def test_nothing_to_send_or_to_get_is_no_fault(missing):
     found = allocate(Problem(supply, need, np.array([[1_000.0]]), np.array([1])))
     assert found.shipments == ()
     assert found.unmet.tolist() == need.tolist()
+
+
+# --- the likely ways first ---
+
+
+@pytest.fixture
+def few_ways_first(monkeypatch):
+    monkeypatch.setattr(allocation, "SMALL", 0)
+    monkeypatch.setattr(allocation, "NEAR_SOURCES", 2)
+    monkeypatch.setattr(allocation, "NEAR_VILLAGES", 1)
+
+
+@pytest.mark.parametrize("reach", [1.0, 0.4], ids=["every way", "some ways"])
+@pytest.mark.parametrize("plenty", [0.5, 1.0, 3.0], ids=["short", "even", "plenty"])
+@pytest.mark.parametrize("seed", range(4))
+def test_ways_that_were_left_out_at_first_are_added_until_none_is_better(
+    few_ways_first, seed, plenty, reach
+):
+    asked = problem(seed, 9, 30, plenty=plenty, reach=reach)
+    found = allocate(asked)
+    unmet, cost = by_linear_programme(asked)
+    assert int(found.unmet.sum()) == unmet
+    assert found.cost == pytest.approx(cost, rel=1e-9, abs=1)
+
+
+def test_stock_that_is_only_far_away_is_found(few_ways_first):
+    """The nearest sources of every village have one unit each, the farthest one has the rest."""
+    sources, villages = 12, 40
+    draw = np.random.default_rng(5)
+    distance_m = np.sort(draw.integers(10, 9_000, (sources, villages)), axis=0) * 100.0
+    supply = np.ones(sources, dtype=np.int64)
+    supply[-1] = 10_000
+    asked = Problem(
+        supply, draw.integers(1, 60, villages), distance_m, draw.integers(1, 6, villages)
+    )
+    found = allocate(asked)
+    unmet, cost = by_linear_programme(asked)
+    assert (int(found.unmet.sum()), unmet) == (0, 0)
+    assert found.cost == pytest.approx(cost, rel=1e-9, abs=1)
+
+
+def test_a_large_problem_is_the_same_over_the_likely_ways_and_over_all(monkeypatch):
+    asked = problem(11, 120, 600, plenty=0.8)
+    assert asked.distance_m.size > allocation.SMALL
+    likely = allocate(asked)
+    monkeypatch.setattr(allocation, "SMALL", 10**9)
+    whole = allocate(asked)
+    assert likely.cost == whole.cost
+    assert likely.unmet.sum() == whole.unmet.sum()

@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from apps.imports.office_command import Imported
+from apps.imports.office_imports import Import, Imported
 from tests.base import NOW
 from tests.commandcentre.resources.places import BY
 from tests.conftest import as_role
@@ -28,7 +28,7 @@ def write(
 
 def run(do: Callable[..., Imported], path: Path, **options: Any) -> Imported:
     with as_role("worker"):
-        return do(path=path, by=BY, now=NOW, **options)
+        return do(Import(path, by=BY, now=NOW, **options))
 
 
 def codes(done: Imported) -> dict[int, set[str]]:

@@ -1,0 +1,93 @@
+"""The list of the coverage: its filter, its order, its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Q
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import Scope
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.audit.subjects import Subject
+from apps.commandcentre.models import CoverageState, VillageCoverage, ZoneClass
+from apps.commandcentre.states import HazardKind
+from apps.common import tabular
+from apps.regions.region_filter import region
+from apps.ui import filters
+from apps.ui.paging import Order
+
+WORST_FIRST: Final = Order.by(
+    *("-hazard_class", "-effective_m", "-families", "pk"),
+    nullable=("hazard_class", "effective_m"),
+)
+HEADER: Final = (
+    *("kode_desa", "desa", "bahaya", "kelas", "bagian_luas", "keluarga_terdaftar"),
+    *("fasilitas_terdekat", "jarak_km", "menyeberang_laut", "dihitung"),
+)
+M_PER_KM: Final = 1_000
+
+
+@dataclass(frozen=True)
+class CoverageFilter(filters.Filter):
+    """Which villages. Without a kind: the highest class of all kinds."""
+
+    kind: str = filters.choice(HazardKind, label=_("hazard"))
+    level: tuple[str, ...] = filters.choices(ZoneClass, label=_("class"), column="hazard_class")
+    region: str = region(label=_("region"), column="village__code")
+    farther_km: float | None = filters.measure(
+        label=_("farther than km"),
+        query=lambda km: Q(effective_m__gte=km * M_PER_KM) | Q(effective_m__isnull=True),
+        most=20_000,
+    )
+    families: int | None = filters.number(
+        label=_("families at least"), query=lambda count: Q(families__gte=count)
+    )
+
+
+def rows_of(chosen: CoverageFilter, scope: Scope) -> Any:
+    """The rows that a filter selects, inside a scope."""
+    rows = VillageCoverage.objects.within(scope).filter(kind=chosen.kind)
+    return chosen.apply(rows)
+
+
+def export(chosen: CoverageFilter, scope: Scope, *, by: User) -> StreamingHttpResponse:
+    """The selected villages as CSV. The export is recorded. No row is about a person."""
+    rows = rows_of(chosen, scope)
+    record.entry(
+        Action.EXPORT,
+        about=Subject("commandcentre.VillageCoverage"),
+        by=by,
+        rows=rows.count(),
+        selection=chosen.query,
+    )
+    return StreamingHttpResponse(
+        list(tabular.csv_blocks(_lines(rows), HEADER)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="cakupan-desa.csv"'},
+    )
+
+
+def _lines(rows: Any) -> Iterator[list[Any]]:
+    state = CoverageState.objects.first()
+    at = state.computed_at if state is not None else None
+    ordered = rows.select_related("village", "facility").order_by(*WORST_FIRST.expressions())
+    for row in ordered.iterator(chunk_size=2_000):
+        share, metres = row.share_any, row.distance_m
+        yield [
+            *(
+                row.village_id,
+                row.village.name,
+                row.get_kind_display(),
+                row.get_hazard_class_display(),
+            ),
+            *(None if share is None else round(share, 4), row.families),
+            row.facility.name if row.facility_id and row.facility else None,
+            None if metres is None else round(metres / M_PER_KM, 1),
+            *(row.crossings, at),
+        ]

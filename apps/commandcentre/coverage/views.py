@@ -1,0 +1,75 @@
+"""The coverage of villages: list, file, and computing it again."""
+
+from __future__ import annotations
+
+from django.contrib import messages as flash
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.access import scope_of
+from apps.accounts.roles import Permission
+from apps.commandcentre.coverage import coverage_list, village_coverage
+from apps.commandcentre.coverage.coverage_list import WORST_FIRST, CoverageFilter
+from apps.commandcentre.coverage.forms import CoverageForm
+from apps.commandcentre.models import CoverageState, VillageCoverage, ZoneEdition
+from apps.jobs import messages
+from apps.jobs.models import Job
+from apps.ui.paging import read_page
+from apps.ui.permissions import requires
+from apps.ui.requests import user_of
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Villages by hazard class, then by the distance to stock, worst first."""
+    scope = scope_of(user_of(request), Permission.VIEW_HAZARD)
+    chosen = CoverageFilter.from_params(request.GET)
+    rows = coverage_list.rows_of(chosen, scope)
+    page = read_page(
+        rows.select_related("village", "facility"),
+        WORST_FIRST,
+        request.GET,
+        query=chosen.params(),
+        known=VillageCoverage.objects.within(scope),
+    )
+    last = Job.objects.filter(kind=village_coverage.REFRESH_COVERAGE).order_by("-pk").first()
+    context = {
+        "page": page,
+        "chosen": chosen,
+        "form": CoverageForm(initial=chosen.params()),
+        "state": CoverageState.objects.first(),
+        "editions": list(ZoneEdition.objects.filter(is_current=True).order_by("kind", "name")),
+        "is_computing": last is not None and not last.is_finished,
+        "stopped": messages.ending(last) if last is not None else "",
+    }
+    return render(request, "commandcentre/coverage/coverage.html", context)
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def as_file(request: HttpRequest) -> HttpResponseBase:
+    """The selected villages as CSV."""
+    user = user_of(request)
+    scope = scope_of(user, Permission.VIEW_HAZARD)
+    return coverage_list.export(CoverageFilter.from_params(request.GET), scope, by=user)
+
+
+@require_POST
+@requires(Permission.VIEW_HAZARD, to_send=(Permission.MANAGE_HAZARD,))
+def compute(request: HttpRequest) -> HttpResponse:
+    """Compute the coverage again."""
+    village_coverage.enqueue_refresh(by=user_of(request))
+    flash.success(request, _("The coverage is being computed; load this page again in a moment."))
+    return redirect("commandcentre:coverage")
+
+
+urlpatterns = [
+    path("coverage/", listing, name="coverage"),
+    path("coverage/villages.csv", as_file, name="coverage-file"),
+    path("coverage/compute/", compute, name="coverage-compute"),
+]

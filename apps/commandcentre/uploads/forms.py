@@ -1,0 +1,162 @@
+"""Forms of uploads: the file, and what it does not say itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.commandcentre.hazards.severity import Meaning
+from apps.commandcentre.models import Facility, Responder, UploadKind
+from apps.commandcentre.states import HazardKind, HazardStatus
+from apps.commandcentre.uploads import upload_kinds
+from apps.common.days import DayField
+from apps.common.errors import DomainError
+
+MEGABYTE: Final = 1_000_000
+CODE_SYSTEMS: Final = [("kemendagri", "Kemendagri"), ("bps", "BPS")]
+
+
+class UploadForm(forms.Form):
+    """A file. Subclasses add what their kind needs; `options` are stored with the upload."""
+
+    file = forms.FileField(label=gettext_lazy("File"))
+
+    def __init__(self, *args: Any, upload_kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = upload_kinds.ROWS.get(upload_kind)
+        self.most_bytes = upload_kinds.limits_of(upload_kind).file_bytes
+        accepts = rows.accepts if rows is not None else upload_kinds.AREAS
+        self.fields["file"].widget.attrs["accept"] = accepts
+        self.fields["file"].help_text = _("%(endings)s, up to %(limit)s MB.") % {
+            "endings": accepts.replace(",", ", "),
+            "limit": self.most_bytes // MEGABYTE,
+        }
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > self.most_bytes:
+            raise ValidationError(
+                _("The file has %(size)s MB; this page takes up to %(limit)s MB.")
+                % {"size": file.size // MEGABYTE, "limit": self.most_bytes // MEGABYTE}
+            )
+        return file
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What is stored with the upload: JSON texts."""
+        given = {name: value for name, value in self.cleaned_data.items() if name != "file"}
+        return {name: str(value) for name, value in given.items() if value not in (None, "")}
+
+
+class CodedForm(UploadForm):
+    """A file whose rows name villages."""
+
+    code_system = forms.ChoiceField(
+        label=gettext_lazy("Village codes in the file"), choices=CODE_SYSTEMS
+    )
+
+
+class FacilitiesForm(CodedForm):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of facilities that name none"),
+        required=False,
+        choices=[("", gettext_lazy("each row names its kind")), *Facility.Kind.choices],
+    )
+
+
+class RespondersForm(CodedForm):
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind of responders that name none"),
+        required=False,
+        choices=[("", gettext_lazy("each row names its kind")), *Responder.Kind.choices],
+    )
+
+
+class HazardForm(UploadForm):
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of hazard"), choices=HazardKind.choices)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    event = forms.CharField(
+        label=gettext_lazy("Name of the event"),
+        required=False,
+        max_length=100,
+        help_text=gettext_lazy(
+            "The next file under the same name is its next version. Empty: an event of its own."
+        ),
+    )
+    day = DayField(label=gettext_lazy("Day"), required=False, help_text=gettext_lazy("Empty: now."))
+    hour = forms.TimeField(
+        label=gettext_lazy("Time (WIB)"), required=False, input_formats=["%H:%M", "%H.%M"],
+        help_text=gettext_lazy("hours and minutes: 14.05"),
+    )  # fmt: skip
+    status = forms.ChoiceField(
+        label=gettext_lazy("What it is"),
+        choices=[
+            (one, one.label)
+            for one in (HazardStatus.ACTUAL, HazardStatus.EXERCISE, HazardStatus.SCENARIO)
+        ],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("status") == HazardStatus.ACTUAL and self.occurred_at > timezone.now():
+            ahead = DomainError("hazard_in_future", moment=self.occurred_at)
+            self.add_error("day", ahead.text)
+        return given
+
+    @property
+    def occurred_at(self) -> datetime:
+        """The given day and hour; now without a day."""
+        day, hour = self.cleaned_data.get("day"), self.cleaned_data.get("hour")
+        if day is None:
+            return timezone.now()
+        return timezone.make_aware(datetime.combine(day, hour or time()))
+
+    @property
+    def options(self) -> dict[str, str]:
+        found = super().options
+        for name in ("day", "hour"):
+            found.pop(name, None)
+        return found | {"occurred_at": self.occurred_at.isoformat()}
+
+
+class ZonesForm(UploadForm):
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of hazard"), choices=HazardKind.choices)
+    name = forms.CharField(
+        label=gettext_lazy("Name of the zones"),
+        max_length=120,
+        help_text=gettext_lazy("For example: InaRISK banjir DKI Jakarta."),
+    )
+    field = forms.CharField(
+        label=gettext_lazy("Column of the class"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("Of a layer with polygons. Empty: found by its name."),
+    )
+    meaning = forms.ChoiceField(
+        label=gettext_lazy("What its values mean"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("as the column's name says; of a grid an index")),
+            (Meaning.INDEX.value, gettext_lazy("index from 0 to 1")),
+            (Meaning.CLASS.value, gettext_lazy("class: 1 low, 2 medium, 3 high")),
+            (Meaning.DEPTH_M.value, gettext_lazy("metres of water")),
+            (Meaning.PRONE.value, gettext_lazy("yes or no")),
+        ],
+    )
+
+
+FORMS: Final[dict[str, type[UploadForm]]] = {
+    UploadKind.FACILITIES: FacilitiesForm,
+    UploadKind.STOCK: CodedForm,
+    UploadKind.MINIMUMS: CodedForm,
+    UploadKind.RESPONDERS: RespondersForm,
+    UploadKind.HAZARD: HazardForm,
+    UploadKind.EVENTS: UploadForm,
+    UploadKind.ZONES: ZonesForm,
+}

@@ -1,0 +1,119 @@
+"""Preparation: villages by class and families against the distance to stock, worst first."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+import pytest
+from django.utils import timezone
+
+from apps.audit.models import Action, Entry
+from apps.commandcentre.coverage import village_coverage
+from apps.commandcentre.models import VillageCoverage, VillageZone, ZoneEdition
+from apps.demo.country import CODES, at
+from apps.jobs.models import Job
+from apps.regions.models import BoundaryEdition
+from tests.base import NOW
+from tests.commandcentre.resources.places import facility, stocked
+from tests.conftest import as_role
+from tests.jobs.doing import do
+from tests.registry.people import a_person
+
+pytestmark = pytest.mark.django_db
+PAGE = "/command-centre/coverage/"
+LETTERS = {code: letter for letter, code in CODES.items()}
+
+
+@pytest.fixture
+def covered():
+    """Families in A, C and P; A is prone to floods (high), C to landslides (low), G to floods
+    (low); stock in the middle of A, a facility without stock in P.
+    """
+    with as_role("owner"):
+        for letter in "ACP":
+            a_person(CODES[letter], name=f"ORANG {letter}")
+        stocked(facility(location=f"SRID=4326;POINT({at('A')[0]} {at('A')[1]})"), 10)
+        facility("Lumbung Kosong", "P")
+        at_last = BoundaryEdition.objects.latest("activated_at").activated_at
+        known = {"sha256": "0", "received_at": NOW, "measure": "class", "boundaries_at": at_last}
+        for kind, letter, hazard_class in (
+            ("flood", "A", 4),
+            ("landslide", "C", 1),
+            ("flood", "G", 1),
+        ):
+            edition, _is_new = ZoneEdition.objects.get_or_create(
+                kind=kind,
+                name=kind,
+                defaults=known,
+            )
+            VillageZone.objects.create(
+                edition=edition, village_id=CODES[letter], hazard_class=hazard_class,
+                share_class=0.5, share_any=0.5,
+            )  # fmt: skip
+    with as_role("worker"):
+        village_coverage.refresh(now=timezone.now())
+
+
+def letters(browser, query: str = "") -> list[str]:
+    answer = browser.get(PAGE + query)
+    assert answer.status_code == 200
+    return [LETTERS[row.village_id] for row in answer.context["page"].rows]
+
+
+def test_the_most_prone_come_first_then_the_farthest(signed_in, covered):
+    assert letters(signed_in("operator")) == ["A", "G", "C", "P"]
+
+
+def test_a_kind_shows_its_own_villages_and_filters_narrow(signed_in, covered):
+    operator = signed_in("operator")
+    assert letters(operator, "?kind=flood") == ["A", "G"]
+    assert letters(operator, "?kind=landslide") == ["C"]
+    assert letters(operator, "?level=1") == ["G", "C"]
+    assert letters(operator, "?region=98") == ["P"]
+    assert letters(operator, "?families=1") == ["A", "C", "P"]
+    assert letters(operator, "?farther_km=2") == ["G", "P"]
+    assert letters(operator, "?farther_km=jauh") == []
+
+
+def test_the_distance_is_that_to_the_nearest_stock(covered):
+    with as_role("worker"):
+        rows = {LETTERS[one.village_id]: one for one in VillageCoverage.objects.filter(kind="")}
+    assert rows["A"].distance_m == pytest.approx(0, abs=50)
+    # one village to the south
+    assert rows["C"].distance_m == pytest.approx(1_112, rel=0.01)
+    assert (rows["C"].families, rows["G"].families) == (1, 0)
+    assert {one.facility.name for one in rows.values() if one.facility} == {"Lumbung Ampel"}
+
+
+def test_the_villages_are_a_file_and_the_export_is_recorded(signed_in, covered):
+    answer = signed_in("planner").get(PAGE + "villages.csv?kind=flood")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text)))
+    assert [row["kode_desa"] for row in rows] == [CODES["A"], CODES["G"]]
+    assert rows[0]["fasilitas_terdekat"] == "Lumbung Ampel"
+    assert Entry.objects.filter(
+        action=Action.EXPORT, subject__startswith="commandcentre.VillageCoverage"
+    ).exists()
+
+
+def test_it_is_computed_again_by_a_job_and_asked_for_once(signed_in, covered):
+    operator = signed_in("operator")
+    for _time in range(2):
+        assert operator.post(PAGE + "compute/").status_code == 302
+    with as_role("owner"):
+        job = Job.objects.get(kind=village_coverage.REFRESH_COVERAGE)
+        facility("Lumbung Padi", "P")
+    with as_role("worker"):
+        do(job)
+    with as_role("owner"):
+        job.refresh_from_db()
+    assert (job.status, job.result["lines"]) == (Job.Status.DONE, 7)
+
+
+def test_who_sees_no_hazards_sees_no_coverage(signed_in):
+    assert signed_in("regency_officer").get(PAGE).status_code == 403
+
+
+def test_without_a_computation_the_page_says_so(signed_in):
+    assert "belum dihitung" in signed_in("operator").get(PAGE).content.decode()

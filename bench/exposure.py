@@ -27,7 +27,7 @@ PEER_VILLAGES = 50
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
 os.environ["PORTAL_DATABASE_ROLE"] = "owner"
-os.environ["TEST_DATABASE"] = "bench_exposure"
+os.environ.setdefault("TEST_DATABASE", "bench_exposure")
 os.environ.setdefault("LOG_LEVEL", "WARNING")  # a line for each job would hide the figures
 
 import django  # noqa: E402 (after the environment)

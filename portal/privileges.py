@@ -177,6 +177,15 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "indicators_knownname": (EDIT, EDIT),
     "indicators_service": (READ, EDIT),
     "indicators_servicepage": (READ, FULL),
+    # people send and put in force; the worker reads the files and counts
+    "indicators_pocketedition": (EDIT, EDIT),
+    "indicators_pocketvillage": (READ, FULL),
+    "indicators_pocketarea": (READ, FULL),
+    # written when an edition comes into force; a regency answers, nothing else changes
+    "indicators_pocketdifference": (
+        ADD + ", UPDATE (worklist_id, answer, remark, answered_at, answered_by)",
+        FULL,
+    ),
     # computed from the boundaries
     "commandcentre_islandpiece": (READ, FULL),
     "commandcentre_villageplace": (READ, FULL),

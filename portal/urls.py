@@ -24,6 +24,7 @@ urlpatterns = [
     path("register/", include("apps.registry.urls")),
     path("reconciliation/", include("apps.reconciliation.urls")),
     path("command-centre/", include("apps.commandcentre.urls")),
+    path("indicators/pockets/", include("apps.indicators.pockets.pocket_urls")),
     path("indicators/", include("apps.indicators.urls")),
     path("", include("apps.maps.urls")),
     path("admin/", admin.site.urls),

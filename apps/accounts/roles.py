@@ -53,6 +53,7 @@ class Permission(StrEnum):
     MANAGE_RESPONDER = "commandcentre.manage_responder"
     VIEW_INDICATOR = "indicators.view_indicator"
     MANAGE_INDICATOR = "indicators.manage_indicator"
+    ANSWER_POCKET = "indicators.answer_pocket"
 
 
 class Role(models.TextChoices):
@@ -110,7 +111,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REGENCY_OFFICER: frozenset(
         _LOOK
         | {_P.UPLOAD_BATCH, _P.PROPOSE_CHANGE, _P.VIEW_PERSON, _P.REVEAL_NIK}
-        | {_P.VIEW_CONFLICT, _P.ANSWER_CONFLICT}
+        | {_P.VIEW_CONFLICT, _P.ANSWER_CONFLICT, _P.ANSWER_POCKET}
     ),
     Role.VERIFIER: frozenset(
         _LOOK | {_P.VERIFY_PROPOSAL, _P.VIEW_PERSON, _P.REVEAL_NIK} | {_P.VIEW_CONFLICT}

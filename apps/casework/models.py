@@ -85,6 +85,7 @@ class Notice(models.Model):
         ROW_ANSWERED = "row_answered", _("Answer about a proposal")
         CANARY = "canary", _("A made-up person was touched")
         HAZARD_WAITS = "hazard_waits", _("Hazard not taken on")
+        POCKETS = "pockets", _("Villages of which two sources differ")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

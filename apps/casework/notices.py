@@ -211,6 +211,16 @@ def _hazard_waits(_count: int, params: dict[str, Any]) -> str:
     )
 
 
+def _pockets(count: int, _params: dict[str, Any]) -> str:
+    return ngettext(
+        "{n} village of your region: is it a pocket of extreme poverty? BIG and the register"
+        " differ.",
+        "{n} villages of your region: are they pockets of extreme poverty? BIG and the register"
+        " differ.",
+        count,
+    ).format(n=number_format(count))
+
+
 def _n(params: dict[str, Any], name: str) -> str:
     return str(number_format(params.get(name, 0)))
 
@@ -229,4 +239,5 @@ _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.ROW_ANSWERED: _row_answered,
     Kind.CANARY: _canary,
     Kind.HAZARD_WAITS: _hazard_waits,
+    Kind.POCKETS: _pockets,
 }

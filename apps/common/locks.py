@@ -30,6 +30,7 @@ class Lock(IntEnum):
     PAIRING = 0x706172  # id of a pairing whose judgements change
     PLACES = 0x706C63  # 0: places of villages and islands are computed
     RELEASE = 0x72656C  # code of an indicator of which a release comes into force (hash)
+    POCKETS = 0x706F63  # 0: an edition of pockets is received or comes into force
     REGENCY = 0x726567  # four digits of a regency whose proposals change
     REGISTER = 0x72656769  # 0: somebody writes to the register
     REGION_TREE = 0x747265  # 0: the region tree changes

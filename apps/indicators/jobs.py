@@ -1,6 +1,7 @@
 """The modules that declare this app's job kinds; loaded by every process (`apps.jobs.kinds`)."""
 
 from apps.indicators.figures import reading
+from apps.indicators.pockets import computation, edition_files
 from apps.indicators.services import syncing
 
-__all__ = ["reading", "syncing"]
+__all__ = ["computation", "edition_files", "reading", "syncing"]

@@ -42,8 +42,8 @@ KEPT: Final = timedelta(hours=24)
 # Other folders are left to their owners.
 FOLDERS: Final = (
     *("batches", "boundaries", "datasets", "decrees", "documents", "figures"),
-    *("office_uploads", "parked", "photo_parts", "photo_archives", "photos", "returned"),
-    *("runs", "scratch"),
+    *("office_uploads", "parked", "photo_parts", "photo_archives", "photos", "pockets"),
+    *("returned", "runs", "scratch"),
 )
 # Files here are always temporary; they do not count in the share.
 PASSING: Final = ("parked", "photo_parts", "runs", "scratch")

@@ -56,6 +56,8 @@ OF_PAGES: Final = tuple(
         (r"/admin/accounts/", 21, 21),
         (r"/admin/(?:casework|jobs)/", 22, 22),
         (r"/admin/audit/", 23, 23),
+        (r"/command-centre/|/admin/commandcentre/", 24, 24),
+        (r"/indicators/pockets/|/admin/indicators/pocket", 26, 26),
         (r"/indicators/|/admin/indicators/", 25, 25),
     )
 )

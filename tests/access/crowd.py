@@ -9,6 +9,7 @@ from apps.accounts.models import Agency, Client, Grant, User
 from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle
 from apps.demo import country
+from apps.indicators.models import PocketDifference, PocketEdition, PocketVillage
 from apps.jobs.models import Job
 from apps.proposals import rules
 from apps.proposals.models import Batch, Decision, Decree, Finding, HeldRow, Proposal
@@ -49,6 +50,27 @@ def crowd(kinds: dict[str, Any], numbers: range) -> None:
     _questions(numbers)
     _duplicates(kinds, numbers)
     more_figures(kinds, numbers)
+    _pockets(kinds, numbers)
+
+
+def _pockets(kinds: dict[str, Any], numbers: range) -> None:
+    """Further villages in which the editions in force differ, on the list of the regency."""
+    pair = {
+        origin: PocketEdition.objects.get(origin=origin, status="active")
+        for origin in PocketEdition.Origin.values
+    }
+    villages = sorted(country.CODES.values())
+    for number in numbers:
+        code = villages[number % len(villages)]
+        counts = {"families": 20 + number, "persons": 50, "counted": 10}
+        PocketVillage.objects.get_or_create(
+            edition=pair["computed"], village_id=code, defaults={"is_pocket": True, **counts}
+        )
+        PocketDifference.objects.get_or_create(
+            **pair,
+            village_id=code,
+            defaults={"kind": "computed", "worklist_id": kinds["pocket_list"], **counts},
+        )
 
 
 def _questions(numbers: range) -> None:

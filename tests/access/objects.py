@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, Grant, ReadCount
 from apps.audit.models import Action, Entry
-from apps.casework.models import Cycle, Document, Notice, Photo
+from apps.casework.models import Cycle, Document, Notice, Photo, Worklist
 from apps.commandcentre.models import (
     Facility,
     OfficeUpload,
@@ -26,6 +26,8 @@ from apps.commandcentre.models import (
     Wall,
 )
 from apps.demo import country
+from apps.indicators.models import PocketDifference, PocketEdition, PocketVillage
+from apps.indicators.pockets import worklists
 from apps.jobs.models import Job
 from apps.maps.models import BaseLayer
 from apps.proposals.models import (
@@ -65,6 +67,7 @@ KINDS = (
     "source", "dataset", "run", "pair", "pairing", "export", "readcount", "photo", "batch_photo",
     "hazard", "assessment", "plan", "shipment", "wall", "base_layer",
     "facility", "stockitem", "good", "responder", "office_upload",
+    "pocket_edition", "pocket_list", "open_pocket",
 )  # fmt: skip
 
 
@@ -122,10 +125,53 @@ def made_in(regency: str) -> dict[str, Any]:
         **_pair(regency),
         **_disaster(regency, village, officer),
         **figure_objects(regency),
+        **_pockets(regency, village),
         "base_layer": BaseLayer.objects.create(
             file_name="jalan.gpkg", attribution="uji", imported_at=NOW, is_ready=True
         ).pk,
     }
+
+
+def _pockets(regency: str, village: str) -> dict[str, Any]:
+    """Two editions in force that differ about the village, a third one, and a list that asks."""
+    known = {"published_date": NOW.date(), "stored_at": NOW, "stored_by": "tests"}
+    method = {"programmes": ["PKH"], "per_km2": 5, "percent": 50, "side_m": 500}
+    pair = [
+        PocketEdition.objects.get_or_create(
+            name=f"{origin} uji",
+            defaults={"origin": origin, "status": "active", "parameters": method, **known},
+        )[0]
+        for origin in ("published", "computed")
+    ]
+    counts = {"families": 20, "persons": 50, "counted": 10, "per_km2": 8.0, "percent": 50.0}
+    PocketVillage.objects.create(
+        edition=pair[1],
+        village_id=village,
+        is_pocket=True,
+        enrolled=10,
+        enrolled_persons={"PKH": 10},
+        **counts,
+    )
+    worklist = Worklist.objects.create(
+        kind=worklists.KIND,
+        subject="indicators.PocketEdition:1:2",
+        region_id=regency,
+        due_date=NOW.date(),
+        total=1,
+        made_at=NOW,
+    )
+    PocketDifference.objects.create(
+        published=pair[0],
+        computed=pair[1],
+        village_id=village,
+        kind="computed",
+        worklist=worklist,
+        **counts,
+    )
+    ready = PocketEdition.objects.create(
+        name=f"Siap {regency}", origin="published", status="ready", **known
+    )
+    return {"pocket_edition": ready.pk, "pocket_list": worklist.pk, "open_pocket": village}
 
 
 def _disaster(regency: str, village: str, officer: Any) -> dict[str, Any]:

@@ -81,6 +81,13 @@ A_PUBLICATION: dict[str, Any] = {
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 A_KEY = "00000000-0000-4000-8000-000000000000"
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
+INDICATOR, PLANS = may(P.VIEW_INDICATOR), may(P.MANAGE_INDICATOR)
+A_POCKET: dict[str, Any] = {
+    "target": "pocket_edition",
+    "parameter": "edition_id",
+    "is_regional": False,
+}
+OPEN_POCKETS = (("name", "pocket-villages"),)
 FACILITY, RESPONDER = may(P.VIEW_FACILITY), may(P.VIEW_RESPONDER)
 UPLOADS = may(P.MANAGE_FACILITY, P.MANAGE_RESPONDER, P.MANAGE_HAZARD)
 AN_UPLOAD: dict[str, Any] = {
@@ -240,6 +247,30 @@ TABLE: dict[str, Line] = {
     ),
     "maps:boundaries": Line(
         EVERYBODY, target="layer", parameter="layer", extra=A_TILE, is_regional=False
+    ),
+    # --- pockets of poverty: aggregates of the register's own are open ---
+    "pockets:differences": Line(INDICATOR),
+    "pockets:difference-shapes": Line(INDICATOR),
+    "pockets:difference-file": Line(INDICATOR, extra=(("ending", "csv"),)),
+    "pockets:picture-file": Line(INDICATOR),
+    "pockets:editions": Line(INDICATOR),
+    "pockets:edition-upload": Line(PLANS, PLANS),
+    "pockets:edition-compute": Line(PLANS, PLANS),
+    "pockets:edition": Line(INDICATOR, **A_POCKET),
+    "pockets:edition-activate": Line(NOBODY, PLANS, **A_POCKET),
+    "pockets:worklists": Line(INDICATOR, PLANS),
+    "pockets:worklist": Line(
+        INDICATOR, may(P.ANSWER_POCKET), target="pocket_list", parameter="list_id"
+    ),
+    "pockets:coverage": Line(INDICATOR),
+    "pockets:coverage-file": Line(INDICATOR),
+    "pockets:open-landing": Line(EVERYBODY),
+    "pockets:open-conformance": Line(EVERYBODY),
+    "pockets:open-collections": Line(EVERYBODY),
+    "pockets:open-collection": Line(EVERYBODY, extra=OPEN_POCKETS),
+    "pockets:open-items": Line(EVERYBODY, extra=OPEN_POCKETS),
+    "pockets:open-item": Line(
+        EVERYBODY, target="open_pocket", parameter="number", extra=OPEN_POCKETS, is_regional=False
     ),
     # --- agencies ---
     "oauth-token": Line(NOBODY, EVERYBODY),

@@ -21,6 +21,10 @@ OPEN = {
         "maps:boundaries",
         "maps:base",
     },
+    "published aggregates, without small numbers (`indicators.pockets.open_features`)": {
+        *("pockets:open-landing", "pockets:open-conformance", "pockets:open-collections"),
+        *("pockets:open-collection", "pockets:open-items", "pockets:open-item"),
+    },
     "the way in and out": {"login", "logout", "second_factor", "session"},
     "one's own account, also of a person without a grant": {
         *("password_change", "factor_setup", "passkey_add", "recovery_codes", "confirm"),

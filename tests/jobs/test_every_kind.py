@@ -36,6 +36,7 @@ from apps.commandcentre.uploads import reception
 from apps.indicators.figures import intake as figure_intake
 from apps.indicators.models import Service
 from apps.indicators.services import syncing
+from apps.indicators.pockets import reception as pocket_reception
 from apps.jobs import kinds, messages, wake_up
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
@@ -67,6 +68,7 @@ from tests.commandcentre.planning.needs import assessed
 from tests.conftest import as_role
 from tests.indicators.figures import tables
 from tests.indicators.figures.objects import figure_objects
+from tests.indicators.pockets import world
 from tests.jobs.doing import a_job, do
 from tests.personas import persona
 from tests.proposals import factory, forms, sending
@@ -401,11 +403,23 @@ def a_coverage(_folder: Path) -> Job:
     return village_coverage.enqueue_refresh(by=by_role("operator"))
 
 
+def a_file_of_pockets(folder: Path) -> Job:
+    path = world.write_list(folder / "desa.csv", [[world.CODES["A"], "Ampel"]])
+    return world.receive(path, "BIG")[1]
+
+
+def pockets_of_the_register(_folder: Path) -> Job:
+    method = pocket_reception.Method(programmes=("PKH",))
+    return pocket_reception.request_computation(name="Uji", method=method, by=world.BY, now=NOW)[1]
+
+
 ASKED: dict[str, Callable[[Path], Job]] = {
     figure_intake.READ_PUBLICATION: a_table_of_figures,
     syncing.SYNC_SERVICE: a_service,
     reception.IMPORT_UPLOAD: an_upload,
     village_coverage.REFRESH_COVERAGE: a_coverage,
+    pocket_reception.IMPORT_POCKETS: a_file_of_pockets,
+    pocket_reception.COMPUTE_POCKETS: pockets_of_the_register,
     plans.SOLVE_PLAN: a_plan,
     ASSESS_HAZARD: an_assessment,
     account_notices.SEND_LETTER: a_letter,

@@ -15,6 +15,7 @@ from apps.commandcentre.planning import plans
 from apps.indicators.figures import intake as figure_intake
 from apps.indicators.services import syncing
 from apps.commandcentre.uploads import reception
+from apps.indicators.pockets import reception as pocket_reception
 from apps.jobs import kinds, messages, work
 from apps.jobs.models import MAX_ATTEMPTS, Job
 from apps.proposals.checks import recheck
@@ -87,6 +88,8 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
         "operator",
         lambda _job: reverse("commandcentre:coverage"),
     ),
+    pocket_reception.IMPORT_POCKETS: ("planner", at("pockets:edition")),
+    pocket_reception.COMPUTE_POCKETS: ("planner", at("pockets:edition")),
     account_notices.SEND_LETTER: ("administrator", of_job("admin:jobs_job_change")),
     intake.CHECK_BATCH: ("regency_officer", at("proposals:batch")),
     remarks.CHECK_DRAFT: (

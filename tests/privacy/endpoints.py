@@ -25,7 +25,14 @@ from apps.commandcentre.models import (
     StockMovement,
     Wall,
 )
-from apps.indicators.models import Indicator, Publication, Release, Service
+from apps.indicators.models import (
+    Indicator,
+    PocketDifference,
+    PocketEdition,
+    Publication,
+    Release,
+    Service,
+)
 from apps.jobs.models import Event, Job
 from apps.proposals.columns import COLUMNS
 from apps.proposals.models import (
@@ -166,6 +173,16 @@ FORMS = {
         {"column_name": "0", "column_kind": "1", "column_village_code": "2"},
         others=(Job,),
         is_changed=True,
+    ),
+    "pockets:edition-compute": Endpoint(
+        "planner",
+        PocketEdition,
+        {"name": "Uji", "programmes": "PKH", "per_km2": "5", "percent": "50", "side_m": "500"},
+        (Job,),
+        is_new=True,
+    ),
+    "pockets:edition-activate": Endpoint(
+        *("planner", PocketEdition), others=(PocketDifference,), is_changed=True
     ),
     "password_change": Endpoint(
         "verifier",
@@ -466,6 +483,8 @@ NO_ROW = {
     # names a good by its number (tests/commandcentre/stores)
     "commandcentre:store-minimum",
     *("commandcentre:call-log", "commandcentre:scenario"),
+    # a file; acts on two editions in force (tests/indicators/pockets)
+    *("pockets:edition-upload", "pockets:worklists", "pockets:worklist"),
     # searches of lists
     *("admin:commandcentre_facility_changelist", "admin:commandcentre_stockitem_changelist"),
     *("admin:commandcentre_good_changelist", "admin:commandcentre_responder_changelist"),
@@ -499,6 +518,7 @@ KINDS: dict[type[Model], str] = {
     RecordPair: "pair",
     Pairing: "pairing",
     Conflict: "conflict",
+    PocketEdition: "pocket_edition",
     Worklist: "worklist",
     Authority: "authority",
     Source: "source",

@@ -1,12 +1,21 @@
-"""Indicators and their values by region, in releases that replace each other.
+"""Indicators and their values by region, in releases that replace each other; pockets of poverty.
 
 An Indicator says what is measured. A Release is what one source said of one indicator for one
 period; the release in force of a period is the newest that was not withdrawn, and the earlier ones
 stay. A Value is the figure of one region in one release: numbers, no row about a person.
 A Publication is the file or the service's answer that releases were made of.
+
+A PocketEdition is one picture of the pockets of extreme poverty, BIG's or ours, with its villages
+and areas; a PocketDifference is a village about which two of them were compared.
 """
 
 from apps.indicators.models.figures import Indicator, Release, Value
+from apps.indicators.models.pockets import (
+    PocketArea,
+    PocketDifference,
+    PocketEdition,
+    PocketVillage,
+)
 from apps.indicators.models.publication import KnownName, OpenRow, Publication, RowFinding
 from apps.indicators.models.service import Service, ServicePage
 
@@ -14,6 +23,10 @@ __all__ = [
     "Indicator",
     "KnownName",
     "OpenRow",
+    "PocketArea",
+    "PocketDifference",
+    "PocketEdition",
+    "PocketVillage",
     "Publication",
     "Release",
     "RowFinding",

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts.roles import Role
-from apps.demo import disaster, publishing, reconciling, story, visit, working
+from apps.demo import disaster, pockets, publishing, reconciling, story, visit, working
 from apps.demo.stage import Stage, prepare
 from apps.reconciliation.models import Run
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
             shaken = disaster.happen(stage, say=self._say, show=self.stderr)
             released = publishing.publish(stage, say=self._say)
             served = publishing.serve(stage, say=self._say)
+            compared = pockets.compare(stage, say=self._say, show=self.stderr)
         except working.NotDone as why:
             raise CommandError(str(why), returncode=2) from None
         self._tell(outcome)
@@ -43,6 +44,7 @@ class Command(BaseCommand):
             )
         if served:
             self.stdout.write(f"Feature layer of the demo: {served}, /indicators/services/")
+        self._tell_pockets(compared)
         self._show_the_way_in(stage)
         self._sign_in(stage, outcome)
         self.stdout.write(f"\nReady after {time.perf_counter() - started:.0f} s.")
@@ -92,6 +94,13 @@ class Command(BaseCommand):
             f"\nCommand centre: {found.hazard.title}: {assessment.villages} villages,"
             f" {assessment.persons} registered persons in {assessment.families} families;"
             f" plan {plan.pk}: {plan.shipments.count()} shipments, {unmet} units unmet"
+        )
+
+    def _tell_pockets(self, found: pockets.Outcome) -> None:
+        kinds = found.kinds
+        self.stdout.write(
+            f"Pockets of poverty: {kinds['agree']} villages by both, {kinds['published']} only by"
+            f" BIG, {kinds['computed']} only by the register; {found.asked} asked of the regencies"
         )
 
     def _show_the_way_in(self, stage: Stage) -> None:

@@ -1,0 +1,72 @@
+"""Puts an edition of pockets in force, in one transaction, and compares the two that are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.audit.subjects import By, describe_actor
+from apps.common import locks, sql
+from apps.common.errors import DomainError
+from apps.common.locks import Lock
+from apps.indicators.models import PocketEdition, PocketVillage
+
+Status = PocketEdition.Status
+Origin = PocketEdition.Origin
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The editions in force: BIG's and ours."""
+
+    published: PocketEdition | None
+    computed: PocketEdition | None
+
+    @property
+    def pair(self) -> tuple[PocketEdition, PocketEdition] | None:
+        """Both, if there are both."""
+        if self.published is None or self.computed is None:
+            return None
+        return self.published, self.computed
+
+
+def editions_in_force() -> InForce:
+    """The editions in force. Queries: one."""
+    found = {one.origin: one for one in PocketEdition.objects.filter(status=Status.ACTIVE)}
+    return InForce(found.get(Origin.PUBLISHED), found.get(Origin.COMPUTED))
+
+
+@transaction.atomic
+def activate_edition(*, edition: PocketEdition, by: By, now: datetime) -> PocketEdition:
+    """Put an edition in force in the place of the one of its origin, which stays stored.
+
+    Activating the one in force changes nothing. The villages of both origins are compared in the
+    same transaction. Raises: `pocket_not_ready`. Locks: one activation at a time.
+    """
+    locks.hold(Lock.POCKETS)
+    edition = PocketEdition.objects.select_for_update().get(pk=edition.pk)
+    if edition.status == Status.ACTIVE:
+        return edition
+    if edition.status not in (Status.READY, Status.SUPERSEDED):
+        raise DomainError(
+            "pocket_not_ready", name=edition.name, status=str(edition.get_status_display())
+        )
+    PocketEdition.objects.filter(origin=edition.origin, status=Status.ACTIVE).update(
+        status=Status.SUPERSEDED
+    )
+    edition.status, edition.activated_at = Status.ACTIVE, now
+    edition.activated_by = describe_actor(by).name[:200] or describe_actor(by).key[:200]
+    edition.save(update_fields=["status", "activated_at", "activated_by"])
+    record.entry(Action.CHANGE, about=edition, by=by, activated=True)
+    if (both := editions_in_force().pair) is not None:
+        published, computed = both
+        sql.run(
+            "indicators/pockets/store_differences",
+            {"published": published.pk, "computed": computed.pk},
+            rows=PocketVillage.objects.filter(edition__in=both).count(),
+        )
+    return edition

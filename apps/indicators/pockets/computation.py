@@ -1,0 +1,130 @@
+"""The register's own pockets: villages and cells of a hexagon grid, computed and stored as an
+edition of ours with its method and the boundaries of the day.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.common import sql
+from apps.common.staging import Staging
+from apps.indicators.models import PocketEdition, PocketVillage
+from apps.indicators.pockets import disclosure
+from apps.indicators.pockets.disclosure import SMALLEST
+from apps.indicators.pockets.edition_files import mark_failed
+from apps.indicators.pockets.reception import COMPUTE_POCKETS
+from apps.jobs import kinds, work
+from apps.regions.models import BoundaryEdition
+
+Status = PocketEdition.Status
+# Cylindrical equal-area along the equator: shapes are true within four per cent up to 11 degrees of
+# latitude. The meridian lies west of Indonesia, so that columns of the grid count from zero up.
+PROJECTION: Final = "+proj=cea +lon_0=90 +lat_ts=0 +ellps=WGS84 +units=m +no_defs"
+# The statements read whole tables.
+WHOLE_REGISTER: Final = 1_000_000
+
+
+def cell_km2(side_m: float) -> float:
+    """The area of a hexagon of this side."""
+    return 1.5 * math.sqrt(3) * side_m**2 / 1e6
+
+
+@kinds.job(
+    COMPUTE_POCKETS,
+    label=_("Computation of pockets"),
+    is_resumable=False,
+    on_failed=mark_failed,
+    remedy=_("Ask for the computation again under the same name."),
+)
+def compute_pockets(lease: work.Lease) -> None:
+    """Compute an edition of ours. A second run stores the same. Raises: LeaseLost."""
+    edition = PocketEdition.objects.get(pk=lease.job.subject_pk)
+    lease.progress(stage="count")
+    with transaction.atomic(), Staging(f"pockets_{edition.pk}", ["families"]) as staging:
+        sql.tune()
+        edition.villages.all().delete()
+        edition.areas.all().delete()
+        summary = _count(edition, staging, lease)
+        in_force = BoundaryEdition.objects.filter(boundaries__is_current=True)
+        PocketEdition.objects.filter(pk=edition.pk, status=Status.WAITING).update(
+            status=Status.READY,
+            summary=summary,
+            boundaries=sorted(set(in_force.values_list("name", flat=True).distinct())),
+            stored_at=timezone.now(),
+        )
+        lease.finish(edition=edition.name, villages=summary["villages"])
+
+
+def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[str, Any]:
+    """Store villages and cells; returns their counts."""
+    method = edition.parameters
+    area = cell_km2(method["side_m"])
+    values = {
+        "edition": edition.pk,
+        "programmes": list(method["programmes"]),
+        "per_km2": float(method["per_km2"]),
+        "percent": float(method["percent"]),
+        "side": float(method["side_m"]),
+        "area_km2": area,
+        "least": SMALLEST,
+        "projection": PROJECTION,
+    }
+    sql.create_as(staging["families"], {"families": "indicators/pockets/stage_families"}, values)
+    staging.analyze("families")
+    lease.timed("families")
+    lease.still_wanted()
+    [(known, pockets, families, persons, counted, inside)] = staging.run(
+        "indicators/pockets/count_villages", values, rows=WHOLE_REGISTER
+    )
+    _hide_numbers(edition)
+    lease.timed("villages")
+    cells = staging.scalar("indicators/pockets/count_cells", values, rows=WHOLE_REGISTER)
+    lease.timed("cells")
+    return {
+        "counted_villages": known,
+        "villages": pockets,
+        "areas": cells,
+        "families": families,
+        "persons": persons,
+        "counted": counted,
+        "in_pockets": inside,
+        "cell_km2": round(area, 4),
+    }
+
+
+def _hide_numbers(edition: PocketEdition) -> None:
+    """Store which numbers of the villages are not shown. Queries: three."""
+    columns = (disclosure.FAMILIES, "persons", *disclosure.PARTS)
+    rows = edition.villages.order_by("village_id").values("village_id", *columns)
+    found = disclosure.hidden_columns(
+        {row["village_id"]: row for row in rows}, _formerly_hidden(edition)
+    )
+    sql.run(
+        "indicators/pockets/hide_numbers",
+        {
+            "edition": edition.pk,
+            "villages": list(found),
+            "columns": [",".join(names) for names in found.values()],
+        },
+        rows=len(found),
+    )
+
+
+def _formerly_hidden(edition: PocketEdition) -> dict[str, set[str]]:
+    """The columns that editions of ours have hidden, by village.
+
+    What the method counts is the same number only where it counts the same programmes.
+    """
+    rows = PocketVillage.objects.exclude(hidden=[]).values_list(
+        "village_id", "hidden", "edition__parameters__programmes"
+    )
+    found: dict[str, set[str]] = {}
+    for village, hidden, programmes in rows.iterator(chunk_size=2_000):
+        is_same = programmes == edition.parameters["programmes"]
+        found.setdefault(village, set()).update(set(hidden) - (set() if is_same else {"counted"}))
+    return found

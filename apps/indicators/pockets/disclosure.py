@@ -1,0 +1,67 @@
+"""Which numbers of the villages are not shown, and what is shown of a row.
+
+A number from one to four is hidden, and so is a part of which the rest is that small. Where a
+village's families are hidden, all its numbers are. Sums are made of what is shown. The columns are
+chosen once, when an edition is computed, and stored beside the counts (`hidden`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol
+
+from django.db.models import Q
+
+SMALLEST: Final = 5
+FAMILIES: Final = "families"
+# The parts of a village's families.
+PARTS: Final = ("counted", "enrolled", "proposed", "located", "inside", "near_border")
+
+
+class HasHidden(Protocol):
+    """A row with counts; `hidden` are the columns that are not shown."""
+
+    hidden: list[str]
+
+
+def is_small(count: int) -> bool:
+    """Whether a number says too much about too few. Zero says nothing about anybody."""
+    return 0 < count < SMALLEST
+
+
+def hidden_columns(
+    villages: Mapping[str, Mapping[str, int]], former: Mapping[str, set[str]]
+) -> dict[str, list[str]]:
+    """The hidden columns of each village that has some: code → counts by column → columns.
+
+    `former` are those of earlier editions: what was hidden once stays hidden, or the difference of
+    two editions would tell.
+    """
+    found = {}
+    for code, counts in villages.items():
+        families = counts[FAMILIES]
+        hidden = {name for name in (FAMILIES, "persons") if is_small(counts[name])}
+        hidden |= {
+            name for name in PARTS if is_small(counts[name]) or is_small(families - counts[name])
+        }
+        if hidden := hidden | former.get(code, set()):
+            found[code] = sorted(hidden)
+    return found
+
+
+def shown_count(row: HasHidden, column: str) -> int | None:
+    """A count of a row; None where it is hidden."""
+    if {FAMILIES, column} & set(row.hidden):
+        return None
+    count: int = getattr(row, column)
+    return count
+
+
+def is_shown(*columns: str) -> Q:
+    """The rows whose counts in these columns are shown."""
+    return ~Q(hidden__overlap=sorted({FAMILIES, *columns}))
+
+
+def is_shown_among(hidden: Iterable[str], column: str) -> bool:
+    """The same for the columns that a statement returned."""
+    return not {FAMILIES, column} & set(hidden)

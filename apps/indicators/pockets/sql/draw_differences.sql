@@ -1,0 +1,53 @@
+-- What the map of the differences draws: regencies, areas of both editions, villages.
+-- Parameters: published, computed (numbers of editions), prefixes (of the user's regions, "" is the
+--   country), region (a prefix, "" is everything), kinds (empty: all), detail (degrees: how far a
+--   drawn line may be from the true one), most (villages, and areas of each edition), areas (whether
+--   these and the regencies are wanted).
+-- Result: what (regency, area, cell, village), code, name, kind, families, persons, counted, per_km2,
+--   percent, answer, hidden (columns), GeoJSON with five decimals (a metre).
+-- Villages beyond `most` are left out, those with the fewest families first; the table has all. An
+-- area is drawn where a point in its middle lies in a village of the user's regions.
+-- Indexes: regions_boundary_one_current, indicators_pocket_difference_once, regions_boundary_place.
+WITH village AS MATERIALIZED (
+    SELECT d.*
+      FROM indicators_pocketdifference AS d
+     WHERE d.published_id = %(published)s AND d.computed_id = %(computed)s
+       AND starts_with(d.village_id, %(region)s)
+       AND (cardinality(%(kinds)s::text[]) = 0 OR d.kind = ANY (%(kinds)s::text[]))
+       AND EXISTS (SELECT FROM unnest(%(prefixes)s::text[]) AS p (prefix)
+                    WHERE starts_with(d.village_id, p.prefix))
+     ORDER BY d.families DESC, d.village_id
+     LIMIT %(most)s
+), state AS (
+    SELECT max(id) AS id FROM regions_shapeset WHERE ready_at IS NOT NULL
+), area AS (
+    SELECT a.*, row_number() OVER (PARTITION BY a.edition_id
+                                   ORDER BY a.families DESC NULLS LAST, a.id) AS place
+      FROM indicators_pocketarea AS a
+     WHERE %(areas)s AND a.edition_id IN (%(published)s, %(computed)s)
+       AND EXISTS (SELECT FROM regions_boundary AS b, unnest(%(prefixes)s::text[]) AS p (prefix)
+                    WHERE b.is_current AND ST_Intersects(b.boundary, ST_PointOnSurface(a.area))
+                      AND starts_with(b.region_id, p.prefix)
+                      AND starts_with(b.region_id, %(region)s))
+)
+SELECT 'regency' AS what, s.code::text, s.name::text, '' AS kind, NULL::int AS families,
+       NULL::int AS persons, NULL::int AS counted, NULL::float8 AS per_km2, NULL::float8 AS percent,
+       '' AS answer, NULL::text[] AS hidden,
+       ST_AsGeoJSON(ST_Transform(s.shape, 4326), 4) AS shape
+  FROM regions_boundaryshape AS s, state
+ WHERE %(areas)s AND s.level = 'regency' AND s.zoom = 8 AND s.since_id <= state.id
+   AND (s.until_id IS NULL OR s.until_id > state.id)
+   AND s.code IN (SELECT left(village_id, 5) FROM village)
+UNION ALL
+SELECT 'village', v.village_id, r.name, v.kind, v.families, v.persons, v.counted, v.per_km2,
+       v.percent, v.answer, v.hidden::text[],
+       ST_AsGeoJSON(ST_SimplifyPreserveTopology(b.boundary, %(detail)s), 5)
+  FROM village AS v
+  JOIN regions_region AS r ON r.code = v.village_id
+  LEFT JOIN regions_boundary AS b ON b.region_id = v.village_id AND b.is_current
+UNION ALL
+SELECT CASE WHEN a.edition_id = %(computed)s THEN 'cell' ELSE 'area' END, a.number, a.name, '',
+       a.families, a.persons, NULL, a.per_km2, NULL, '', NULL,
+       ST_AsGeoJSON(ST_SimplifyPreserveTopology(a.area, %(detail)s), 5)
+  FROM area AS a
+ WHERE a.place <= %(most)s

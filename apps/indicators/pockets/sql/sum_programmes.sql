@@ -1,0 +1,26 @@
+-- Enrolled persons by programme, inside the pockets and outside of them.
+-- Parameters: computed, published (numbers of editions; -1: none), by_published (whether BIG's
+--   pockets are meant), prefixes (of the user's regions), region (a prefix), smallest (of a number
+--   that is shown).
+-- Result: programme, whether in a pocket, its enrolled persons, registered persons of the villages
+--   whose number is shown, villages whose number is not.
+SELECT e.programme::text, v.is_in,
+       coalesce(sum(e.persons) FILTER (WHERE e.is_shown), 0)::bigint,
+       coalesce(sum(v.persons) FILTER (WHERE e.is_shown), 0)::bigint,
+       count(*) FILTER (WHERE NOT e.is_shown)
+  FROM (SELECT n.*, CASE WHEN %(by_published)s THEN EXISTS (
+                         SELECT FROM indicators_pocketvillage AS t
+                          WHERE t.edition_id = %(published)s AND t.village_id = n.village_id
+                            AND t.is_pocket) ELSE n.is_pocket END AS is_in
+          FROM indicators_pocketvillage AS n
+         WHERE n.edition_id = %(computed)s AND starts_with(n.village_id, %(region)s)
+           AND EXISTS (SELECT FROM unnest(%(prefixes)s::text[]) AS p (prefix)
+                        WHERE starts_with(n.village_id, p.prefix))) AS v
+ CROSS JOIN LATERAL (
+       SELECT g.key AS programme, g.value::int AS persons,
+              NOT 'families' = ANY (v.hidden) AND g.value::int >= %(smallest)s
+              AND (v.persons = g.value::int OR v.persons - g.value::int >= %(smallest)s) AS is_shown
+         FROM jsonb_each_text(v.enrolled_persons) AS g
+       ) AS e
+ GROUP BY e.programme, v.is_in
+ ORDER BY e.programme, v.is_in DESC

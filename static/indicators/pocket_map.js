@@ -1,0 +1,65 @@
+/* The map of the pockets: villages by who says pocket, areas of BIG dashed, cells of the register.
+   The address of the shapes is the attribute data-shapes of the map. The table has the same villages. */
+(function () {
+  "use strict";
+
+  // A kind is told by colour, by the line and by its word in the tip.
+  var KINDS = {
+    agree: { color: "#2b2159", weight: 1.5, fillColor: "#4a3a8c", fillOpacity: 0.75 },
+    published: { color: "#14456e", weight: 1.5, dashArray: "2 4", fillColor: "#2a7ab9", fillOpacity: 0.55 },
+    computed: { color: "#8a4d00", weight: 1.5, dashArray: "8 3", fillColor: "#d9851e", fillOpacity: 0.6 },
+  };
+  var words = {};
+
+  function number(value) { return Number(value || 0).toLocaleString(words.language); }
+
+  function say(name, values) {
+    return (words[name] || "").replace(/\{(\w+)\}/g, function (_all, key) { return number(values[key]); });
+  }
+
+  function described(about) {
+    var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
+    if (about.what === "village") {
+      title.textContent = about.name + ": " + words[about.kind];
+      line.textContent = about.families === undefined && about.suppressed ? words.hidden : say("tip", about);
+    } else if (about.what === "cell") {
+      title.textContent = say("cell", about);
+    } else {
+      title.textContent = words.area;
+      line.textContent = about.name || "";
+    }
+    box.appendChild(title);
+    box.appendChild(line);
+    return box;
+  }
+
+  function tip(one, shape) { shape.bindTooltip(described(one.properties), { sticky: true }); }
+
+  function draw(map, features) {
+    var of = function (what) {
+      return features.filter(function (one) { return one.properties.what === what && one.geometry; });
+    };
+    L.geoJSON(of("regency"), { interactive: false, style: { color: "#5F6D7A", weight: 1, fillColor: "#EEF1F4", fillOpacity: 1 } }).addTo(map);
+    var drawn = L.geoJSON(of("village"), { style: function (one) { return KINDS[one.properties.kind]; }, onEachFeature: tip }).addTo(map);
+    L.geoJSON(of("cell"), { style: { color: "#8a4d00", weight: 1.5, fill: true, fillOpacity: 0 }, onEachFeature: tip }).addTo(map);
+    L.geoJSON(of("area"), { style: { color: "#14456e", weight: 2, dashArray: "6 4", fill: false }, onEachFeature: tip }).addTo(map);
+    return drawn;
+  }
+
+  window.showPockets = function (map) {
+    words = document.getElementById("map-words").dataset;
+    map.options.zoomSnap = 0.25;
+    map.attributionControl.addAttribution(words.attribution);
+    var box = map.getContainer(), note = document.getElementById("map-note");
+    fetch(box.dataset.shapes, { credentials: "same-origin", headers: { Accept: "application/json" } }).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    }).then(function (found) {
+      var drawn = draw(map, found.features), count = drawn.getLayers().length;
+      box.dataset.drawn = count;
+      note.textContent = !found.villages ? words.none
+        : say(count < found.villages ? "some" : "all", { drawn: count, villages: found.villages });
+      if (drawn.getBounds().isValid()) map.fitBounds(drawn.getBounds().pad(0.1), { animate: false });
+    }).catch(function () { note.textContent = words.failed; });
+  };
+})();

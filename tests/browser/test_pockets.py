@@ -1,0 +1,52 @@
+"""The page of the differences in Chromium: the map, its words, a phone, accessibility."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE, settled
+from tests.browser.test_pages import serious
+from tests.indicators.pockets import world
+from tests.regions.editions import square
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/indicators/pockets/"
+
+
+@pytest.fixture
+def compared(tmp_path):
+    for letter in "ABDI":
+        world.families(letter, 8, programme="PKH", spots=[(0.5, 0.5)] * 8)
+    areas = [square("A", 0.1, 0.1, 0.9, 0.9), square("C", 0, 0, 1, 1)]
+    world.in_force(
+        world.imported(world.write_polygons(tmp_path / "kantong.geojson", areas)), world.computed()
+    )
+
+
+def test_the_map_draws_villages_areas_and_cells_and_says_how_many(compared, as_person, shot):
+    page = as_person("planner")
+    page.goto(PAGE)
+    settled(page)
+    expect(page.locator("#pocket-map")).to_have_attribute("data-drawn", "5")
+    expect(page.locator("#map-note")).to_have_text("5 villages drawn")
+    assert page.locator("#pocket-map path.leaflet-interactive").count() >= 5 + 2 + 4
+    shot(page, "pockets")
+    assert serious(page) == []
+    page.get_by_role("link", name="only BIG").first.click()
+    settled(page)
+    expect(page.locator("#map-note")).to_have_text("1 villages drawn")
+    expect(page.locator("table.grid tbody tr")).to_have_count(1)
+
+
+def test_the_pages_fit_a_phone_and_axe_finds_nothing_serious(compared, as_person, shot):
+    page = as_person("planner", PHONE)
+    wrong = {}
+    for name in ("", "coverage/", "worklists/", "editions/", "editions/compute/"):
+        page.goto(PAGE + name)
+        settled(page)
+        shot(page, f"pockets-phone-{name.replace('/', '-')}")
+        wide = page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]
+        if wide or serious(page):
+            wrong[name] = (wide, serious(page))
+    assert wrong == {}

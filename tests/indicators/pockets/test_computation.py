@@ -1,0 +1,224 @@
+"""The register's own pockets against a computation by shapely and pyproj."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from io import StringIO
+from json import loads
+from random import Random
+
+import pyproj
+import pytest
+import shapely
+from django.core.management import call_command
+from shapely.geometry import Point, Polygon
+
+from apps.common.errors import DomainError
+from apps.indicators.models import PocketEdition, PocketVillage
+from apps.indicators.pockets.reception import Method, request_computation
+from tests.base import EDITION, NOW
+from tests.indicators.pockets import world
+
+pytestmark = pytest.mark.django_db
+AREA_KM2 = 1.2  # of each village of the toy country
+EQUAL_AREA = pyproj.CRS("+proj=cea +lon_0=90 +lat_ts=0 +ellps=WGS84 +units=m")
+
+
+def rows_of(edition: PocketEdition) -> dict[str, PocketVillage]:
+    return {world.LETTERS[row.village_id]: row for row in edition.villages.all()}
+
+
+def test_villages_are_pockets_by_density_and_share_together():
+    families = {"A": (12, 0), "B": (12, 13), "C": (6, 0), "D": (7, 0), "E": (4, 0), "F": (0, 30)}
+    for letter, (enrolled, others) in families.items():
+        world.families(letter, enrolled, programme="PKH")
+        world.families(letter, others)
+    edition = world.computed(per_km2=5.5, percent=50)
+    # by hand: density of the enrolled, share of the registered, and never fewer than five
+    wanted = {
+        letter
+        for letter, (enrolled, others) in families.items()
+        if enrolled / AREA_KM2 >= 5.5 and 100 * enrolled / (enrolled + others) >= 50
+        if enrolled >= 5
+    }
+    assert world.pockets(edition) == "".join(sorted(wanted)) == "AD"
+    rows = rows_of(edition)
+    assert set(rows) == set(families)
+    assert (rows["B"].families, rows["B"].counted, rows["B"].persons) == (25, 12, 50)
+    assert rows["B"].per_km2 == pytest.approx(10)
+    assert rows["B"].percent == pytest.approx(48)
+    assert edition.boundaries == [EDITION]
+    assert edition.parameters["per_km2"] == 5.5
+    assert edition.summary["in_pockets"] == 19
+
+
+def test_the_method_may_count_every_family_or_another_programme_and_leave_a_threshold_out():
+    world.families("A", 8, programme="PKH")
+    world.families("B", 8, programme="SEMBAKO")
+    world.families("C", 8)
+    assert world.pockets(world.computed("all", programmes=(), percent=0)) == "ABC"
+    assert world.pockets(world.computed("two", programmes=("PKH", "SEMBAKO"))) == "AB"
+    assert world.pockets(world.computed("share", per_km2=0)) == "A"
+
+
+def test_a_village_without_a_boundary_has_no_density_and_is_a_pocket_by_its_share_alone():
+    world.families("H", 9, programme="PKH")
+    assert world.pockets(world.computed("density")) == ""
+    edition = world.computed("share", per_km2=0)
+    assert world.pockets(edition) == "H"
+    assert rows_of(edition)["H"].per_km2 is None
+
+
+def test_ended_families_persons_and_enrolments_do_not_count():
+    kept = world.families("A", 6, programme="PKH")
+    with world.as_role("worker"):
+        change = world.a_change()
+        world.Family.objects.filter(pk=kept[0].pk).update(is_active=False, change=change)
+        world.Person.objects.filter(family=kept[1]).update(status="removed", change=change)
+        person = world.Person.objects.filter(family=kept[2]).earliest("pk")
+        world.Enrolment.objects.filter(person=person).update(
+            active_until="2026-02-01", change=change
+        )
+    row = rows_of(world.computed())["A"]
+    assert (row.families, row.counted, row.enrolled, row.persons) == (5, 3, 3, 8)
+
+
+def hexagons(side: float, points: list[Point]) -> dict[tuple[int, int], Polygon]:
+    """Every hexagon around these points, by column and row, drawn corner by corner."""
+    west, south, east, north = shapely.union_all(points).bounds
+    height = math.sqrt(3) * side
+    cells = {}
+    for i in range(int(west / (1.5 * side)) - 2, int(east / (1.5 * side)) + 3):
+        for j in range(int(south / height) - 3, int(north / height) + 3):
+            x, y = 1.5 * side * i, height * (j + (0.5 if i % 2 else 0))
+            corners = [math.radians(60 * k) for k in range(6)]
+            cells[i, j] = Polygon(
+                [(x + side * math.cos(a), y + side * math.sin(a)) for a in corners]
+            )
+    return cells
+
+
+def test_the_cells_are_those_of_another_computation():
+    random, side = Random(13), 300.0
+    spots = {}
+    for letter in "ABCDIJ":
+        number = 90 if letter in "AJ" else 25
+        spots[letter] = [
+            (random.betavariate(2, 5), random.betavariate(2, 3)) for _n in range(number)
+        ]
+        world.families(letter, number, programme="PKH", spots=spots[letter])
+        # counted in the share alone
+        world.families(letter, 20, spots=[(random.random(), random.random()) for _n in range(20)])
+    edition = world.computed(per_km2=20.0, percent=50.0, side_m=side)
+
+    to_metres = pyproj.Transformer.from_crs(4326, EQUAL_AREA, always_xy=True).transform
+    with world.as_role("worker"):
+        places = list(
+            world.Family.objects.values_list("location", "members__enrolments__id", "pk").order_by(
+                "pk"
+            )
+        )
+    by_family = {}
+    for place, enrolment, pk in places:
+        point, is_counted = by_family.get(pk, (Point(to_metres(place.x, place.y)), False))
+        by_family[pk] = point, is_counted or enrolment is not None
+    points = [point for point, _counted in by_family.values()]
+    cells = hexagons(side, points)
+    tree, names = shapely.STRtree(list(cells.values())), list(cells)
+    all_, counted = Counter(), Counter()
+    for point, is_counted in by_family.values():
+        (found,) = tree.query(point, predicate="within")
+        all_[names[found]] += 1
+        counted[names[found]] += is_counted
+    area = next(iter(cells.values())).area / 1e6
+    wanted = {
+        f"{i}:{j}": 5 * round(n / 5)
+        for (i, j), n in counted.items()
+        if n >= 5 and n / area >= 20 and n / all_[i, j] >= 0.5
+    }
+    assert dict(edition.areas.values_list("number", "families")) == wanted
+    assert len(wanted) >= 5
+    assert len(wanted) < len(counted)
+    for cell in edition.areas.all():
+        i, j = map(int, cell.number.split(":"))
+        drawn = shapely.from_wkb(bytes(cell.area.wkb))
+        in_metres = shapely.transform(drawn, lambda xy: [to_metres(*one) for one in xy])
+        assert (
+            in_metres.symmetric_difference(cells[i, j]).area < 5.0
+        )  # square metres: a few millimetres
+        assert cell.area_km2 == pytest.approx(area)
+        assert cell.per_km2 == pytest.approx(cell.families / area)
+
+
+def test_a_cell_of_four_families_is_not_stored_however_dense_it_is():
+    world.families("A", 4, programme="PKH", spots=[(0.5, 0.5)] * 4)
+    world.families("C", 5, programme="PKH", spots=[(0.5, 0.5)] * 5)
+    edition = world.computed(per_km2=0.1)
+    assert edition.areas.count() == 1
+    assert edition.areas.get().families == 5
+
+
+def test_cells_have_an_area_that_is_even_over_the_country():
+    metres = pyproj.Transformer.from_crs(EQUAL_AREA, 4326, always_xy=True).transform
+    geod = pyproj.Geod(ellps="WGS84")
+    for north in (0.0, 1_200_000.0, -1_200_000.0):
+        (cell,) = [
+            Polygon(
+                [
+                    metres(
+                        5_000_000 + 1000 * math.cos(math.radians(60 * k)),
+                        north + 1000 * math.sin(math.radians(60 * k)),
+                    )
+                    for k in range(6)
+                ]
+            )
+        ]
+        assert abs(geod.geometry_area_perimeter(cell)[0]) / 1e6 == pytest.approx(2.598, rel=1e-3)
+
+
+def test_a_second_run_stores_the_same_and_another_method_needs_another_name():
+    world.families("A", 8, programme="PKH")
+    edition = world.computed()
+    assert world.computed().pk == edition.pk
+    with pytest.raises(DomainError) as refused:
+        world.computed(percent=10)
+    assert refused.value.code == "pocket_name_taken"
+
+
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [
+        (Method(per_km2=0, percent=0), "pocket_no_threshold"),
+        (Method(programmes=("PKHX",)), "pocket_programme_unknown"),
+    ],
+)
+def test_a_method_that_cannot_be_is_refused(method, code):
+    with pytest.raises(DomainError) as refused:
+        request_computation(name="x", method=method, by=world.BY, now=NOW)
+    assert refused.value.code == code
+    assert "%(" not in refused.value.text
+
+
+def test_the_command_computes_and_puts_in_force():
+    world.families("A", 8, programme="PKH")
+    out = StringIO()
+    known = {"edition": "Register", "per_km2": 5.0, "activate": True, "json": True}
+    with world.as_role("worker"):
+        call_command("compute_pockets", stdout=out, **known)
+    told = loads(out.getvalue().splitlines()[-1])
+    assert (told["villages"], told["counted_villages"]) == (1, 1)
+    assert PocketEdition.objects.get().status == "active"
+
+
+def test_a_planner_computes_by_the_form(signed_in):
+    page = "/indicators/pockets/editions/compute/"
+    browser = signed_in("planner")
+    form = {"name": "Register", "programmes": "pkh; sembako", "per_km2": "5", "percent": "50"}
+    sent = browser.post(page, form | {"side_m": "500"})
+    edition = PocketEdition.objects.get()
+    assert sent.headers["Location"] == f"/indicators/pockets/editions/{edition.pk}/"
+    assert edition.parameters["programmes"] == ["PKH", "SEMBAKO"]
+    wrong = browser.post(page, form | {"name": "B", "side_m": "500", "programmes": "PKHX"})
+    assert "PKHX" in wrong.content.decode()
+    assert PocketEdition.objects.count() == 1

@@ -1,0 +1,106 @@
+"""Coverage in pockets and outside, against counts by hand."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+import pytest
+
+from apps.accounts.access import Scope
+from apps.demo.country import CODES
+from apps.indicators.pockets import coverage
+from apps.indicators.pockets.activation import editions_in_force
+from tests.conftest import as_role
+from tests.indicators.pockets import world
+from tests.personas import FOREIGN, persona
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db
+COUNTRY = Scope(("",))
+PAGE = "/indicators/pockets/coverage/"
+MIDDLE = (0.5, 0.5)
+
+
+@pytest.fixture
+def compared(tmp_path):
+    world.families("A", 12, programme="PKH", spots=[MIDDLE] * 7)
+    world.families("A", 6, spots=[MIDDLE] * 6, verdict="near_border")
+    world.families("I", 10, programme="SEMBAKO")
+    world.families("K", 3, programme="SEMBAKO")
+    world.families("L", 20)
+    computed = world.computed(percent=40)
+    world.in_force(world.listed(tmp_path, "IK"), computed)
+    assert world.pockets(computed) == "A"
+
+
+def sides(scope: Scope = COUNTRY, **params: str) -> dict[bool, coverage.Side]:
+    selection = coverage.Selection.from_params(params)
+    rows = coverage.coverage_of(editions_in_force(), selection, scope)
+    assert rows is not None
+    return {side.is_in: side for side in coverage.sum_sides(rows)}
+
+
+def lines(scope: Scope) -> dict[str, coverage.Line]:
+    rows = coverage.coverage_of(editions_in_force(), coverage.Selection(), scope)
+    assert rows is not None
+    return {world.LETTERS[row.village_id]: coverage.line_of(row) for row in rows}
+
+
+def test_the_sums_in_pockets_and_outside_are_those_by_hand(compared):
+    found = sides()
+    inside, outside = found[True], found[False]
+    assert (inside.villages, inside.families, inside.enrolled) == (1, 18, 12)
+    assert (inside.without_programme, inside.without_proposal) == (6, 18)
+    assert (inside.located, inside.inside, inside.near_border) == (13, 7, 6)
+    shown = lines(COUNTRY)
+    assert shown["K"].families is None
+    assert shown["I"].families == 10
+    assert (outside.villages, outside.enrolled) == (3, 10)
+    assert outside.families == sum(shown[one].families or 0 for one in "IKL")
+    assert outside.suppressed == sum(shown[one].families is None for one in "IKL")
+
+
+def test_the_pockets_may_be_those_of_big(compared):
+    found = sides(by="published")
+    assert (found[True].villages, found[True].families) == (2, 10)
+    assert (found[False].villages, found[False].enrolled) == (2, 12)
+
+
+def test_a_family_with_a_proposal_is_not_without_one(tmp_path):
+    made = world.families("A", 12, programme="PKH")
+    with as_role("owner"):
+        batch = factory.batch(persona("regency_officer"), status="submitted")
+        factory.proposals(batch, 6, status="submitted")
+        for proposal, family in zip(batch.proposals.order_by("pk"), made, strict=False):
+            type(proposal).objects.filter(pk=proposal.pk).update(kk=family.kk)
+    world.in_force(world.computed())
+    assert sides()[True].without_proposal == 6
+
+
+def test_programmes_are_counted_against_the_registered_persons(compared):
+    lines = coverage.programme_lines(editions_in_force(), coverage.Selection(), COUNTRY)
+    found = {(one.programme, one.is_in): one for one in lines}
+    pkh, sembako = found["PKH", True], found["SEMBAKO", False]
+    assert (pkh.enrolled, pkh.registered) == (12, 36)
+    assert pkh.percent == pytest.approx(100 / 3)
+    assert (sembako.enrolled, sembako.registered, sembako.suppressed) == (10, 20, 1)
+
+
+def test_a_regency_sees_its_own_on_the_page_and_in_the_file(compared, signed_in):
+    browser = signed_in("regency_officer", FOREIGN)
+    page = browser.get(PAGE).content.decode()
+    assert CODES["I"] in page
+    assert CODES["A"] not in page
+    answer = browser.get("/indicators/pockets/coverage.csv")
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = {row["kode_desa"]: row for row in csv.DictReader(StringIO(text))}
+    assert set(rows) == {CODES[letter] for letter in "IKL"}
+    assert rows[CODES["K"]]["keluarga"] == rows[CODES["K"]]["penerima"] == ""
+    assert (rows[CODES["I"]]["keluarga"], rows[CODES["I"]]["tanpa_usulan"]) == ("10", "10")
+
+
+def test_before_an_edition_of_ours_is_in_force_the_page_says_so(signed_in):
+    browser = signed_in("planner")
+    assert 'class="empty"' in browser.get(PAGE).content.decode()
+    assert browser.get("/indicators/pockets/coverage.csv").status_code == 404

@@ -1,0 +1,192 @@
+"""Where BIG's pockets and ours differ: against sets, with suppression, within the scope."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+
+from apps.accounts.access import Scope
+from apps.demo.country import CODES
+from apps.indicators.models import PocketDifference
+from apps.indicators.pockets import activation, differences, disclosure
+from tests.indicators.pockets import world
+from tests.personas import FOREIGN
+from tests.regions.editions import square
+
+pytestmark = pytest.mark.django_db
+COUNTRY = Scope(("",))
+# registered families with PKH and without, by village
+FAMILIES = {"A": (12, 0), "B": (9, 3), "C": (3, 0), "D": (2, 20), "I": (30, 0), "J": (7, 0)}
+THEIRS = "ACDEI"
+OURS = "ABIJ"
+PAGE = "/indicators/pockets/"
+
+
+@pytest.fixture
+def compared(tmp_path):
+    for letter, (enrolled, others) in FAMILIES.items():
+        world.families(letter, enrolled, programme="PKH")
+        world.families(letter, others)
+    published, computed = world.listed(tmp_path, THEIRS), world.computed()
+    world.in_force(published, computed)
+    assert world.pockets(computed) == OURS
+    return published, computed
+
+
+def by_kind(rows) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for kind, code in sorted(rows.values_list("kind", "village_id")):
+        found[kind] = found.get(kind, "") + world.LETTERS[code]
+    return found
+
+
+def test_the_differences_are_those_of_the_sets(compared):
+    rows = differences.differences_of(compared, COUNTRY)
+    ours, theirs = set(OURS), set(THEIRS)
+    assert by_kind(rows) == {
+        "agree": "".join(sorted(ours & theirs)),
+        "published": "".join(sorted(theirs - ours)),
+        "computed": "".join(sorted(ours - theirs)),
+    }
+    families = {world.LETTERS[row.village_id]: row.families for row in rows}
+    assert families == {letter: sum(FAMILIES.get(letter, (0, 0))) for letter in ours | theirs}
+
+
+def lines_of(pair) -> dict[str, differences.Line]:
+    rows = differences.differences_of(pair, COUNTRY)
+    return {world.LETTERS[row.village_id]: differences.line_of(row) for row in rows}
+
+
+def test_a_number_below_five_and_a_part_whose_rest_is_below_five_are_not_shown(compared):
+    lines = lines_of(compared)
+    # C has three families; of B's twelve three are not counted; of D's twenty-two only two are
+    assert (lines["C"].families, lines["C"].persons, lines["C"].counted) == (None, None, None)
+    assert (lines["B"].counted, lines["B"].percent, lines["B"].per_km2) == (None, None, None)
+    assert (lines["D"].counted, lines["D"].percent, lines["D"].per_km2) == (None, None, None)
+    assert (lines["I"].families, lines["I"].counted, lines["I"].percent) == (30, 30, 100)
+    # nobody lives in E, which says nothing about anybody
+    assert (lines["E"].families, lines["E"].counted) == (0, 0)
+    for letter, line in lines.items():
+        enrolled, others = FAMILIES.get(letter, (0, 0))
+        assert line.families in (None, enrolled + others)
+        assert line.counted in (None, enrolled)
+
+
+def test_the_sums_are_made_of_what_is_shown(compared):
+    rows = differences.differences_of(compared, COUNTRY)
+    lines = lines_of(compared).values()
+    for tally in differences.tally_kinds(rows):
+        shown = [line for line in lines if line.row.kind == tally.kind]
+        assert tally.villages == len(shown)
+        assert tally.families == sum(line.families or 0 for line in shown)
+        assert tally.persons == sum(line.persons or 0 for line in shown)
+        assert tally.suppressed == sum(line.families is None for line in shown)
+    # an attack: the sums with C and without it are the same, so their difference tells nothing
+    without = rows.exclude(village_id=CODES["C"])
+    sums = [
+        {one.kind: one.families for one in differences.tally_kinds(some)}
+        for some in (rows, without)
+    ]
+    assert sums[0] == sums[1]
+
+
+@pytest.mark.parametrize("among", range(12))
+def test_no_part_that_is_shown_tells_a_small_rest(among):
+    for count in range(among + 1):
+        counts = {"families": among, "persons": 3 * among} | dict.fromkeys(disclosure.PARTS, count)
+        hidden = disclosure.hidden_columns({"x": counts}, {}).get("x", [])
+        if disclosure.is_shown_among(hidden, "counted"):
+            assert count == 0 or count >= 5
+            assert among == count or among - count >= 5
+            assert among == 0 or among >= 5
+        else:
+            assert any(disclosure.is_small(one) for one in (count, among, among - count))
+
+
+def test_what_the_database_leaves_out_is_what_is_not_shown(compared):
+    rows = PocketDifference.objects.all()
+    shown = rows.filter(disclosure.is_shown("counted"))
+    assert {row.pk for row in shown} == {
+        row.pk for row in rows if disclosure.shown_count(row, "counted") is not None
+    }
+
+
+def test_a_regency_sees_its_own_villages_on_the_page_the_map_and_in_the_files(compared, signed_in):
+    browser = signed_in("regency_officer", FOREIGN)
+    page = browser.get(PAGE).content.decode()
+    assert CODES["I"] in page
+    assert CODES["A"] not in page
+    shapes = browser.get(f"{PAGE}map.json").json()
+    drawn = {one["id"] for one in shapes["features"] if one["properties"]["what"] == "village"}
+    assert drawn == {CODES["I"], CODES["J"]}
+    assert shapes["villages"] == 2
+    text = b"".join(browser.get(f"{PAGE}differences.csv").streaming_content).decode("utf-8-sig")
+    assert {row["kode_desa"] for row in csv.DictReader(StringIO(text))} == drawn
+
+
+def test_the_file_and_the_map_leave_out_what_the_table_leaves_out(compared, signed_in):
+    browser = signed_in("planner")
+    text = b"".join(browser.get(f"{PAGE}differences.csv").streaming_content).decode("utf-8-sig")
+    rows = {row["kode_desa"]: row for row in csv.DictReader(StringIO(text))}
+    assert (rows[CODES["C"]]["keluarga"], rows[CODES["C"]]["disamarkan"]) == ("", "TRUE")
+    assert rows[CODES["B"]]["keluarga_dihitung"] == rows[CODES["B"]]["per_km2"] == ""
+    assert rows[CODES["A"]]["kabupaten"] == "Kabupaten Barat Lor"
+    for address in (f"{PAGE}map.json", f"{PAGE}differences.geojson"):
+        answer = browser.get(address)
+        body = b"".join(answer.streaming_content if answer.streaming else [answer.content])
+        features = {one["id"]: one for one in json.loads(body)["features"]}
+        about = features[CODES["C"]]["properties"]
+        assert about["suppressed"]
+        assert "families" not in about
+        assert "counted" not in features[CODES["B"]]["properties"]
+        assert features[CODES["I"]]["properties"]["families"] == 30
+        assert features[CODES["A"]]["geometry"]["type"] in ("Polygon", "MultiPolygon")
+
+
+def test_the_map_draws_the_areas_of_both_editions_where_the_user_may_look(tmp_path, signed_in):
+    spots = [(0.5, 0.5)] * 8
+    world.families("A", 8, programme="PKH", spots=spots)
+    world.families("I", 8, programme="PKH", spots=spots)
+    areas = [square(letter, 0.2, 0.2, 0.8, 0.8) for letter in "AI"]
+    published = world.imported(world.write_polygons(tmp_path / "kantong.geojson", areas))
+    world.in_force(published, world.computed())
+    found = signed_in("regency_officer").get(f"{PAGE}map.json").json()["features"]
+    kinds = [one["properties"]["what"] for one in found]
+    assert sorted(kinds) == ["area", "cell", "village"]
+    assert len(signed_in("planner").get(f"{PAGE}map.json").json()["features"]) == 6
+
+
+def test_the_filter_is_the_address_and_the_table_can_be_sorted(compared, signed_in):
+    browser = signed_in("planner")
+    page = browser.get(f"{PAGE}?kind=computed").content.decode()
+    assert CODES["B"] in page
+    assert CODES["A"] not in page
+    page = browser.get(f"{PAGE}?region=98").content.decode()
+    assert CODES["I"] in page
+    assert CODES["A"] not in page
+    page = browser.get(f"{PAGE}?sort=families").content.decode()
+    assert page.index(CODES["I"]) < page.index(CODES["A"]) < page.index(CODES["C"])
+    page = browser.get(f"{PAGE}?sort=village").content.decode()
+    assert page.index(CODES["A"]) < page.index(CODES["C"]) < page.index(CODES["I"])
+    assert CODES["A"] not in browser.get(f"{PAGE}?kind=nonsense").content.decode()
+
+
+def test_without_both_editions_the_page_says_which_is_missing(tmp_path, signed_in):
+    browser = signed_in("planner")
+    assert 'class="empty"' in browser.get(PAGE).content.decode()
+    world.in_force(world.listed(tmp_path, "A"))
+    assert activation.editions_in_force().pair is None
+    assert 'class="empty"' in browser.get(PAGE).content.decode()
+    assert browser.get(f"{PAGE}differences.csv").status_code == 404
+    assert browser.get(f"{PAGE}map.json").json()["features"] == []
+
+
+def test_a_new_edition_is_compared_beside_the_former_pair(compared, tmp_path):
+    second = world.listed(tmp_path, "B", "BIG 2026-10")
+    world.in_force(second)
+    pair = activation.editions_in_force().pair
+    assert by_kind(differences.differences_of(pair, COUNTRY)) == {"agree": "B", "computed": "AIJ"}
+    assert by_kind(differences.differences_of(compared, COUNTRY))["published"] == "CDE"

@@ -1,0 +1,115 @@
+"""The regencies are asked where the pictures differ, and their answers are counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.casework import notices
+from apps.casework.models import Notice, Worklist
+from apps.common.errors import DomainError
+from apps.demo.country import CODES
+from apps.indicators.models import PocketDifference
+from apps.indicators.pockets import worklists
+from tests.indicators.pockets import world
+from tests.personas import FOREIGN, OWN
+
+pytestmark = pytest.mark.django_db
+PAGE = "/indicators/pockets/worklists/"
+
+
+@pytest.fixture
+def compared(tmp_path):
+    for letter in "ABI":
+        world.families(letter, 8, programme="PKH")
+    world.in_force(world.listed(tmp_path, "ACJ"), world.computed())
+
+
+def ask() -> int:
+    now = timezone.now()
+    due = timezone.localdate(now) + timedelta(days=14)
+    return worklists.ask_regencies(due_date=due, by=world.BY, now=now)
+
+
+def test_each_regency_gets_a_dated_list_of_its_villages_and_a_notice(compared, person):
+    officer = person("regency_officer")
+    assert ask() == 4  # A is agreed on
+    lists = {one.region_id: one for one in Worklist.objects.all()}
+    assert set(lists) == {OWN, FOREIGN}
+    assert (lists[OWN].total, lists[OWN].done) == (2, 0)
+    assert lists[OWN].due_date == timezone.localdate() + timedelta(days=14)
+    asked = PocketDifference.objects.filter(worklist=lists[OWN]).values_list(
+        "village_id", flat=True
+    )
+    assert set(asked) == {CODES["B"], CODES["C"]}
+    notice = Notice.objects.get(user=officer)
+    assert (notice.kind, notice.count) == ("pockets", 2)
+    assert "2" in notices.words(notice)
+
+
+def test_asking_again_asks_nothing_twice(compared):
+    ask()
+    assert ask() == 0
+    assert Worklist.objects.count() == 2
+
+
+def test_the_officer_answers_and_the_list_closes_with_the_last_one(compared, signed_in):
+    ask()
+    worklist = Worklist.objects.get(region=OWN)
+    browser = signed_in("regency_officer")
+    address = f"{PAGE}{worklist.pk}/"
+    rows = list(PocketDifference.objects.filter(worklist=worklist).order_by("village_id"))
+    assert CODES["B"] in browser.get(address).content.decode()
+    browser.post(address, {"row": rows[0].pk, "answer": "pocket", "remark": "Sudah dikunjungi"})
+    worklist.refresh_from_db()
+    assert (worklist.done, worklist.total, worklist.closed_at) == (1, 2, None)
+    browser.post(address, {"row": rows[1].pk, "answer": "no_pocket"})
+    worklist.refresh_from_db()
+    assert (worklist.done, worklist.closed_at is None) == (2, False)
+    page = signed_in("planner").get("/indicators/pockets/").content.decode()
+    assert str(PocketDifference.Answer.NO_POCKET.label) in page
+
+
+def test_an_answer_that_is_none_changes_nothing(compared, signed_in):
+    ask()
+    worklist = Worklist.objects.get(region=OWN)
+    row = PocketDifference.objects.filter(worklist=worklist).first()
+    signed_in("regency_officer").post(f"{PAGE}{worklist.pk}/", {"row": row.pk, "answer": "maybe"})
+    row.refresh_from_db()
+    assert row.answer == ""
+
+
+def test_another_regency_neither_sees_the_list_nor_answers(compared, signed_in):
+    ask()
+    worklist = Worklist.objects.get(region=OWN)
+    row = PocketDifference.objects.filter(worklist=worklist).first()
+    browser = signed_in("regency_officer", FOREIGN)
+    address = f"{PAGE}{worklist.pk}/"
+    assert browser.get(address).status_code == 404
+    assert browser.post(address, {"row": row.pk, "answer": "pocket"}).status_code == 404
+    # a row of another list cannot be answered through one's own
+    own = Worklist.objects.get(region=FOREIGN)
+    sent = browser.post(f"{PAGE}{own.pk}/", {"row": row.pk, "answer": "pocket"})
+    assert sent.status_code == 404
+    row.refresh_from_db()
+    assert row.answer == ""
+    assert signed_in("verifier").post(address, {"row": row.pk}).status_code == 403
+
+
+def test_a_planner_asks_by_the_page(compared, signed_in):
+    browser = signed_in("planner")
+    late = browser.post(PAGE, {"due_date": "01-01-2026"})
+    assert 'class="wrong"' in late.content.decode()
+    assert not Worklist.objects.exists()
+    day = timezone.localdate() + timedelta(days=10)
+    browser.post(PAGE, {"due_date": f"{day:%d-%m-%Y}"})
+    assert Worklist.objects.count() == 2
+    assert "0 / 2" in browser.get(PAGE).content.decode()
+
+
+def test_there_is_nothing_to_ask_before_both_are_in_force():
+    with pytest.raises(DomainError) as refused:
+        ask()
+    assert refused.value.code == "pocket_no_difference"

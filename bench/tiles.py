@@ -25,6 +25,8 @@ LAYER = os.environ.get("LAYER") or (DATA and f"{DATA}/boundaries/batas_desa_nasi
 MUST = {
     "boundaries": {"cold_from_8": 20, "cold_below_8": 100, "warm": 5, "kb": 150},
     "proposals": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
+    # of thematic maps, each level from its lowest zoom on
+    "areas": {"cold_from_8": 30, "cold_below_8": 150, "warm": 5},
 }
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -210,6 +212,19 @@ def measured(name, zooms, draw):
     return figures
 
 
+def measure_areas(current):
+    """The slowest level at each zoom."""
+    found = {}
+    for level, lowest in boundary_tiles.LEVEL_FROM.items():
+        layer = boundary_tiles.BoundaryLayer(current.pk, current.edition_id, level)
+        for zoom, one in measured(
+            f"areas of {level}", range(lowest, 12), lambda at, of=layer: boundary_tiles.tile(of, at)
+        ).items():
+            if zoom not in found or found[zoom]["cold_p95_ms"] < one["cold_p95_ms"]:
+                found[zoom] = one
+    return found
+
+
 def worst(figures):
     """The figures that the bars are about. Cold tiles of the zooms on a side are taken together,
     the slowest one is told beside; warm ones and sizes are those of the worst zoom.
@@ -246,9 +261,15 @@ def main():
     execute("SET ROLE portal_web")
     drawn = {
         "boundaries": measured(
-            "boundaries", range(15), lambda at: boundary_tiles.tile(current.pk, edition.pk, at)
+            "boundaries",
+            range(15),
+            lambda at: boundary_tiles.tile(
+                boundary_tiles.BoundaryLayer(current.pk, edition.pk), at
+            ),
         )
     }
+
+    drawn["areas"] = measure_areas(current)
 
     def proposals(at):
         with scoped(user):

@@ -186,6 +186,10 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
         ADD + ", UPDATE (worklist_id, answer, remark, answered_at, answered_by)",
         FULL,
     ),
+    # only the worker counts the register
+    "indicators_regioncount": (READ, FULL),
+    "indicators_suppressedregion": (READ, EDIT),
+    "indicators_countstate": (READ, EDIT),
     # computed from the boundaries
     "commandcentre_islandpiece": (READ, FULL),
     "commandcentre_villageplace": (READ, FULL),

@@ -343,6 +343,8 @@ SERVICE_OPEN_S = env.float("SERVICE_OPEN_S", 1_800)  # until one attempt may try
 SERVICE_STAND_IN_ALLOWED = env.bool("SERVICE_STAND_IN_ALLOWED", False)
 # From this intensity (MMI) on a village with registered people raises an alarm.
 ALARM_FROM_MMI = env.int("ALARM_FROM_MMI", 5)
+# --- counts of regions on maps, in tables and files ---
+SMALL_COUNT = env.int("SMALL_COUNT", 5)  # counts of 1 to one less are hidden
 # --- the command centre: shifts, who is reached through it, distances ---
 SHIFT_HOURS = env.int("SHIFT_HOURS", 8)  # how long the duty is taken for
 DUTY_CONTACT = env.str("DUTY_CONTACT", "")  # telephone and e-mail on situation reports

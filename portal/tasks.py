@@ -14,6 +14,7 @@ from apps.casework.digest import send_digests
 from apps.commandcentre.feeds import polling
 from apps.commandcentre.nearest import places
 from apps.commandcentre.shifts import escalation
+from apps.indicators.measures import counting
 from apps.indicators.services import syncing
 from apps.jobs import heartbeats
 from apps.jobs.models import Job
@@ -92,6 +93,12 @@ def sweep_uploads(**_: object) -> None:
 def refresh_places(**_: object) -> None:
     """Compute where villages and islands are, where the boundaries changed since."""
     places.refresh()
+
+
+@shared_task
+def refresh_measures(**_: object) -> None:
+    """Enqueue a count of the register by region, where it changed."""
+    counting.enqueue_due_refresh()
 
 
 @shared_task

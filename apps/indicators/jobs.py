@@ -1,7 +1,8 @@
 """The modules that declare this app's job kinds; loaded by every process (`apps.jobs.kinds`)."""
 
 from apps.indicators.figures import reading
+from apps.indicators.measures import counting
 from apps.indicators.pockets import computation, edition_files
 from apps.indicators.services import syncing
 
-__all__ = ["computation", "edition_files", "reading", "syncing"]
+__all__ = ["computation", "counting", "edition_files", "reading", "syncing"]

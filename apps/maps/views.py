@@ -72,10 +72,10 @@ def page(request: HttpRequest) -> HttpResponse:
 @_tile
 def boundaries(request: HttpRequest, layer: str, at: Tile) -> HttpResponse:
     """A tile of one state of the boundaries. It never changes."""
-    state = boundary_tiles.state_of(layer)
-    if state is None:
+    known = boundary_tiles.BoundaryLayer.of(layer)
+    if known is None:
         return _text_answer(404, _("There is no map layer of this name."))
-    tile = boundary_tiles.tile(*state, at)
+    tile = boundary_tiles.tile(known, at)
     if tile is None:
         return _text_answer(
             410, _("These boundaries were replaced by a newer edition. Load the page again.")

@@ -45,6 +45,7 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Command centre"), "/command-centre/", Permission.VIEW_HAZARD),
     (gettext_lazy("Indicators"), "/indicators/", Permission.VIEW_INDICATOR),
     (gettext_lazy("Pockets"), "/indicators/pockets/", Permission.VIEW_INDICATOR),
+    (gettext_lazy("Maps"), "/maps/", Permission.VIEW_INDICATOR),
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]
 
@@ -59,6 +60,7 @@ OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Questions"), "/reconciliation/conflicts/", Permission.VIEW_CONFLICT),
     (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
     (gettext_lazy("Pockets"), "/indicators/pockets/", Permission.VIEW_INDICATOR),
+    (gettext_lazy("Maps"), "/maps/", Permission.VIEW_INDICATOR),
     (gettext_lazy("Users"), "accounts.User", Permission.VIEW_USER),
 ]
 # The officers' page that replaces a model's page in the admin.

@@ -59,6 +59,7 @@ OF_PAGES: Final = tuple(
         (r"/command-centre/|/admin/commandcentre/", 24, 24),
         (r"/indicators/pockets/|/admin/indicators/pocket", 26, 26),
         (r"/indicators/|/admin/indicators/", 25, 25),
+        (r"/maps/$", 27, 27),
     )
 )
 

@@ -237,6 +237,10 @@ TABLE: dict[str, Line] = {
     "commandcentre:upload-findings": Line(UPLOADS, **AN_UPLOAD),
     "commandcentre:upload-columns": Line(UPLOADS, UPLOADS, **AN_UPLOAD),
     # --- maps: boundaries are public, proposals within the scope ---
+    "maps:thematic": Line(INDICATOR),
+    "maps:values": Line(INDICATOR),
+    "maps:outlines": Line(INDICATOR),
+    "maps:figures": Line(INDICATOR, extra=(("ending", "csv"),)),
     "maps:page": Line(PROPOSAL),
     "maps:layers": Line(EVERYBODY),
     "maps:away": Line(PROPOSAL),

@@ -40,7 +40,7 @@ def rows(person):
 
 
 def opened(page: Page, query: str = "") -> Page:
-    page.goto(f"/maps/{query}")
+    page.goto(f"/maps/proposals/{query}")
     settled(page)
     page.evaluate(DRAWN)
     settled(page)
@@ -125,7 +125,7 @@ def test_pusdatin_sees_counts_of_the_country(rows, as_person, shot):
 def test_without_webgl2_there_is_a_sentence_and_outlines(rows, as_person, shot):
     page = as_person("verifier")
     page.add_init_script(WITHOUT_WEBGL2)
-    page.goto("/maps/")
+    page.goto("/maps/proposals/")
     settled(page)
     expect(page.locator(".map-plain")).to_contain_text("WebGL2")
     expect(page.locator("#vector-map path").first).to_be_attached()

@@ -34,9 +34,10 @@ from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.planning import plans
 from apps.commandcentre.uploads import reception
 from apps.indicators.figures import intake as figure_intake
+from apps.indicators.measures import counting
 from apps.indicators.models import Service
-from apps.indicators.services import syncing
 from apps.indicators.pockets import reception as pocket_reception
+from apps.indicators.services import syncing
 from apps.jobs import kinds, messages, wake_up
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
@@ -399,6 +400,13 @@ def an_upload(_folder: Path) -> Job:
     return job
 
 
+def a_count(_folder: Path) -> Job:
+    with as_role("worker"):
+        job = counting.enqueue_due_refresh()
+    assert job is not None
+    return job
+
+
 def a_coverage(_folder: Path) -> Job:
     return village_coverage.enqueue_refresh(by=by_role("operator"))
 
@@ -420,6 +428,7 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     village_coverage.REFRESH_COVERAGE: a_coverage,
     pocket_reception.IMPORT_POCKETS: a_file_of_pockets,
     pocket_reception.COMPUTE_POCKETS: pockets_of_the_register,
+    counting.REFRESH_MEASURES: a_count,
     plans.SOLVE_PLAN: a_plan,
     ASSESS_HAZARD: an_assessment,
     account_notices.SEND_LETTER: a_letter,

@@ -12,10 +12,11 @@ from apps.accounts.people import account_notices
 from apps.commandcentre.coverage import village_coverage
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.planning import plans
-from apps.indicators.figures import intake as figure_intake
-from apps.indicators.services import syncing
 from apps.commandcentre.uploads import reception
+from apps.indicators.figures import intake as figure_intake
+from apps.indicators.measures import counting
 from apps.indicators.pockets import reception as pocket_reception
+from apps.indicators.services import syncing
 from apps.jobs import kinds, messages, work
 from apps.jobs.models import MAX_ATTEMPTS, Job
 from apps.proposals.checks import recheck
@@ -90,6 +91,7 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     ),
     pocket_reception.IMPORT_POCKETS: ("planner", at("pockets:edition")),
     pocket_reception.COMPUTE_POCKETS: ("planner", at("pockets:edition")),
+    counting.REFRESH_MEASURES: ("administrator", of_job("admin:jobs_job_change")),
     account_notices.SEND_LETTER: ("administrator", of_job("admin:jobs_job_change")),
     intake.CHECK_BATCH: ("regency_officer", at("proposals:batch")),
     remarks.CHECK_DRAFT: (

@@ -7,8 +7,12 @@ A Publication is the file or the service's answer that releases were made of.
 
 A PocketEdition is one picture of the pockets of extreme poverty, BIG's or ours, with its villages
 and areas; a PocketDifference is a village about which two of them were compared.
+
+RegionCount are counts of the register itself by region and month; SuppressedRegion says which of
+them are too small to be shown.
 """
 
+from apps.indicators.models.counts import CountState, RegionCount, SuppressedRegion
 from apps.indicators.models.figures import Indicator, Release, Value
 from apps.indicators.models.pockets import (
     PocketArea,
@@ -20,6 +24,7 @@ from apps.indicators.models.publication import KnownName, OpenRow, Publication, 
 from apps.indicators.models.service import Service, ServicePage
 
 __all__ = [
+    "CountState",
     "Indicator",
     "KnownName",
     "OpenRow",
@@ -28,9 +33,11 @@ __all__ = [
     "PocketEdition",
     "PocketVillage",
     "Publication",
+    "RegionCount",
     "Release",
     "RowFinding",
     "Service",
     "ServicePage",
+    "SuppressedRegion",
     "Value",
 ]

@@ -12,7 +12,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts.roles import Role
-from apps.demo import disaster, pockets, publishing, reconciling, story, visit, working
+from apps.demo import (
+    disaster,
+    measuring,
+    pockets,
+    publishing,
+    reconciling,
+    story,
+    visit,
+    working,
+)
 from apps.demo.stage import Stage, prepare
 from apps.reconciliation.models import Run
 
@@ -33,6 +42,7 @@ class Command(BaseCommand):
             released = publishing.publish(stage, say=self._say)
             served = publishing.serve(stage, say=self._say)
             compared = pockets.compare(stage, say=self._say, show=self.stderr)
+            measuring.count(say=self._say, show=self.stderr)
         except working.NotDone as why:
             raise CommandError(str(why), returncode=2) from None
         self._tell(outcome)

@@ -1,0 +1,135 @@
+"""All measures in one list: counts of the register, and figures that agencies publish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from apps.indicators.measures import definitions
+from apps.indicators.measures.definitions import Definition
+from apps.indicators.models import Indicator, RegionCount, Release
+from apps.regions.models import Level
+from apps.registry.models import Programme
+
+# From the highest level to the lowest.
+LEVELS: Final = (Level.PROVINCE, Level.REGENCY, Level.DISTRICT, Level.VILLAGE)
+DEFAULT: Final = "enrolled_share"
+
+
+@dataclass(frozen=True)
+class Period:
+    """A month, quarter or year: its label, its first day, and the release of a published figure."""
+
+    label: str
+    start: date
+    release: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure as maps, tables and files show it.
+
+    `is_rate`: shown as fill; counts are shown as circles. `definition` is None for a published
+    figure. `levels` are those at which it has values.
+    """
+
+    code: str
+    name: str
+    unit: str
+    is_rate: bool
+    decimals: int
+    denominator: str
+    method: str
+    source: str
+    levels: tuple[Level, ...]
+    definition: Definition | None = None
+
+    @property
+    def is_published(self) -> bool:
+        return self.definition is None
+
+
+def catalogue() -> list[Measure]:
+    """The measures of the register, then the published ones by name. Queries: two."""
+    return [_of_register(one) for one in _definitions()] + _published()
+
+
+def find(code: str) -> Measure | None:
+    """The measure of a code. Queries: at most two."""
+    return next((one for one in catalogue() if one.code == code), None)
+
+
+def periods_of(measure: Measure) -> list[Period]:
+    """The periods that have values, the newest first. Queries: one."""
+    if measure.is_published:
+        releases = Release.objects.filter(indicator=measure.code, is_current=True)
+        return [
+            Period(one.period, one.period_start, one.pk, one.source)
+            for one in releases.order_by("-period_start", "-pk")
+        ]
+    starts = RegionCount.objects.filter(level=Level.COUNTRY).order_by("-period_start")
+    return [
+        Period(f"{start:%Y-%m}", start) for start in starts.values_list("period_start", flat=True)
+    ]
+
+
+def _definitions() -> list[Definition]:
+    programmes = Programme.objects.order_by("code").values_list("code", "name")
+    return [
+        *definitions.DEFINITIONS,
+        *(definitions.programme_definition(code, name) for code, name in programmes),
+    ]
+
+
+def _of_register(one: Definition) -> Measure:
+    percent = _("%% of %(whole)s") % {"whole": one.denominator_name}
+    return Measure(
+        code=one.code,
+        name=str(one.name),
+        unit=percent if one.is_rate else _("number"),
+        is_rate=one.is_rate,
+        decimals=1 if one.is_rate else 0,
+        denominator=str(one.denominator_name),
+        method=str(one.method),
+        source=_("DTKS register, Pusdatin Kesos"),
+        levels=LEVELS,
+        definition=one,
+    )
+
+
+def _published() -> list[Measure]:
+    """Published figures with a release in force; no villages where the indicator is sensitive."""
+    rows = (
+        Release.objects.filter(is_current=True, indicator__origin=Indicator.Origin.PUBLISHED)
+        .select_related("indicator")
+        .order_by("indicator__name", "indicator_id", "-period_start")
+    )
+    found: dict[str, Measure] = {}
+    for release in rows:
+        one = release.indicator
+        lowest = LEVELS.index(Level(release.level)) if release.level in LEVELS else 0
+        levels = tuple(
+            level
+            for level in LEVELS[: lowest + 1]
+            if not (one.is_sensitive and level == Level.VILLAGE)
+        )
+        if one.code in found and len(found[one.code].levels) >= len(levels):
+            continue
+        is_english = (get_language() or "").startswith("en") and one.name_en
+        found[one.code] = Measure(
+            code=one.code,
+            name=one.name_en if is_english else one.name,
+            unit=one.unit,
+            is_rate=one.kind == Indicator.Kind.RATE,
+            decimals=one.decimals,
+            denominator=one.denominator,
+            method=one.method,
+            source=one.publisher or release.source,
+            levels=levels,
+        )
+    return list(found.values())

@@ -1,0 +1,218 @@
+"""Counts the register and the proposals by region: where something changed, or everything.
+
+Everything is counted on the first run of a day (ages change, villages begin and end) and where very
+much changed. Otherwise the villages are counted in which an event of the register, or a proposal of
+the regency, is newer than the counts. Pages never count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.common import locks, sql
+from apps.common.locks import Lock
+from apps.common.staging import Staging
+from apps.indicators.measures import suppression
+from apps.indicators.models import CountState
+from apps.jobs import kinds, work
+from apps.jobs.models import Job
+from apps.proposals.models import RegencyChange
+from apps.regions.models import Level
+
+REFRESH_MEASURES: Final = "indicators.refresh_measures"
+SUBJECT: Final = "indicators.RegionCount"
+BY_SCHEDULE: Final = "system"
+ON_ITS_WAY: Final = (Job.Status.WAITING, Job.Status.RUNNING)
+# With more events or villages one pass over the whole register is the faster way.
+MOST_EVENTS: Final = 200_000
+MOST_VILLAGES: Final = 20_000
+# The steps of a count, by the name of their result: over everything, and of some villages.
+COUNTED: Final = "indicators/measures/count_villages"
+EVERYTHING: Final = {
+    "families": "indicators/measures/read_families",
+    "persons": "indicators/measures/read_persons",
+    "enrolments": "indicators/measures/read_enrolments",
+    "proposals": "indicators/measures/read_proposals",
+    "counted": COUNTED,
+}
+TOUCHED: Final = {
+    "families": "indicators/measures/read_touched_families",
+    "persons": "indicators/measures/read_touched_persons",
+    "enrolments": "indicators/measures/read_touched_enrolments",
+    "proposals": "indicators/measures/read_touched_proposals",
+    "counted": COUNTED,
+}
+# Levels from below, the level that they are the sums of, and the length of their codes.
+SUMS: Final = (
+    (Level.DISTRICT, Level.VILLAGE, 8),
+    (Level.REGENCY, Level.DISTRICT, 5),
+    (Level.PROVINCE, Level.REGENCY, 2),
+    (Level.COUNTRY, Level.PROVINCE, 0),
+)
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far counts go: the last events of the register, the version of each regency."""
+
+    person_event: int = 0
+    family_event: int = 0
+    enrolment_event: int = 0
+    regencies: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def now(cls) -> Position:
+        """Read before counting: what is written meanwhile is counted again. Queries: two."""
+        [(person, family, enrolment)] = sql.run("indicators/measures/read_last_events")
+        versions = RegencyChange.objects.versions_of([""])
+        named = ((code, ":".join(map(str, version))) for code, version in versions.items())
+        return cls(person, family, enrolment, tuple(sorted(named)))
+
+    @classmethod
+    def of(cls, state: CountState) -> Position:
+        return cls(
+            state.person_event,
+            state.family_event,
+            state.enrolment_event,
+            tuple(sorted(state.regencies.items())),
+        )
+
+    def events_since(self, former: Position) -> int:
+        """At most so many events are newer."""
+        return (
+            max(0, self.person_event - former.person_event)
+            + max(0, self.family_event - former.family_event)
+            + max(0, self.enrolment_event - former.enrolment_event)
+        )
+
+    def is_before(self, former: Position) -> bool:
+        """Whether numbers went back: the database was restored."""
+        return (
+            self.person_event < former.person_event
+            or self.family_event < former.family_event
+            or self.enrolment_event < former.enrolment_event
+        )
+
+    def changed_regencies(self, former: Position) -> list[str]:
+        """Codes of the regencies whose proposals have another version."""
+        known = dict(former.regencies)
+        return [code for code, version in self.regencies if known.get(code) != version]
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a refresh did: villages counted, rows written, and whether it was everything."""
+
+    villages: int = 0
+    written: int = 0
+    hidden: int = 0
+    is_whole: bool = False
+    seconds: tuple[tuple[str, float], ...] = ()
+
+
+@kinds.job(REFRESH_MEASURES, label=_("Counts of the register by region"))
+def run_refresh(lease: work.Lease) -> None:
+    """Count what changed. A second run finds nothing to do."""
+    with transaction.atomic():
+        done = refresh(now=timezone.now())
+        lease.timed("count")
+        lease.finish(villages=done.villages, written=done.written, hidden=done.hidden)
+
+
+def enqueue_due_refresh() -> Job | None:
+    """Ask for a refresh where one is due and none is on its way. Queries: four."""
+    with transaction.atomic():
+        locks.hold(Lock.MEASURES)
+        if Job.objects.filter(kind=REFRESH_MEASURES, status__in=ON_ITS_WAY).exists():
+            return None
+        if not is_due(timezone.localdate()):
+            return None
+        return work.enqueue(REFRESH_MEASURES, SUBJECT, by=BY_SCHEDULE)
+
+
+def is_due(day: date) -> bool:
+    """Whether the register or the proposals changed since the last count, or the day."""
+    state = CountState.objects.first()
+    return state is None or state.counted_date != day or Position.now() != Position.of(state)
+
+
+@transaction.atomic
+def refresh(*, now: datetime) -> Refreshed:
+    """Count what changed since the last count, and hide what is too small.
+
+    Locks: the measures. Cost: see bench/measures.py.
+    """
+    locks.hold(Lock.MEASURES)
+    day, position = timezone.localdate(now), Position.now()
+    state = CountState.objects.select_for_update().first()
+    former = Position.of(state) if state is not None else Position()
+    is_whole = (
+        state is None
+        or state.counted_date != day
+        or position.is_before(former)
+        or position.events_since(former) > MOST_EVENTS
+    )
+    if not is_whole and position == former:
+        return Refreshed()
+    done = _count(day, former, position, is_whole=is_whole)
+    hidden = suppression.refresh(period=day.replace(day=1)) if done.written else 0
+    CountState.objects.update_or_create(
+        number=1,
+        defaults={
+            "period_start": day.replace(day=1),
+            "counted_date": day,
+            "counted_at": now,
+            "version": (state.version if state is not None else 0) + bool(done.written),
+            "person_event": position.person_event,
+            "family_event": position.family_event,
+            "enrolment_event": position.enrolment_event,
+            "regencies": dict(position.regencies),
+        },
+    )
+    return replace(done, hidden=hidden)
+
+
+def _count(day: date, former: Position, position: Position, *, is_whole: bool) -> Refreshed:
+    """Store the counts of the touched villages, or of all, and the sums above them."""
+    period = day.replace(day=1)
+    with Staging("measures", ("villages", "counts")) as staging:
+        if not is_whole:
+            _stage_touched(staging, day, former, position)
+            is_whole = staging.count("villages") > MOST_VILLAGES
+        if is_whole:
+            staging.drop("villages")
+            sql.stage("indicators/measures/stage_villages", staging["villages"], {"day": day})
+            sql.tune()
+        villages = staging.count("villages")
+        steps = EVERYTHING if is_whole else TOUCHED
+        sql.create_as(staging["counts"], steps, {"day": day}, tables=staging)
+        staging.analyze("counts")
+        if is_whole:
+            staging.run("indicators/measures/remove_ended", {"period": period})
+        written = staging.scalar("indicators/measures/store_villages", {"period": period})
+        if written:
+            _store_sums(staging, period)
+    return Refreshed(villages, int(written), is_whole=is_whole)
+
+
+def _stage_touched(staging: Staging, day: date, former: Position, position: Position) -> None:
+    params: dict[str, Any] = {
+        "person_event": former.person_event,
+        "family_event": former.family_event,
+        "enrolment_event": former.enrolment_event,
+        "regencies": position.changed_regencies(former),
+        "day": day,
+    }
+    sql.stage("indicators/measures/stage_touched_villages", staging["villages"], params)
+
+
+def _store_sums(staging: Staging, period: date) -> None:
+    for level, below, size in SUMS:
+        params = {"period": period, "level": level, "below": below, "size": size}
+        staging.run("indicators/measures/store_sums", params)

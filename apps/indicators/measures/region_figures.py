@@ -1,0 +1,158 @@
+"""The figures of a measure by region: the one function that maps, tables, files and tooltips use.
+
+It leaves out what is hidden. No other module reads RegionCount for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import F, IntegerField, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+
+from apps.accounts.access import Scope
+from apps.common import disclosure
+from apps.indicators.measures import definitions
+from apps.indicators.measures.catalogue import Measure, Period
+from apps.indicators.measures.definitions import PROGRAMME, Definition
+from apps.indicators.models import CountState, RegionCount, SuppressedRegion, Value
+from apps.regions.models import Level, Region, prefix_of
+
+# Percentages of a smaller denominator are shown beside their counts (ux.md 1.3).
+FEW: Final = 20
+
+
+class State(StrEnum):
+    """Whether a figure is shown, hidden because it is small, or missing."""
+
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The figure of one region. Without a value where its state is not `shown`.
+
+    `value` is in the unit of the measure; a rate of the register has its counts.
+    """
+
+    code: str
+    name: str
+    state: State
+    value: float | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+
+
+def version() -> int:
+    """Rises with each change of the counts and of what is hidden. Queries: one."""
+    return CountState.objects.values_list("version", flat=True).first() or 0
+
+
+def figures(
+    measure: Measure, period: Period, level: Level, within: str, *, scope: Scope
+) -> list[Figure]:
+    """The figures of all regions of a level in a region, by code. Queries: three at most.
+
+    Counts of the register are those of the scope; published figures are public.
+    """
+    regions = Region.objects.filter(level=level).under(within)
+    if measure.definition is not None:
+        regions = regions.filter(scope.query("code")) if scope else regions.none()
+    names = dict(
+        regions.filter(valid_until__isnull=True).order_by("code").values_list("code", "name")
+    )
+    if measure.definition is None:
+        return _published(names, period, within)
+    return _counted(names, measure.definition, period, level, within, scope)
+
+
+def _published(names: dict[str, str], period: Period, within: str) -> list[Figure]:
+    values = Value.objects.filter(
+        release=period.release, region__code__startswith=prefix_of(within)
+    ).values_list("region_id", "value")
+    known = dict(values)
+    return [
+        Figure(code, name, State.SHOWN, float(known[code]))
+        if code in known
+        else Figure(code, name, State.MISSING)
+        for code, name in names.items()
+    ]
+
+
+def _counted(
+    names: dict[str, str],
+    definition: Definition,
+    period: Period,
+    level: Level,
+    within: str,
+    scope: Scope,
+) -> list[Figure]:
+    prefix = prefix_of(within)
+    rows: QuerySet[Any, Any] = RegionCount.objects.within(scope).filter(
+        period_start=period.start, level=level
+    )
+    if prefix:
+        rows = rows.filter(region_id__gte=prefix, region_id__lt=f"{prefix}/")
+    counted = rows.annotate(
+        part=_column(definition.numerator),
+        whole=_column(definition.denominator or definition.numerator),
+    ).values_list("region_id", "part", "whole")
+    hidden = hidden_in(names, definition)
+    known = {code: (part, whole) for code, part, whole in counted}
+    return [
+        _figure(code, name, known.get(code), definition, is_hidden=code in hidden)
+        for code, name in names.items()
+    ]
+
+
+def hidden_in(codes: Iterable[str], definition: Definition) -> set[str]:
+    """The regions of which a measure must not be shown. Queries: one."""
+    table = definitions.table_of(definition.numerator)
+    tables = [table]
+    if definition.denominator:
+        tables.append(definitions.table_of(definition.denominator))
+    rows = SuppressedRegion.objects.filter(region_id__in=list(codes), tables__overlap=tables)
+    return set(rows.values_list("region_id", flat=True))
+
+
+def _figure(
+    code: str,
+    name: str,
+    counts: tuple[int, int] | None,
+    definition: Definition,
+    *,
+    is_hidden: bool,
+) -> Figure:
+    if counts is None:
+        return Figure(code, name, State.MISSING)
+    part, whole = counts
+    # a count that is newer than the list of the hidden ones must not pass either
+    rest = whole - part if definition.is_rate else 0
+    if is_hidden or any(
+        disclosure.is_small(count, settings.SMALL_COUNT) for count in (part, whole, rest)
+    ):
+        return Figure(code, name, State.HIDDEN)
+    if not definition.is_rate:
+        return Figure(code, name, State.SHOWN, float(part), part)
+    if not whole:
+        return Figure(code, name, State.MISSING)
+    return Figure(code, name, State.SHOWN, 100 * part / whole, part, whole)
+
+
+def _column(name: str) -> Any:
+    if name.startswith(PROGRAMME):
+        key = name.removeprefix(PROGRAMME)
+        return Coalesce(Cast(KeyTextTransform(key, "by_programme"), IntegerField()), 0)
+    return F(name)
+
+
+def shown_values(rows: Sequence[Figure]) -> list[float]:
+    """The values that are shown."""
+    return [row.value for row in rows if row.value is not None]

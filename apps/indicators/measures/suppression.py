@@ -1,0 +1,99 @@
+"""Which counts of the register are hidden, in which regions; computed after each count.
+
+What was hidden once stays hidden: two dates must not differ in what they show, or the difference
+would tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+import numpy as np
+from django.conf import settings
+
+from apps.common import sql
+from apps.common.disclosure import Ints, Tree, suppress
+from apps.indicators.measures.definitions import COLUMNS, PROGRAMME, CountTable, tables_of
+from apps.indicators.models import SuppressedRegion
+from apps.regions.models import COUNTRY
+
+# Lengths of the codes of districts, regencies and provinces.
+LENGTHS: Final = (8, 5, 2)
+
+
+def refresh(*, period: date) -> int:
+    """Hide what is too small in the counts of a month; returns how many regions changed.
+
+    Cost: see bench/measures.py.
+    """
+    codes, arrays = _counts(period)
+    if not codes:
+        return 0
+    programmes = _programmes(period, codes)
+    found = hidden_tables(
+        codes,
+        arrays | {f"{PROGRAMME}{code}": counts for code, counts in programmes.items()},
+        former=_former(),
+        tables=tables_of(sorted(programmes)),
+    )
+    pairs = [(code, table) for table, hidden in found.items() for code in hidden]
+    params = {"codes": [code for code, _ in pairs], "tables": [table for _, table in pairs]}
+    return int(sql.scalar("indicators/measures/store_suppressed", params) or 0)
+
+
+def hidden_tables(
+    codes: tuple[str, ...],
+    counts: Mapping[str, Ints],
+    *,
+    former: Mapping[str, set[str]],
+    tables: list[CountTable],
+) -> dict[str, frozenset[str]]:
+    """The hidden regions of each table. `counts` are those of the villages `codes`, by column;
+    `former` are the regions that were hidden before.
+    """
+    tree = Tree.of(codes, LENGTHS, COUNTRY)
+    found: dict[str, frozenset[str]] = {}
+    for table in tables:
+        parts = [counts[name] for name in table.parts]
+        hidden = set(former.get(table.name, ()))
+        if table.whole:
+            parts.append(counts[table.whole] - np.sum(parts, axis=0))
+            hidden |= found[table.whole]
+        found[table.name] = suppress(
+            tree, np.stack(parts, axis=1), threshold=settings.SMALL_COUNT, hidden=hidden
+        )
+    return found
+
+
+def _counts(period: date) -> tuple[tuple[str, ...], dict[str, Ints]]:
+    """The codes of the villages of a month, and their counts by column."""
+    [(codes, *columns)] = sql.run("indicators/measures/read_counts", {"period": period})
+    if codes is None:
+        return (), {}
+    arrays = (np.array(values, dtype=np.int64) for values in columns)
+    return tuple(codes), dict(zip(COLUMNS, arrays, strict=True))
+
+
+def _programmes(period: date, codes: tuple[str, ...]) -> dict[str, Ints]:
+    """Families in each programme, of the villages `codes`."""
+    place = {code: number for number, code in enumerate(codes)}
+    found: dict[str, Ints] = {}
+    for village, programme, families in sql.run(
+        "indicators/measures/read_programmes", {"period": period}
+    ):
+        counts = found.setdefault(programme, np.zeros(len(codes), dtype=np.int64))
+        counts[place[village]] = families
+    return found
+
+
+def _former() -> dict[str, set[str]]:
+    """The regions that are hidden now, by table."""
+    found: dict[str, set[str]] = {}
+    for region, tables in SuppressedRegion.objects.order_by("pk").values_list(
+        "region_id", "tables"
+    ):
+        for table in tables:
+            found.setdefault(table, set()).add(region)
+    return found

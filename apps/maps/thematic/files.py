@@ -1,0 +1,166 @@
+"""A thematic map as file: CSV, GeoJSON, GeoPackage, PNG and PDF, each with its sources inside."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyogrio
+import shapely
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.audit.subjects import Subject
+from apps.common import tabular
+from apps.indicators.measures.region_figures import Figure, State
+from apps.maps.thematic import areas, page, sheet
+from apps.maps.thematic.areas import Area
+from apps.maps.thematic.theme import Theme
+
+SUBJECT: Final = "indicators.Measure"
+TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+    "gpkg": "application/geopackage+sqlite3",
+    "png": "image/png",
+    "pdf": "application/pdf",
+}
+HEADER: Final = (
+    *("kode", "wilayah", "nilai", "satuan", "pembilang", "penyebut", "keterangan"),
+    *("ukuran", "periode", "sumber", "edisi_batas", "catatan"),
+)
+# Words of a figure's state inside files, which have Indonesian columns.
+STATES: Final = {State.SHOWN: "", State.HIDDEN: "disamarkan", State.MISSING: "tidak ada data"}
+
+
+def export(theme: Theme, ending: str, *, by: User) -> HttpResponse:
+    """The file as a response. The export is recorded. No row is about a person."""
+    asked = theme.asked
+    record.entry(
+        Action.EXPORT,
+        about=Subject(SUBJECT, asked.measure.code, region=asked.within),
+        by=by,
+        measure=asked.measure.code,
+        level=str(asked.level),
+        within=asked.within,
+        period=asked.period.label if asked.period else "",
+        rows=len(theme.rows),
+        hidden=theme.count_of(State.HIDDEN),
+        format=ending,
+    )
+    content = _content(theme, ending, by)
+    response = HttpResponse(content, content_type=TYPES[ending])
+    period = asked.period.label if asked.period else "tanpa-periode"
+    name = f"{asked.measure.code}-{asked.within}-{asked.level}-{period}.{ending}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def codes(theme: Theme) -> list[str]:
+    """The codes of the regions of a map."""
+    return [row.code for row in theme.rows]
+
+
+def collection(theme: Theme, known: Mapping[str, Area]) -> dict[str, Any]:
+    """The areas with class and text, for a browser that draws them itself."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": _geometry(known[row.code]),
+                "properties": {
+                    "name": row.name,
+                    "text": theme.words_of(row),
+                    "class": theme.class_of(row),
+                },
+            }
+            for row in theme.rows
+            if row.code in known
+        ],
+    }
+
+
+def _content(theme: Theme, ending: str, by: User) -> bytes:
+    if ending == "csv":
+        rows = (list(_fields(theme, row).values()) for row in theme.rows)
+        return b"".join(tabular.csv_blocks(rows, HEADER))
+    if ending == "geojson":
+        return b"".join(tabular.geojson_blocks(_features(theme)))
+    if ending == "gpkg":
+        return _geopackage(theme)
+    drawing = sheet.Sheet.of(theme, notes(theme, by))
+    return sheet.as_png(drawing) if ending == "png" else sheet.as_pdf(drawing)
+
+
+def notes(theme: Theme, by: User) -> list[str]:
+    """The sources of a sheet, its day, and who made it."""
+    at = date_format(timezone.localtime(), "j M Y, H:i")
+    return [*page.sources(theme), _("As of %(at)s WIB, %(name)s") % {"at": at, "name": by}]
+
+
+def _fields(theme: Theme, row: Figure) -> dict[str, Any]:
+    asked, measure = theme.asked, theme.measure
+    value = None if row.value is None else round(row.value, measure.decimals + 2)
+    period = asked.period
+    texts = (
+        *(row.code, row.name, value, theme.unit, row.numerator, row.denominator),
+        *(STATES[row.state], measure.name, period.label if period else ""),
+        (period.source if period else "") or measure.source,
+        theme.state.edition.name if theme.state else "",
+        " | ".join(page.sources(theme)),
+    )
+    return dict(zip(HEADER, texts, strict=True))
+
+
+def _features(theme: Theme) -> list[dict[str, Any]]:
+    known = areas.areas(codes(theme), theme.asked.level)
+    return [
+        {
+            "id": row.code,
+            "geometry": _geometry(known[row.code]) if row.code in known else None,
+            "properties": _fields(theme, row),
+        }
+        for row in theme.rows
+    ]
+
+
+def _geometry(area: Area) -> Any:
+    shape = shapely.set_precision(shapely.from_wkb(area.wkb), 0.00001, mode="pointwise")
+    return shapely.geometry.mapping(shape)
+
+
+def _geopackage(theme: Theme) -> bytes:
+    """One layer of the areas with the columns of the CSV; values that are not shown are empty."""
+    known = areas.areas(codes(theme), theme.asked.level)
+    rows = [row for row in theme.rows if row.code in known]
+    columns = {name: [_fields(theme, row)[name] for row in rows] for name in HEADER}
+    numbers = ("nilai", "pembilang", "penyebut")
+    data = [
+        np.array([np.nan if one is None else one for one in columns[name]], dtype=float)
+        if name in numbers
+        else np.array([str(one) for one in columns[name]], dtype=object)
+        for name in HEADER
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "figures.gpkg"
+        pyogrio.raw.write(
+            path,
+            np.array([known[row.code].wkb for row in rows], dtype=object),
+            data,
+            list(HEADER),
+            layer=theme.measure.code,
+            driver="GPKG",
+            geometry_type="MultiPolygon",
+            crs="EPSG:4326",
+            metadata={"DESCRIPTION": " | ".join(page.sources(theme))},
+        )
+        return path.read_bytes()

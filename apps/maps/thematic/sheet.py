@@ -1,0 +1,323 @@
+"""A thematic map on a sheet of paper, as PNG or PDF: title, map, legend and sources.
+
+The sheet is laid out once, in points of A4 landscape with the origin at the top left; a painter of
+each format draws the same shapes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final, Protocol
+
+import shapely
+from django.utils.translation import gettext as _
+from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.colors import HexColor
+from reportlab.pdfgen.canvas import Canvas
+
+from apps.common.geo import MERCATOR_SRID
+from apps.indicators.measures.region_figures import State
+from apps.maps.thematic import areas, page
+from apps.maps.thematic.theme import HIDDEN, MISSING, Theme
+
+# A4 landscape. Units: points.
+WIDTH, HEIGHT = 842.0, 595.0
+EDGE: Final = 28.0
+LEGEND_WIDTH: Final = 212.0
+TITLE_HEIGHT: Final = 52.0
+NOTES_HEIGHT: Final = 98.0
+# Pixels of a PNG for one point, and how much larger it is drawn before it is reduced.
+PIXELS: Final = 2
+FINER: Final = 2
+INK, LINE, SEA, PAPER, GREY = "#1B2229", "#5F6D7A", "#D6E2EC", "#FFFFFF", "#D9D9D9"
+CIRCLE: Final = "#2C7FB8"
+HATCH_STEP: Final = 5.0
+
+HATCHED, DOTTED = "hatched", "dotted"
+Ring = list[tuple[float, float]]
+Rings = list[list[Ring]]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One region on the sheet: its polygons (the first ring of each is its outside), its class."""
+
+    polygons: Rings
+    number: int
+    place: tuple[float, float]
+    radius: float
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything on the sheet, in points from the top left."""
+
+    title: str
+    subtitle: str
+    regions: list[Drawn]
+    legend: list[tuple[str, str]]  # a colour, HATCHED or DOTTED, and the words
+    shades: list[str]
+    is_rate: bool
+    notes: list[str]
+
+    @classmethod
+    def of(cls, theme: Theme, notes: Sequence[str]) -> Sheet:
+        """Lay out the map of a theme. Queries: one."""
+        asked = theme.asked
+        known = areas.areas([row.code for row in theme.rows], asked.level, srid=MERCATOR_SRID)
+        project = _projection(known.values())
+        most = max(theme.bounds, default=0.0)
+        regions = [
+            Drawn(
+                _polygons(known[row.code].wkb, project),
+                theme.class_of(row),
+                project(known[row.code].x, known[row.code].y),
+                0.0 if theme.measure.is_rate else page.radius(row, most) * 0.6,
+            )
+            for row in theme.rows
+            if row.code in known
+        ]
+        period = asked.period.label if asked.period else _("no period")
+        return cls(
+            title=f"{theme.measure.name}, {theme.region.name}",
+            subtitle=f"{asked.level.label} · {period} · {theme.unit}",
+            regions=regions,
+            legend=_legend(theme),
+            shades=theme.shades,
+            is_rate=theme.measure.is_rate,
+            notes=list(notes),
+        )
+
+
+class Painter(Protocol):
+    """Draws shapes in points from the top left."""
+
+    def area(self, polygons: Rings, fill: str) -> None: ...
+    def hatched(self, polygons: Rings) -> None: ...
+    def box(self, x: float, y: float, width: float, height: float, fill: str) -> None: ...
+    def circle(self, x: float, y: float, radius: float) -> None: ...
+    def text(self, x: float, y: float, words: str, size: float, *, is_bold: bool) -> None: ...
+
+
+def as_png(sheet: Sheet) -> bytes:
+    """The sheet as a PNG of 1684 × 1190 pixels."""
+    scale = PIXELS * FINER
+    picture = Image.new("RGB", (round(WIDTH * scale), round(HEIGHT * scale)), PAPER)
+    _paint(sheet, _Pixels(picture, scale))
+    small = picture.resize((round(WIDTH * PIXELS), round(HEIGHT * PIXELS)), Image.Resampling.BOX)
+    file = BytesIO()
+    small.save(file, "PNG", optimize=False)
+    return file.getvalue()
+
+
+def as_pdf(sheet: Sheet) -> bytes:
+    """The sheet as a PDF of one page."""
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=(WIDTH, HEIGHT), invariant=True)
+    canvas.setTitle(sheet.title)
+    _paint(sheet, _Page(canvas))
+    canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def _paint(sheet: Sheet, to: Painter) -> None:
+    left, top, width, height = _map_box()
+    to.text(EDGE, EDGE + 14, sheet.title, 16, is_bold=True)
+    to.text(EDGE, EDGE + 32, sheet.subtitle, 10, is_bold=False)
+    to.box(left, top, width, height, SEA)
+    for region in sheet.regions:
+        if region.number == HIDDEN:
+            to.area(region.polygons, PAPER)
+        elif region.number == MISSING or not sheet.is_rate:
+            to.area(region.polygons, GREY if region.number == MISSING else "#EEF1F4")
+        else:
+            to.area(region.polygons, sheet.shades[region.number])
+    hidden = [one for region in sheet.regions if region.number == HIDDEN for one in region.polygons]
+    if hidden:
+        # one that lies in a hole of another must be drawn after it
+        to.hatched(sorted(hidden, key=_extent, reverse=True))
+    for region in sorted(sheet.regions, key=lambda one: -one.radius):
+        if region.radius:
+            to.circle(*region.place, region.radius)
+    x, y = WIDTH - EDGE - LEGEND_WIDTH + 12, EDGE + TITLE_HEIGHT + 4
+    to.text(x, y + 8, _("Legend"), 11, is_bold=True)
+    for number, (look, words) in enumerate(sheet.legend):
+        row = y + 20 + number * 18
+        swatch = [[[(x, row), (x + 20, row), (x + 20, row + 12), (x, row + 12), (x, row)]]]
+        to.area(swatch, PAPER if look == HATCHED else _colour(look))
+        if look == HATCHED:
+            to.hatched(swatch)
+        to.text(x + 28, row + 10, words, 9, is_bold=False)
+    for number, words in enumerate(sheet.notes):
+        to.text(EDGE, HEIGHT - NOTES_HEIGHT + 8 + number * 11, words, 8, is_bold=False)
+
+
+def _extent(polygon: list[Ring]) -> float:
+    """The area of the box around a polygon."""
+    xs, ys = zip(*polygon[0], strict=True)
+    return float((max(xs) - min(xs)) * (max(ys) - min(ys)))
+
+
+def _colour(look: str) -> str:
+    return GREY if look == DOTTED else look
+
+
+def _legend(theme: Theme) -> list[tuple[str, str]]:
+    lines: list[tuple[str, str]] = []
+    if theme.measure.is_rate:
+        lines = [(one.shade, f"{one.words}  ({one.count})") for one in theme.legend()]
+    elif theme.bounds:
+        words = _("circle: %(least)s to %(most)s")
+        limits = {"least": theme.number(theme.bounds[0]), "most": theme.number(theme.bounds[-1])}
+        lines = [(CIRCLE, words % limits)]
+    hidden, missing = theme.count_of(State.HIDDEN), theme.count_of(State.MISSING)
+    return [
+        *lines,
+        (HATCHED, f"{_('suppressed')}  ({hidden})"),
+        (DOTTED, f"{_('no data')}  ({missing})"),
+    ]
+
+
+def _map_box() -> tuple[float, float, float, float]:
+    """Left, top, width and height of the map."""
+    top = EDGE + TITLE_HEIGHT
+    return EDGE, top, WIDTH - 2 * EDGE - LEGEND_WIDTH, HEIGHT - top - NOTES_HEIGHT - 8
+
+
+def _projection(known: Any) -> Any:
+    """Mercator metres to points of the map's box."""
+    shapes = [shapely.from_wkb(one.wkb) for one in known]
+    left, top, width, height = _map_box()
+    if not shapes:
+        return lambda x, y: (left, top)
+    west, south, east, north = shapely.total_bounds(shapes)
+    scale = 0.96 * min(width / max(east - west, 1), height / max(north - south, 1))
+    middle_x, middle_y = (west + east) / 2, (south + north) / 2
+
+    def project(x: float, y: float) -> tuple[float, float]:
+        return (
+            left + width / 2 + (x - middle_x) * scale,
+            top + height / 2 - (y - middle_y) * scale,
+        )
+
+    return project
+
+
+def _polygons(wkb: bytes, project: Any) -> Rings:
+    shape = shapely.from_wkb(wkb)
+    return [
+        [[project(x, y) for x, y in ring.coords] for ring in (polygon.exterior, *polygon.interiors)]
+        for polygon in shapely.get_parts(shape)
+    ]
+
+
+class _Pixels:
+    """Paints on a picture of Pillow."""
+
+    def __init__(self, picture: Any, scale: float) -> None:
+        self.picture, self.scale = picture, scale
+        self.draw = ImageDraw.Draw(picture)
+
+    def area(self, polygons: Rings, fill: str) -> None:
+        for polygon in polygons:
+            rings = [self._scaled(ring) for ring in polygon]
+            if len(rings) == 1:
+                self.draw.polygon(rings[0], fill=fill)
+            else:
+                self.picture.paste(fill, mask=self._mask([polygon]))
+            for ring in rings:
+                self.draw.line(ring, fill=LINE, width=max(1, round(self.scale * 0.35)))
+
+    def hatched(self, polygons: Rings) -> None:
+        mask = self._mask(polygons)
+        box = mask.getbbox()
+        if box is None:
+            return
+        lines = Image.new("L", self.picture.size, 0)
+        draw, step = ImageDraw.Draw(lines), round(HATCH_STEP * self.scale)
+        height = box[3] - box[1]
+        for x in range(box[0] - height - (box[0] - height) % step, box[2], step):
+            draw.line([(x, box[3]), (x + height, box[1])], fill=255, width=round(self.scale * 0.8))
+        self.picture.paste(LINE, mask=Image.composite(lines, Image.new("L", mask.size, 0), mask))
+
+    def box(self, x: float, y: float, width: float, height: float, fill: str) -> None:
+        corners = [x, y, x + width, y + height]
+        self.draw.rectangle([one * self.scale for one in corners], fill=fill)
+
+    def circle(self, x: float, y: float, radius: float) -> None:
+        corners = [x - radius, y - radius, x + radius, y + radius]
+        self.draw.ellipse([one * self.scale for one in corners], fill=CIRCLE, outline=PAPER)
+
+    def text(self, x: float, y: float, words: str, size: float, *, is_bold: bool) -> None:
+        font = ImageFont.load_default(size * self.scale)
+        words = words.replace("–", "-")  # the font of Pillow has no dash
+        stroke = round(self.scale * 0.3) if is_bold else 0
+        place = (x * self.scale, y * self.scale)
+        self.draw.text(place, words, fill=INK, font=font, anchor="ls", stroke_width=stroke)
+
+    def _mask(self, polygons: Rings) -> Any:
+        mask = Image.new("L", self.picture.size, 0)
+        draw = ImageDraw.Draw(mask)
+        for outside, *holes in polygons:
+            draw.polygon(self._scaled(outside), fill=255)
+            for hole in holes:
+                draw.polygon(self._scaled(hole), fill=0)
+        return mask
+
+    def _scaled(self, ring: Ring) -> Ring:
+        return [(x * self.scale, y * self.scale) for x, y in ring]
+
+
+class _Page:
+    """Paints on a page of ReportLab, whose origin is at the bottom."""
+
+    def __init__(self, canvas: Any) -> None:
+        self.canvas = canvas
+
+    def area(self, polygons: Rings, fill: str) -> None:
+        self.canvas.setFillColor(HexColor(fill))
+        self.canvas.setStrokeColor(HexColor(LINE))
+        self.canvas.setLineWidth(0.35)
+        self.canvas.drawPath(self._path(polygons), stroke=1, fill=1, fillMode=0)
+
+    def hatched(self, polygons: Rings) -> None:
+        corners = [corner for polygon in polygons for corner in polygon[0]]
+        left, right = min(x for x, _y in corners), max(x for x, _y in corners)
+        top, bottom = min(y for _x, y in corners), max(y for _x, y in corners)
+        self.canvas.saveState()
+        self.canvas.clipPath(self._path(polygons), stroke=0, fill=0, fillMode=0)
+        self.canvas.setStrokeColor(HexColor(LINE))
+        self.canvas.setLineWidth(0.8)
+        height = bottom - top
+        x = left - height - (left - height) % HATCH_STEP
+        while x < right:
+            self.canvas.line(x, HEIGHT - bottom, x + height, HEIGHT - top)
+            x += HATCH_STEP
+        self.canvas.restoreState()
+
+    def box(self, x: float, y: float, width: float, height: float, fill: str) -> None:
+        self.canvas.setFillColor(HexColor(fill))
+        self.canvas.rect(x, HEIGHT - y - height, width, height, stroke=0, fill=1)
+
+    def circle(self, x: float, y: float, radius: float) -> None:
+        self.canvas.setFillColor(HexColor(CIRCLE))
+        self.canvas.setStrokeColor(HexColor(PAPER))
+        self.canvas.circle(x, HEIGHT - y, radius, stroke=1, fill=1)
+
+    def text(self, x: float, y: float, words: str, size: float, *, is_bold: bool) -> None:
+        self.canvas.setFillColor(HexColor(INK))
+        self.canvas.setFont("Helvetica-Bold" if is_bold else "Helvetica", size)
+        self.canvas.drawString(x, HEIGHT - y, words)
+
+    def _path(self, polygons: Rings) -> Any:
+        path = self.canvas.beginPath()
+        for polygon in polygons:
+            for ring in polygon:
+                path.moveTo(ring[0][0], HEIGHT - ring[0][1])
+                for x, y in ring[1:]:
+                    path.lineTo(x, HEIGHT - y)
+                path.close()
+        return path

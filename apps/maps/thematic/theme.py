@@ -1,0 +1,225 @@
+"""What a thematic map shows: the figures of one state, their classes, sources and edition."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.core.cache import cache
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from apps.accounts.access import Scope
+from apps.indicators.measures import catalogue, classes, region_figures
+from apps.indicators.measures.catalogue import Measure, Period
+from apps.indicators.measures.classes import Method
+from apps.indicators.measures.region_figures import FEW, Figure, State
+from apps.indicators.models import CountState
+from apps.maps import packed
+from apps.maps.thematic.asked import Asked
+from apps.regions import shapes
+from apps.regions.models import Region, ShapeSet
+
+# ColorBrewer YlGnBu with five and with seven classes.
+SHADES: Final = ("#FFFFCC", "#A1DAB4", "#41B6C4", "#2C7FB8", "#253494")
+MORE_SHADES: Final = (
+    *("#FFFFCC", "#C7E9B4", "#7FCDBB", "#41B6C4", "#1D91C0", "#225EA8", "#0C2C84"),
+)
+# ColorBrewer PuOr, for differences: the middle class is around 0.
+DIFFERENCES: Final = ("#E66101", "#FDB863", "#F7F7F7", "#B2ABD2", "#5E3C99")
+STEPS: Final = (-1.0, -0.6, -0.2, 0.2, 0.6, 1.0)
+# Which of the five shades are used where there are fewer classes.
+FEWER: Final = {1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4)}
+KEEP_S: Final = 3_600
+HIDDEN, MISSING = -1, -2
+# Bounds are fixed over so many periods at most, the newest.
+MOST_PERIODS: Final = 24
+
+
+@dataclass(frozen=True)
+class LegendClass:
+    """One class of the legend: its colour, its limits as text, and how many regions are in it."""
+
+    shade: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One thematic map. `bounds` are those of all periods of its level and region."""
+
+    asked: Asked
+    region: Region
+    rows: list[Figure]
+    bounds: list[float]
+    state: ShapeSet | None
+    counted_at: datetime | None
+
+    @property
+    def measure(self) -> Measure:
+        return self.asked.measure
+
+    def class_of(self, row: Figure) -> int:
+        """The number of a row's class; HIDDEN or MISSING without a value."""
+        if row.value is None:
+            return HIDDEN if row.state == State.HIDDEN else MISSING
+        return classes.class_of(row.value, self.bounds)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the values: of a difference, percentage points."""
+        asked = self.asked
+        if asked.against is None or asked.period is None:
+            return self.measure.unit
+        return _("percentage points, %(now)s against %(then)s") % {
+            "now": asked.period.label,
+            "then": asked.against.label,
+        }
+
+    @property
+    def shades(self) -> list[str]:
+        if self.asked.against is not None:
+            return list(DIFFERENCES) if self.bounds else []
+        return shades_for(max(0, len(self.bounds) - 1))
+
+    def words_of(self, row: Figure) -> str:
+        """The value as text; a percentage of few has its counts."""
+        if row.state == State.HIDDEN:
+            return _("suppressed")
+        if row.value is None:
+            return _("no data")
+        words = self.number(row.value)
+        if not self.measure.is_rate:
+            return words
+        if self.asked.against is not None:
+            return f"+{words}" if row.value > 0 else words
+        if row.denominator is not None and row.denominator < FEW:
+            return _("%(part)s of %(whole)s") % {"part": row.numerator, "whole": row.denominator}
+        return f"{words} %"
+
+    def number(self, value: float) -> str:
+        """A value in the measure's decimals."""
+        return number_format(value, self.measure.decimals, force_grouping=True)
+
+    def legend(self) -> list[LegendClass]:
+        """The classes from the lowest to the highest."""
+        counts = Counter(self.class_of(row) for row in self.rows)
+        limits = list(zip(self.bounds, self.bounds[1:], strict=False))
+        return [
+            LegendClass(shade, f"{self.number(low)} – {self.number(high)}", counts[place])
+            for place, (shade, (low, high)) in enumerate(zip(self.shades, limits, strict=True))
+        ]
+
+    def count_of(self, state: State) -> int:
+        return sum(row.state == state for row in self.rows)
+
+    @property
+    def values(self) -> list[float]:
+        return region_figures.shown_values(self.rows)
+
+    def histogram(self) -> list[int]:
+        """How many regions are in each of equal steps from the lowest to the highest bound."""
+        if not self.bounds:
+            return []
+        return classes.histogram_of(self.values, least=self.bounds[0], most=self.bounds[-1])
+
+    def extremes(self) -> tuple[Figure, Figure] | None:
+        """The regions with the highest and the lowest value."""
+        shown = [row for row in self.rows if row.value is not None]
+        if not shown:
+            return None
+        shown.sort(key=lambda row: (row.value or 0.0, row.code))
+        return shown[-1], shown[0]
+
+
+def theme(asked: Asked | None, scope: Scope) -> Theme | None:
+    """What an address shows; None where its region does not exist for the scope.
+
+    Queries: eight at most while its classes are kept.
+    """
+    region = Region.objects.filter(pk=asked.within).first() if asked is not None else None
+    if asked is None or region is None:
+        return None
+    rows = _figures(asked, asked.period, scope) if asked.period else []
+    if asked.against is not None:
+        rows = differences(rows, _figures(asked, asked.against, scope))
+    counted = CountState.objects.values_list("counted_at", flat=True).first()
+    return Theme(
+        asked=asked,
+        region=region,
+        rows=rows,
+        bounds=bounds_of(asked, scope, rows),
+        state=shapes.current_set(),
+        counted_at=None if asked.measure.is_published else counted,
+    )
+
+
+def differences(now: Sequence[Figure], then: Sequence[Figure]) -> list[Figure]:
+    """How much each rate changed; hidden or missing where one of the two is."""
+    known = {row.code: row for row in then}
+    found = []
+    for row in now:
+        former = known.get(row.code)
+        if row.value is not None and former is not None and former.value is not None:
+            found.append(Figure(row.code, row.name, State.SHOWN, row.value - former.value))
+        else:
+            states = {row.state, former.state if former is not None else State.MISSING}
+            state = State.HIDDEN if State.HIDDEN in states else State.MISSING
+            found.append(Figure(row.code, row.name, state))
+    return found
+
+
+def bounds_of(asked: Asked, scope: Scope, rows: Sequence[Figure]) -> list[float]:
+    """Bounds of the classes over all periods of the level in the region, kept while they hold."""
+    if asked.period is None:
+        return []
+    if asked.against is not None:
+        most = max(map(abs, region_figures.shown_values(rows)), default=0.0)
+        return [step * most for step in STEPS] if most else []
+    key = "thematic:bounds:" + packed.digest(
+        *(version_of(asked), scope.setting(), asked.measure.code, asked.level, asked.within),
+        *(asked.method, asked.bounds),
+    )
+    found: list[float] | None = cache.get(key)
+    if found is None:
+        values: list[float] = []
+        for period in catalogue.periods_of(asked.measure)[:MOST_PERIODS]:
+            now = rows if period == asked.period else _figures(asked, period, scope)
+            values += region_figures.shown_values(now)
+        found = classes.bounds_of(values, asked.method, fixed=asked.bounds)
+        cache.set(key, found, KEEP_S)
+    return found
+
+
+def version_of(asked: Asked) -> str:
+    """Differs after each change of the figures. Queries: one."""
+    if asked.measure.is_published:
+        periods = catalogue.periods_of(asked.measure)
+        return ",".join(str(period.release) for period in periods)
+    return str(region_figures.version())
+
+
+def shades_for(count: int) -> list[str]:
+    """The colours of so many classes, from the lowest."""
+    if count in FEWER:
+        return [SHADES[place] for place in FEWER[count]]
+    if count <= len(SHADES):
+        return list(SHADES[:count])
+    return list(MORE_SHADES[:count])
+
+
+def method_labels() -> dict[Method, Any]:
+    return {
+        Method.QUANTILE: _("Quantiles"),
+        Method.NATURAL: _("Natural breaks"),
+        Method.EQUAL: _("Equal steps"),
+        Method.FIXED: _("Own breaks"),
+    }
+
+
+def _figures(asked: Asked, period: Period, scope: Scope) -> list[Figure]:
+    return region_figures.figures(asked.measure, period, asked.level, asked.within, scope=scope)

@@ -1,0 +1,106 @@
+"""The thematic map as page, its values, its outlines, and its files."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from apps.accounts.access import Scope, scope_of
+from apps.accounts.roles import Permission
+from apps.maps import packed
+from apps.maps.thematic import areas, files
+from apps.maps.thematic import page as thematic_page
+from apps.maps.thematic.asked import Asked
+from apps.maps.thematic.theme import Theme, theme, version_of
+from apps.regions import shapes
+from apps.ui.permissions import requires
+from apps.ui.requests import user_of
+
+KEEP_S: Final = 3_600
+
+
+@require_safe
+@requires(Permission.VIEW_INDICATOR)
+def page(request: HttpRequest) -> HttpResponse:
+    """The map of one measure, and the same as a table."""
+    scope = _scope(request)
+    found = _theme(request, scope)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in thematic_page.SORTS else "-value"
+    return render(request, "maps/thematic.html", thematic_page.context(found, scope, sort))
+
+
+@require_safe
+@requires(Permission.VIEW_INDICATOR)
+def values(request: HttpRequest) -> HttpResponse:
+    """The figures that the map's script joins to the tiles, by code."""
+    scope = _scope(request)
+    asked = Asked.of(request.GET, scope)
+    if asked is None:
+        raise Http404
+    etag = packed.digest(
+        *("values", version_of(asked), str(shapes.current_set()), scope.setting()),
+        *(asked.query(view=""), get_language()),
+    )
+    if f'"{etag}"' in request.headers.get("If-None-Match", ""):
+        return _kept(HttpResponse(status=304), etag)
+    body = packed.kept(f"values:{etag}", lambda: _encoded(asked, scope), seconds=KEEP_S)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = HttpResponse(body, content_type="application/json")
+        response["Content-Encoding"] = "gzip"
+    else:
+        response = HttpResponse(gzip.decompress(body), content_type="application/json")
+    return _kept(response, etag)
+
+
+@require_safe
+@requires(Permission.VIEW_INDICATOR)
+def outlines(request: HttpRequest) -> JsonResponse:
+    """The areas of the regions of a map, for browsers without WebGL2."""
+    found = _theme(request, _scope(request))
+    return JsonResponse(files.collection(found, areas.areas(files.codes(found), found.asked.level)))
+
+
+@require_safe
+@requires(Permission.VIEW_INDICATOR)
+def file(request: HttpRequest, ending: str) -> HttpResponse:
+    """The map as CSV, GeoJSON, GeoPackage, PNG or PDF. The export is recorded."""
+    if ending not in thematic_page.FORMATS:
+        raise Http404
+    return files.export(_theme(request, _scope(request)), ending, by=user_of(request))
+
+
+def _scope(request: HttpRequest) -> Scope:
+    return scope_of(user_of(request), Permission.VIEW_INDICATOR)
+
+
+def _theme(request: HttpRequest, scope: Scope) -> Theme:
+    found = theme(Asked.of(request.GET, scope), scope)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _encoded(asked: Asked, scope: Scope) -> bytes:
+    found = theme(asked, scope)
+    if found is None:
+        raise Http404
+    text = json.dumps(thematic_page.values(found), ensure_ascii=False, separators=(",", ":"))
+    return text.encode()
+
+
+def _kept(response: HttpResponse, etag: str) -> HttpResponse:
+    """The browser keeps it and asks each time whether it still holds."""
+    response["ETag"] = f'"{etag}"'
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["Accept-Encoding", "Accept-Language", "Cookie"])
+    # for the middleware that forbids storing pages
+    response.keeps_cache_headers = True  # type: ignore[attr-defined]
+    return response

@@ -1,0 +1,45 @@
+/* The controls of a thematic map: a choice is shown at once; the arrow keys change the period and
+   the numbers 1 to 4 the level, while the map has the focus. Without this script the button does it. */
+(function () {
+  "use strict";
+  var form = document.getElementById("theme-controls");
+  var button = form.querySelector("button[type=submit]");
+  button.hidden = !form.elements.bounds;
+  form.addEventListener("change", function (event) {
+    if (event.target.name === "bounds") return;
+    if (event.target.name === "measure" && form.elements.bounds) form.elements.bounds.value = "";
+    form.requestSubmit();
+  });
+  var slider = document.getElementById("theme-slider"), timer = 0;
+  if (slider) {
+    // from the oldest to the newest; while it moves the maps follow, then the page
+    slider.addEventListener("input", function () {
+      var label = slider.dataset.periods.split(" ")[Number(slider.value)];
+      document.getElementById("theme-slider-period").textContent = label;
+      window.clearTimeout(timer);
+      timer = window.setTimeout(function () {
+        window.dispatchEvent(new CustomEvent("theme:period", { detail: label }));
+      }, 120);
+    });
+    slider.addEventListener("change", function (event) {
+      event.stopPropagation();
+      window.clearTimeout(timer);
+      form.elements.period.value = slider.dataset.periods.split(" ")[Number(slider.value)];
+      form.requestSubmit();
+    });
+  }
+  function follow(id) {
+    var link = document.getElementById(id);
+    if (link) link.click();
+  }
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!event.target.closest || !event.target.closest(".theme-tabs, .theme-table")) return;
+    if (event.key === "ArrowLeft") follow("theme-earlier");
+    if (event.key === "ArrowRight") follow("theme-later");
+    var level = form.elements.level, place = "1234".indexOf(event.key);
+    if (place < 0 || place >= level.options.length) return;
+    level.selectedIndex = place;
+    form.requestSubmit();
+  });
+})();

@@ -1,0 +1,184 @@
+"""Counts of the register by region: right, only where something changed, sums above."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from apps.demo.country import CODES
+from apps.indicators.measures import counting
+from apps.indicators.models import CountState, RegionCount
+from apps.jobs.models import Job
+from apps.regions.models import Level, Region
+from apps.registry.models import Canary, Enrolment, Family, Person
+from portal import tasks
+from tests.conftest import as_role
+from tests.indicators.measures.registered import counted, registered
+from tests.jobs.doing import do
+from tests.proposals import factory
+from tests.registry.people import a_change, a_person
+
+pytestmark = pytest.mark.django_db
+
+
+def of(code: str) -> RegionCount:
+    return RegionCount.objects.get(region=CODES.get(code, code))
+
+
+def test_families_persons_points_and_enrolments_of_a_village_are_counted():
+    with as_role("owner"):
+        registered("A", 12, located=8, enrolled=5, elderly=6)
+        registered("A", 3, located=3, verdict="near_border")
+    done = counted()
+    assert (done.villages, done.is_whole) == (16, True)
+    row = of("A")
+    assert (row.families, row.persons, row.families_located) == (15, 15, 11)
+    assert (row.families_inside, row.families_near) == (8, 3)
+    assert (row.families_enrolled, row.by_programme) == (5, {"PKH": 5})
+    assert (row.elderly, row.under_five) == (6, 0)
+
+
+def test_upper_levels_are_the_sums_of_their_villages():
+    with as_role("owner"):
+        registered("A", 7, enrolled=2)
+        registered("B", 5, enrolled=1)
+        registered("E", 3)
+        registered("I", 4)
+    counted()
+    found = {code: of(code).families for code in ("97.01.01", "97.01", "97", "98", "ID")}
+    assert found == {"97.01.01": 12, "97.01": 12, "97": 15, "98": 4, "ID": 19}
+    assert of("97").by_programme == {"PKH": 3}
+    assert RegionCount.objects.filter(level=Level.VILLAGE).count() == 16
+
+
+def test_nothing_is_counted_where_nothing_changed():
+    with as_role("owner"):
+        registered("A", 5)
+    counted()
+    assert counted() == counting.Refreshed()
+    assert CountState.objects.get().version == 1
+
+
+def test_only_the_villages_of_changed_persons_are_counted():
+    with as_role("owner"):
+        registered("A", 5)
+        registered("B", 5)
+    counted()
+    with as_role("owner"):
+        registered("B", 2)
+    done = counted()
+    assert (done.villages, done.is_whole) == (1, False)
+    assert of("B").families == 7
+    assert of("ID").families == 12
+
+
+def test_a_family_that_moved_is_counted_where_it_is_and_no_longer_where_it_was():
+    with as_role("owner"):
+        [person, *_rest] = registered("A", 6)
+    counted()
+    with as_role("owner"):
+        change = a_change()
+        Family.objects.filter(pk=person.family_id).update(village=CODES["I"], change=change)
+        Person.objects.filter(pk=person.pk).update(village=CODES["I"], change=change)
+    assert counted().villages == 2
+    assert [of(letter).families for letter in "AI"] == [5, 1]
+    assert [of(code).persons for code in ("97", "98", "ID")] == [5, 1, 6]
+
+
+def test_an_enrolment_that_ends_is_no_longer_counted():
+    with as_role("owner"):
+        registered("A", 6, enrolled=6)
+    counted()
+    with as_role("owner"):
+        one = Enrolment.objects.first()
+        Enrolment.objects.filter(pk=one.pk).update(
+            active_until=timezone.localdate(), change=a_change()
+        )
+    counted()
+    assert of("A").families_enrolled == 5
+
+
+def test_a_proposal_of_the_village_is_a_proposal_of_its_family(person):
+    officer = person("regency_officer")
+    with as_role("owner"):
+        [one, *_rest] = registered("A", 6)
+    counted()
+    assert of("A").families_without_proposal == 6
+    with as_role("owner"):
+        batch = factory.batch(officer, status="submitted")
+        [row] = factory.proposals(batch, 1, status="submitted")
+        type(row).objects.filter(pk=row.pk).update(
+            kk=Family.objects.get(pk=one.family_id).kk, village=CODES["A"]
+        )
+    done = counted()
+    assert not done.is_whole
+    assert (of("A").families_without_proposal, of("A").proposals_open) == (5, 1)
+
+
+def test_the_partial_count_equals_the_whole_one():
+    with as_role("owner"):
+        registered("A", 9, located=4, enrolled=3)
+        registered("K", 6, elderly=6)
+    counted()
+    with as_role("owner"):
+        registered("A", 4, located=4, enrolled=1, elderly=2)
+        registered("K", 2, located=1, verdict="near_border")
+    counted()
+    columns = [field.attname for field in RegionCount._meta.fields if field.attname != "id"]
+    partial = list(RegionCount.objects.order_by("region").values_list(*columns))
+    with as_role("owner"):
+        CountState.objects.all().delete()
+        RegionCount.objects.all().delete()
+    assert counted().is_whole
+    assert list(RegionCount.objects.order_by("region").values_list(*columns)) == partial
+
+
+def test_made_up_persons_never_count():
+    with as_role("owner"):
+        registered("A", 5)
+        canary = a_person(CODES["A"])
+        Canary.objects.create(person=canary, district_id="97.01.01", made_at=timezone.now())
+    counted()
+    assert (of("A").families, of("A").persons) == (5, 5)
+
+
+def test_each_month_keeps_its_counts():
+    with as_role("owner"):
+        registered("A", 5)
+    with time_machine.travel("2026-12-30 03:00", tick=False):
+        counted()
+    with as_role("owner"):
+        registered("A", 1)
+    with time_machine.travel("2027-01-02 03:00", tick=False):
+        assert counted().is_whole
+    rows = RegionCount.objects.filter(region=CODES["A"]).order_by("period_start")
+    assert [(f"{row.period_start:%Y-%m}", row.families) for row in rows] == [
+        ("2026-12", 5),
+        ("2027-01", 6),
+    ]
+
+
+def test_a_village_that_ended_is_not_counted_any_more():
+    with as_role("owner"):
+        Region.objects.filter(pk=CODES["P"]).update(
+            valid_until=timezone.localdate() - timedelta(days=1)
+        )
+    counted()
+    assert not RegionCount.objects.filter(region=CODES["P"]).exists()
+
+
+def test_the_schedule_asks_for_one_refresh_where_something_changed():
+    with as_role("owner"):
+        registered("A", 5)
+    with as_role("worker"):
+        tasks.refresh_measures()
+        tasks.refresh_measures()
+        [job] = Job.objects.filter(kind=counting.REFRESH_MEASURES)
+        do(job)
+        job.refresh_from_db()
+        assert (job.status, job.result["villages"]) == (Job.Status.DONE, 16)
+        tasks.refresh_measures()
+        assert Job.objects.filter(kind=counting.REFRESH_MEASURES).count() == 1

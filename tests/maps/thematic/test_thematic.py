@@ -1,0 +1,278 @@
+"""The thematic map: page, values, tiles, table and files, all with the same figures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pyogrio
+import pytest
+from PIL import Image
+
+from apps.audit.models import Action, Entry
+from apps.demo.country import CODES
+from apps.indicators.models import CountState, RegionCount
+from tests.conftest import as_role
+from tests.indicators.measures.registered import counted, registered
+from tests.maps.tiles import fetched, outlined, over, read
+
+pytestmark = pytest.mark.django_db
+VILLAGES = "within=97.01&level=village"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _counted(lasting):
+    with lasting():
+        outlined()
+        for letter, families, enrolled in (
+            ("A", 40, 10), ("B", 30, 12), ("C", 3, 0), ("D", 50, 25), ("E", 20, 9), ("F", 25, 9),
+            ("I", 60, 30), ("M", 45, 6),
+        ):  # fmt: skip
+            registered(letter, families, enrolled=enrolled)
+        counted()
+
+
+@pytest.fixture
+def planner(signed_in):
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return browser
+
+
+def page(browser, query=""):
+    answer = browser.get(f"/maps/?{query}")
+    assert answer.status_code == 200
+    return answer
+
+
+def values(browser, query=""):
+    return browser.get(f"/maps/values.json?{query}").json()
+
+
+def test_a_planner_begins_with_the_provinces_and_an_officer_with_the_own_region(planner, signed_in):
+    asked = page(planner).context["asked"]
+    assert (asked.within, asked.level) == ("ID", "province")
+    asked = page(signed_in("verifier")).context["asked"]
+    assert (asked.within, asked.level) == ("97.01", "district")
+
+
+def test_the_address_keeps_the_whole_state(planner):
+    query = f"measure=families&{VILLAGES}&method=equal&view=table"
+    asked = page(planner, query).context["asked"]
+    assert (asked.measure.code, asked.level, asked.within) == ("families", "village", "97.01")
+    again = page(planner, asked.query()).context["asked"]
+    assert again == replace(asked, wanted_period=asked.period.label)
+
+
+def test_a_level_that_is_too_low_for_the_region_offers_its_parts(planner):
+    answer = page(planner, "level=village&within=ID")
+    assert answer.context["asked"].level == "regency"
+    assert {one["name"] for one in answer.context["places"]} == {"Nusa Barat", "Nusa Timur"}
+    assert "is too large for the level" in answer.content.decode()
+
+
+def test_a_period_without_values_shows_the_nearest_one(planner):
+    answer = page(planner, "period=2020-01")
+    assert "the nearest period" in answer.content.decode()
+
+
+def test_the_legend_has_unit_denominator_source_day_edition_and_counts(planner):
+    text = page(planner, f"measure=enrolled_share&{VILLAGES}").content.decode()
+    for words in (
+        "Denominator: registered families",
+        "Source: DTKS register, Pusdatin Kesos",
+        "Counted: ",
+        "edition Toy 2026-01",
+        "suppressed",
+        "no data",
+    ):
+        assert words in text
+    theme = page(planner, f"measure=enrolled_share&{VILLAGES}").context["theme"]
+    assert sum(one.count for one in theme.legend()) == len(theme.values)
+
+
+@pytest.fixture
+def a_year_ago():
+    """Half of the families of each village were in a programme then."""
+    with as_role("owner"):
+        for row in RegionCount.objects.all():
+            row.pk, row.period_start = None, row.period_start.replace(year=2025)
+            row.families_enrolled = row.families // 2
+            row.save()
+        CountState.objects.update(version=99)
+
+
+def test_classes_are_the_same_for_all_periods(planner, a_year_ago):
+    """Their bounds come from all periods of the level and region."""
+    query = f"measure=enrolled_share&{VILLAGES}&method=equal"
+    now = page(planner, query).context["theme"]
+    then = page(planner, f"{query}&period=2025-{now.asked.period.start:%m}").context["theme"]
+    assert then.asked.period != now.asked.period
+    assert then.bounds == now.bounds
+    assert then.values != now.values
+
+
+def test_the_change_since_another_period_is_around_zero(planner, a_year_ago):
+    query = f"measure=enrolled_share&{VILLAGES}"
+    now = page(planner, query).context["theme"].asked.period
+    theme = page(planner, f"{query}&against=2025-{now.start:%m}").context["theme"]
+    texts = {row.name: theme.words_of(row) for row in theme.rows}
+    assert texts == {
+        "Ampel": "-25.0",
+        "Beji": "-10.0",
+        "Cemara": "suppressed",
+        "Duku": "suppressed",
+    }
+    assert theme.bounds == [-25, -15, -5, 5, 15, 25]
+    assert "percentage points" in theme.unit
+
+
+def test_map_table_and_files_have_the_same_figures_and_no_hidden_one(planner):
+    query = f"measure=families&{VILLAGES}"
+    joined = values(planner, query)
+    by_id = dict(zip(joined["ids"], joined["texts"], strict=True))
+    table = page(planner, f"{query}&view=table").content.decode()
+    rows = {
+        row["kode"]: row
+        for row in csv.DictReader(
+            io.StringIO(planner.get(f"/maps/figures.csv?{query}").content.decode("utf-8-sig"))
+        )
+    }
+    shapes = json.loads(planner.get(f"/maps/figures.geojson?{query}").content)
+    features = {one["properties"]["kode"]: one for one in shapes["features"]}
+    for letter, families in (("A", "40"), ("B", "30"), ("C", ""), ("D", "")):
+        code = CODES[letter]
+        assert by_id[int(code.replace(".", ""))] == (families or "suppressed")
+        assert rows[code]["nilai"].removesuffix(".0") == families
+        assert rows[code]["keterangan"] == ("" if families else "disamarkan")
+        assert features[code]["properties"]["nilai"] == (float(families) if families else None)
+        shown = re.search(rf"{re.escape(code)}</td>\s*<td class=\"number\">([^<]*)<", table)
+        assert shown and shown[1].strip() == (families or "suppressed")
+
+
+def test_a_geopackage_has_the_areas_and_the_notes(planner):
+    content = planner.get(f"/maps/figures.gpkg?measure=families&{VILLAGES}").content
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "one.gpkg"
+        path.write_bytes(content)
+        meta, _ids, wkb, fields = pyogrio.raw.read(path)
+    columns = dict(zip(meta["fields"].tolist(), fields, strict=True))
+    assert set(columns["kode"]) == {CODES[letter] for letter in "ABCD"}
+    assert all(wkb)
+    known = dict(zip(columns["kode"], columns["nilai"], strict=True))
+    assert known[CODES["A"]] == 40
+    assert known[CODES["C"]] != known[CODES["C"]]  # not a number
+
+
+def test_a_picture_and_a_pdf_are_drawn_with_a_title_block(planner):
+    query = f"measure=enrolled_share&{VILLAGES}"
+    picture = Image.open(io.BytesIO(planner.get(f"/maps/figures.png?{query}").content))
+    assert picture.size == (1684, 1190)
+    assert len(picture.getcolors(1 << 24)) > 20
+    pdf = planner.get(f"/maps/figures.pdf?{query}").content
+    assert pdf.startswith(b"%PDF")
+
+
+def test_every_export_is_recorded(planner):
+    for ending in ("csv", "geojson", "gpkg", "png", "pdf"):
+        planner.get(f"/maps/figures.{ending}?measure=families&{VILLAGES}")
+    entries = Entry.objects.filter(action=Action.EXPORT, subject="indicators.Measure")
+    assert {one.details["format"] for one in entries} == {"csv", "geojson", "gpkg", "png", "pdf"}
+    assert all(one.details["hidden"] == 2 for one in entries)
+
+
+def test_another_ending_is_not_found(planner):
+    assert planner.get("/maps/figures.exe").status_code == 404
+
+
+def test_a_region_outside_the_scope_does_not_exist_for_counts_of_the_register(signed_in):
+    browser = signed_in("verifier")
+    for address in ("/maps/", "/maps/values.json", "/maps/figures.csv", "/maps/outlines.json"):
+        assert browser.get(f"{address}?within=98.01&level=village").status_code == 404
+    own = values(browser, "within=97&level=regency")
+    assert own["ids"] == [9701]
+
+
+def test_values_are_named_by_an_etag_that_changes_with_the_counts(planner):
+    first = planner.get(f"/maps/values.json?{VILLAGES}")
+    again = planner.get(f"/maps/values.json?{VILLAGES}", HTTP_IF_NONE_MATCH=first["ETag"])
+    assert again.status_code == 304
+    assert "private" in first["Cache-Control"]
+    with as_role("owner"):
+        registered("A", 1)
+    counted()
+    later = planner.get(f"/maps/values.json?{VILLAGES}", HTTP_IF_NONE_MATCH=first["ETag"])
+    assert later.status_code == 200
+
+
+def test_counts_have_circles_whose_area_is_in_proportion(planner):
+    found = values(planner, f"measure=families&{VILLAGES}")
+    sizes = dict(zip(found["names"], found["radii"], strict=True))
+    assert (sizes["Ampel"] / sizes["Beji"]) ** 2 == pytest.approx(40 / 30, rel=0.05)
+    assert sizes["Cemara"] == 0
+    assert all(len(place) == 2 for place in found["places"])
+
+
+def test_the_tiles_of_a_level_have_an_area_for_each_value(planner, tmp_path):
+    """Joined by GDAL: every region with a value is an area of the tiles."""
+    [pane] = page(planner, f"measure=families&{VILLAGES}").context["panes"]
+    layer = pane["areas_address"].split("/")[2]
+    at = over("A", 9)
+    found = read(fetched(planner, layer, at), at, tmp_path)
+    ids = {int(row["mvt_id"]) for row in found["area"]}
+    assert set(values(planner, f"measure=families&{VILLAGES}")["ids"]) <= ids
+
+
+@pytest.mark.parametrize(
+    ("level", "zoom"), [("province", 1), ("regency", 4), ("district", 6), ("village", 7)]
+)
+def test_areas_of_a_level_are_drawn_from_its_lowest_zoom_on(planner, tmp_path, level, zoom):
+    layer = (
+        page(planner).context["panes"][0]["areas_address"].split("/")[2].replace("province", level)
+    )
+    at = over("A", zoom)
+    found = read(fetched(planner, layer, at), at, tmp_path)
+    lengths = {"province": 2, "regency": 4, "district": 6, "village": 10}
+    assert {len(str(int(row["mvt_id"]))) for row in found["area"]} == {lengths[level]}
+
+
+def test_outlines_for_browsers_without_webgl_have_class_and_text(planner):
+    found = planner.get(f"/maps/outlines.json?measure=families&{VILLAGES}").json()
+    texts = {one["properties"]["name"]: one["properties"]["text"] for one in found["features"]}
+    assert texts["Ampel"] == "40"
+    assert texts["Cemara"] == "suppressed"
+
+
+def test_the_table_is_sorted_by_value_or_name(planner):
+    query = f"measure=families&{VILLAGES}&view=table"
+    names = [one["row"].name for one in page(planner, f"{query}&sort=name").context["rows"]]
+    assert names == sorted(names)
+    rows = page(planner, query).context["rows"]
+    shown = [one["row"].value for one in rows if one["row"].value is not None]
+    assert shown == sorted(shown, reverse=True)
+    assert rows[-1]["row"].value is None
+
+
+def test_the_summary_names_the_highest_and_the_lowest(planner):
+    [pane] = page(planner, f"measure=families&{VILLAGES}").context["panes"]
+    assert pane["summary"] == "Highest: Ampel (40). Lowest: Beji (30)."
+
+
+def test_two_measures_stand_side_by_side(planner):
+    query = f"measure=enrolled_share&other=families&{VILLAGES}"
+    answer = page(planner, query)
+    first, second = answer.context["panes"]
+    assert (first["theme"].measure.code, second["theme"].measure.code) == (
+        "enrolled_share",
+        "families",
+    )
+    assert first["element"] != second["element"]
+    table = page(planner, f"{query}&view=table").context["rows"]
+    both = {one["row"].name: (one["words"], one["other"]) for one in table}
+    assert both["Ampel"] == ("25.0 %", "40")
+    assert both["Cemara"] == ("suppressed", "suppressed")

@@ -267,10 +267,10 @@ def _scale_bar(frame: _Frame) -> Iterator[Shape]:
     yield _box(x - unit, y - unit * 4.5, end + unit, y + unit, fill="#ffffff", opacity=0.85)
     yield _box(x, y - unit * 0.8, end, y, fill=INK)
     yield _text(x, y - unit * 1.6, words, frame.letter, INK)
-    top, right = frame.top + frame.letter, frame.right - frame.letter * 1.2
+    top, right = frame.top + frame.letter, frame.right - frame.letter * 1.8
     arrow = ((right, top), (right + unit, top + unit * 4), (right - unit, top + unit * 4))
     yield Shape(((*arrow, arrow[0]),), fill=INK)
-    yield _text(right - unit, top + unit * 7, _("N"), frame.letter, INK)
+    yield _text(right - unit * 4, top + unit * 7, _("North"), frame.letter, INK)
 
 
 def _margin(frame: _Frame, style: Style) -> Iterator[Shape]:

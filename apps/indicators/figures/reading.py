@@ -162,7 +162,16 @@ def _open(publication: Publication) -> OfficeFile:
         scratch=stored_files.folder("scratch"),
     )
     mapping = figure_columns.positions(publication.mapping, publication.values)
-    return OfficeFile(path, kind, layout, first.header, first.header_line, first.row_count, mapping)
+    return OfficeFile(
+        path,
+        publication.file_name,
+        kind,
+        layout,
+        first.header,
+        first.header_line,
+        first.row_count,
+        mapping,
+    )
 
 
 def _refuse_implausible(publication: Publication, rows: Rows) -> None:

@@ -1,19 +1,27 @@
 """Which numbers of the villages are not shown, and what is shown of a row.
 
-A number from one to four is hidden, and so is a part of which the rest is that small. Where a
+A number from one to four is hidden, and so is a part of which the rest is that small, and further
+villages where the sum of their district or regency would tell (`common.disclosure`). Where a
 village's families are hidden, all its numbers are. Sums are made of what is shown. The columns are
 chosen once, when an edition is computed, and stored beside the counts (`hidden`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
+import numpy as np
 from django.db.models import Q
+
+from apps.common.disclosure import Tree, suppress
+from apps.regions.models import COUNTRY
 
 SMALLEST: Final = 5
 FAMILIES: Final = "families"
+# Lengths of the codes of districts, regencies and provinces.
+LENGTHS: Final = (8, 5, 2)
 # The parts of a village's families.
 PARTS: Final = ("counted", "enrolled", "proposed", "located", "inside", "near_border")
 
@@ -37,16 +45,30 @@ def hidden_columns(
     `former` are those of earlier editions: what was hidden once stays hidden, or the difference of
     two editions would tell.
     """
-    found = {}
-    for code, counts in villages.items():
-        families = counts[FAMILIES]
-        hidden = {name for name in (FAMILIES, "persons") if is_small(counts[name])}
-        hidden |= {
-            name for name in PARTS if is_small(counts[name]) or is_small(families - counts[name])
-        }
-        if hidden := hidden | former.get(code, set()):
-            found[code] = sorted(hidden)
-    return found
+    codes = sorted(villages)
+    if not codes:
+        return {}
+    tree = Tree.of(codes, LENGTHS, COUNTRY)
+    counts = {
+        name: np.array([villages[code][name] for code in codes], dtype=np.int64)
+        for name in (FAMILIES, "persons", *PARTS)
+    }
+    families = counts[FAMILIES]
+    hidden: dict[str, frozenset[str]] = {}
+    for name in (FAMILIES, "persons", *PARTS):
+        parts = [counts[name], families - counts[name]] if name in PARTS else [counts[name]]
+        known = {code for code in codes if name in former.get(code, ())}
+        hidden[name] = suppress(
+            tree,
+            np.stack(parts, axis=1),
+            threshold=SMALLEST,
+            hidden=known | hidden.get(FAMILIES, frozenset()),
+        )
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, regions in hidden.items():
+        for code in regions & villages.keys():
+            found[code].append(name)
+    return dict(found)
 
 
 def shown_count(row: HasHidden, column: str) -> int | None:

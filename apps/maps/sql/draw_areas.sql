@@ -3,7 +3,7 @@
 -- by the code. Shapes are moved into the tile as there; corners on one unit of the tile are one.
 -- Parameters: west, south, east, north (Mercator metres), set (state of the map), zoom (lowest zoom
 -- of the outlines), level, extent (units of a tile's side).
--- Result: the tile (MVT). Index: regions_boundaryshape_z<zoom>. Measured: see bench/thematic.py.
+-- Result: the tile (MVT). Index: regions_boundaryshape_z<zoom>. Measured: see bench/tiles.py.
 WITH tile AS (
     SELECT ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857) AS box,
            ST_Expand(ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857),

@@ -236,7 +236,7 @@ def _legend(
         yield _box(x, y - unit * 2.2, x + unit * 5, y + unit * 0.6, fill=colour, stroke=EDGE)
         yield _text(x + unit * 7, y, one["properties"].get("label", "–"), frame.letter, style.ink)
     entries: list[tuple[str, str, Callable[[Point], Iterable[Shape]]]] = [
-        ("epicentre", _("Epicentre"), lambda at: _cross(at, unit)),
+        ("epicentre", _("Epicentre"), lambda at: _cross(at, unit, style.ink)),
         ("source", _("Source of the plan"), lambda at: [_square(at, unit, PLAN)]),
         ("store", _("Other store with stock"), lambda at: [_square(at, unit, "#ffffff")]),
     ]
@@ -289,13 +289,13 @@ def _square(at: Point, unit: float, fill: str) -> Shape:
     return _box(x - unit, y - unit, x + unit, y + unit, fill=fill, stroke=INK, width=unit / 3)
 
 
-def _cross(at: Point, unit: float) -> Iterator[Shape]:
+def _cross(at: Point, unit: float, ink: str = INK) -> Iterator[Shape]:
     x, y = at
     for start, end in (((-1, -1), (1, 1)), ((-1, 1), (1, -1))):
         line = tuple(
             (x + 1.5 * unit * east, y + 1.5 * unit * south) for east, south in (start, end)
         )
-        yield Shape((line,), stroke=INK, width=unit / 1.5, is_line=True)
+        yield Shape((line,), stroke=ink, width=unit / 1.5, is_line=True)
 
 
 def _text(x: float, y: float, words: str, size: float, ink: str) -> Shape:

@@ -139,10 +139,15 @@ def create_as(
     params: Mapping[str, Any] | None = None,
     *,
     tables: Tables | None = None,
+    rows: int = 0,
 ) -> None:
-    """Store the rows of the last of several named queries in a new unlogged table."""
+    """Store the rows of the last of several named queries in a new unlogged table.
+
+    `rows` is the number of rows that they process, as for `run`.
+    """
     made = sql.SQL("CREATE UNLOGGED TABLE {} AS ").format(sql.Identifier(*table))
-    _run(made + _chained(steps, tables), params)
+    with connection.cursor() as cursor, _planned_for(cursor, rows):
+        cursor.execute(made + _chained(steps, tables), params)
 
 
 def insert_from(

@@ -32,6 +32,8 @@ ON_ITS_WAY: Final = (Job.Status.WAITING, Job.Status.RUNNING)
 # With more events or villages one pass over the whole register is the faster way.
 MOST_EVENTS: Final = 200_000
 MOST_VILLAGES: Final = 20_000
+# More rows than any look-up by key would be right for: whole tables are joined by hash.
+WHOLE_REGISTER: Final = 1_000_000
 # The steps of a count, by the name of their result: over everything, and of some villages.
 COUNTED: Final = "indicators/measures/count_villages"
 EVERYTHING: Final = {
@@ -191,7 +193,8 @@ def _count(day: date, former: Position, position: Position, *, is_whole: bool) -
             sql.tune()
         villages = staging.count("villages")
         steps = EVERYTHING if is_whole else TOUCHED
-        sql.create_as(staging["counts"], steps, {"day": day}, tables=staging)
+        rows = WHOLE_REGISTER if is_whole else 0
+        sql.create_as(staging["counts"], steps, {"day": day}, tables=staging, rows=rows)
         staging.analyze("counts")
         if is_whole:
             staging.run("indicators/measures/remove_ended", {"period": period})

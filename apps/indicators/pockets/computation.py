@@ -74,7 +74,12 @@ def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[
         "least": SMALLEST,
         "projection": PROJECTION,
     }
-    sql.create_as(staging["families"], {"families": "indicators/pockets/stage_families"}, values)
+    sql.create_as(
+        staging["families"],
+        {"families": "indicators/pockets/stage_families"},
+        values,
+        rows=WHOLE_REGISTER,
+    )
     staging.analyze("families")
     lease.timed("families")
     lease.still_wanted()

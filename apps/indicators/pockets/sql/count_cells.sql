@@ -23,19 +23,25 @@ WITH cell AS (
      GROUP BY c.i, c.j
 ), pocket AS (
     SELECT i, j, (round(counted / 5.0) * 5)::int AS families,
-           (round(persons / 5.0) * 5)::int AS persons
+           (round(persons / 5.0) * 5)::int AS persons,
+           row_number() OVER (ORDER BY i, j) AS number
       FROM cell
      WHERE counted >= %(least)s
        AND counted / %(area_km2)s >= %(per_km2)s
        AND 100.0 * counted / families >= %(percent)s
+), outline AS (
+    -- all at once: the projection is set up for each geometry
+    SELECT (d.one).path[1] AS number, (d.one).geom AS area
+      FROM (SELECT ST_Dump(ST_Transform(
+                       ST_SetSRID(ST_Collect(ST_Hexagon(%(side)s, i, j) ORDER BY i, j), 0),
+                       %(projection)s::text, 4326)) AS one
+              FROM pocket) AS d
 ), stored AS (
     INSERT INTO indicators_pocketarea
            (edition_id, number, name, area, area_km2, is_repaired, families, persons, per_km2)
     SELECT %(edition)s, i || ':' || j, '',
-           ST_Multi(ST_Transform(
-               ST_SetSRID(ST_Hexagon(%(side)s, i, j), 0), %(projection)s::text, 4326)),
-           %(area_km2)s, false, families, persons, families / %(area_km2)s
-      FROM pocket
+           ST_Multi(area), %(area_km2)s, false, families, persons, families / %(area_km2)s
+      FROM pocket JOIN outline USING (number)
     RETURNING 1
 )
 SELECT count(*) FROM stored

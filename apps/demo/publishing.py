@@ -72,6 +72,8 @@ def serve(stage: Stage, *, say: Say) -> str:
         page_size=50,
     )
     done = syncing.sync_service(service, by=command("demo"), now=timezone.now())
+    if not done.asked and not done.code:
+        return "nothing new"
     return f"{done.rows} rows in {done.asked} pages {done.code}".strip()
 
 

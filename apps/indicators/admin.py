@@ -28,12 +28,12 @@ class _Working(_Figures):
 
 @admin.register(Indicator)
 class IndicatorAdmin(_Figures):
-    list_display = ("code", "name", "origin", "kind", "unit")
+    list_display = ("name", "origin", "kind", "unit")
     list_filter = ("origin", "kind")
     search_fields = ("code", "name")
-    ordering = ("code",)
+    ordering = ("name",)
     fields = readonly_fields = (
-        *("code", "name", "name_en", "origin", "kind", "unit", "decimals", "denominator"),
+        *("name", "name_en", "origin", "kind", "unit", "decimals", "denominator"),
         *("method", "publisher", "is_sensitive"),
     )
 
@@ -41,6 +41,7 @@ class IndicatorAdmin(_Figures):
 @admin.register(Release)
 class ReleaseAdmin(_Figures):
     list_display = ("indicator", "period", "level", "source", "values_count", "is_current")
+    list_select_related = ("indicator",)
     list_filter = ("is_current", "level")
     ordering = ("-pk",)
     fields = readonly_fields = (
@@ -57,7 +58,7 @@ class PublicationAdmin(_Working):
     ordering = ("-pk",)
     fields = readonly_fields = (
         *("file_name", "period", "status", "source", "published_date", "code_system", "vintage"),
-        *("by_code", "sha256", "file_size", "counts", "received_at", "received_by_name"),
+        *("by_code", "sha256", "file_size", "received_at", "received_by_name"),
         "stored_at",
     )
 
@@ -77,5 +78,5 @@ class ServiceAdmin(_Working):
     fields = readonly_fields = (
         *("name", "kind", "url", "layer", "source", "fields", "values", "period", "code_system"),
         *("vintage", "page_size", "interval_s", "is_active", "asked_at", "answered_at"),
-        *("failures", "code"),
+        "failures",
     )

@@ -28,6 +28,13 @@ WORK: list[tuple[Any, list[str]]] = [
             "commandcentre.responder",
         ],
     ),
+    (
+        _("Indicators"),
+        [
+            *("indicators.indicator", "indicators.release", "indicators.publication"),
+            *("indicators.knownname", "indicators.service"),
+        ],
+    ),
     (_("Regions and boundaries"), ["regions.boundaryedition", "regions.region"]),
     (
         _("Users and grants"),

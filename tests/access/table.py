@@ -92,7 +92,7 @@ FACILITY, RESPONDER = may(P.VIEW_FACILITY), may(P.VIEW_RESPONDER)
 UPLOADS = may(P.MANAGE_FACILITY, P.MANAGE_RESPONDER, P.MANAGE_HAZARD)
 AN_UPLOAD: dict[str, Any] = {
     "target": "office_upload",
-    "parameter": "upload_id",
+    "parameter": "office_upload_id",
     "is_regional": False,
 }
 A_STORE: dict[str, Any] = {"target": "facility", "parameter": "facility_id", "is_regional": False}

@@ -105,7 +105,7 @@ class Endpoint:
 
 
 A_NEW_INDICATOR = {
-    "code": "zz_stunting_rate", "name": "Prevalensi stunting", "name_en": "", "kind": "rate",
+    "code": "zz-stunting-rate", "name": "Prevalensi stunting", "name_en": "", "kind": "rate",
     "unit": "%", "decimals": "1", "denominator": "balita", "publisher": "Kemenkes", "method": "",
 }  # fmt: skip
 FIGURES_FILE = {

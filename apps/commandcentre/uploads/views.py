@@ -97,9 +97,9 @@ def _columns_words(kind: str) -> list[tuple[str, bool]]:
 
 @require_safe
 @requires(*UPLOADS)
-def upload_shown(request: HttpRequest, upload_id: int) -> HttpResponse:
+def upload_shown(request: HttpRequest, office_upload_id: int) -> HttpResponse:
     """The progress of an import; after that what became of the rows, with the first findings."""
-    upload = _upload(request, upload_id)
+    upload = _upload(request, office_upload_id)
     context = _watched(request, upload) | upload_page.shown(upload)
     if context["findings"]:
         record.entry(Action.READ, about=upload, what="findings")
@@ -108,18 +108,18 @@ def upload_shown(request: HttpRequest, upload_id: int) -> HttpResponse:
 
 @require_safe
 @requires(*UPLOADS)
-def progress(request: HttpRequest, upload_id: int) -> HttpResponse:
+def progress(request: HttpRequest, office_upload_id: int) -> HttpResponse:
     """The fragment that the page polls; at the end it makes the page reload."""
-    context = _watched(request, _upload(request, upload_id))
+    context = _watched(request, _upload(request, office_upload_id))
     answer = render(request, "commandcentre/uploads/_progress.html", context)
     return polling.reloading(answer, context["job"])
 
 
 @require_safe
 @requires(*UPLOADS)
-def findings(request: HttpRequest, upload_id: int) -> HttpResponseBase:
+def findings(request: HttpRequest, office_upload_id: int) -> HttpResponseBase:
     """All findings as CSV. The export is recorded."""
-    upload = _upload(request, upload_id)
+    upload = _upload(request, office_upload_id)
     if not upload.listed:
         raise Http404
     record.entry(Action.EXPORT, about=upload, by=user_of(request), what="findings")
@@ -134,11 +134,11 @@ def findings(request: HttpRequest, upload_id: int) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*UPLOADS)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
-def columns(request: HttpRequest, upload_id: int) -> HttpResponse:
+def columns(request: HttpRequest, office_upload_id: int) -> HttpResponse:
     """Our columns beside those of the file, with their first values; POST imports it."""
     user, wrong, given = user_of(request), "", None
     with scoped(user):
-        upload = _upload(request, upload_id)
+        upload = _upload(request, office_upload_id)
         if upload.kind not in upload_kinds.ROWS:
             raise Http404
         try:
@@ -183,8 +183,10 @@ def _seen(request: HttpRequest) -> Any:
     return seen.filter(kind__in=upload_kinds.kinds_of(user))
 
 
-def _upload(request: HttpRequest, upload_id: int) -> OfficeUpload:
-    found: OfficeUpload = get_object_or_404(_seen(request).select_related("user"), pk=upload_id)
+def _upload(request: HttpRequest, office_upload_id: int) -> OfficeUpload:
+    found: OfficeUpload = get_object_or_404(
+        _seen(request).select_related("user"), pk=office_upload_id
+    )
     return found
 
 
@@ -196,8 +198,8 @@ def _watched(request: HttpRequest, upload: OfficeUpload) -> dict[str, Any]:
 urlpatterns = [
     path("uploads/", listing, name="uploads"),
     path("uploads/new/<str:kind>/", new, name="upload-new"),
-    path("uploads/<int:upload_id>/", upload_shown, name="upload"),
-    path("uploads/<int:upload_id>/progress/", progress, name="upload-progress"),
-    path("uploads/<int:upload_id>/findings.csv", findings, name="upload-findings"),
-    path("uploads/<int:upload_id>/columns/", columns, name="upload-columns"),
+    path("uploads/<int:office_upload_id>/", upload_shown, name="upload"),
+    path("uploads/<int:office_upload_id>/progress/", progress, name="upload-progress"),
+    path("uploads/<int:office_upload_id>/findings.csv", findings, name="upload-findings"),
+    path("uploads/<int:office_upload_id>/columns/", columns, name="upload-columns"),
 ]

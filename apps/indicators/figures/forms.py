@@ -86,7 +86,7 @@ class IndicatorForm(forms.ModelForm):
         ]
         widgets = {"method": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
-            "code": gettext_lazy("Small letters, digits, - and _, for example stunting_rate."),
+            "code": gettext_lazy("Small letters, digits, - and _, for example stunting-rate."),
             "unit": gettext_lazy("For example %, people, Rp."),
             "denominator": gettext_lazy("Of what a rate is a share, for example households."),
             "is_sensitive": gettext_lazy("It is not drawn at villages."),

@@ -107,6 +107,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="releases",
                         to="indicators.indicator",
+                        verbose_name="indicator",
                     ),
                 ),
             ],

@@ -41,7 +41,7 @@ class Indicator(models.Model):
         verbose_name_plural = _("indicators")
 
     def __str__(self) -> str:
-        return self.code
+        return self.name
 
 
 class Release(models.Model):
@@ -53,7 +53,9 @@ class Release(models.Model):
     figures that are published it is that of the values (`figures/hash_values.sql`).
     """
 
-    indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="releases")
+    indicator = models.ForeignKey(
+        Indicator, models.PROTECT, related_name="releases", verbose_name=_("indicator")
+    )
     period_start = models.DateField(_("first day of the period"))
     period = models.CharField(_("period"), max_length=10)
     level = models.CharField(_("lowest level"), max_length=10, choices=Level)
@@ -84,7 +86,7 @@ class Release(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator_id} {self.period}"
+        return f"{self.indicator} {self.period}"
 
 
 class Value(models.Model):

@@ -19,7 +19,7 @@ from apps.indicators.models import (
 )
 from tests.base import NOW
 
-TABLE = b"provinsi,kabkota,p0_persen\nNUSA BARAT,Barat Purba,18.98\n"
+TABLE = b"provinsi,kabkota,Persen miskin\nNUSA BARAT,Barat Purba,18.98\n"
 PERIOD = {"period": "2021", "period_start": date(2021, 1, 1)}
 
 
@@ -33,12 +33,12 @@ def figure_objects(regency: str) -> dict[str, Any]:
         file_name="p0.csv",
         file_size=len(TABLE),
         sha256="2" * 64,
-        header=["provinsi", "kabkota", "p0_persen"],
+        header=["provinsi", "kabkota", "Persen miskin"],
         mapping={"province_name": 0, "regency_name": 1},
         values={"poverty_rate": 2},
         code_system="kemendagri",
         counts={"rows": 1, "taken": 0, "open": 1, "refused": 0, "unchanged": []},
-        held=[{"code": "figures_mixed", "params": {"column": "p0_persen"}}],
+        held=[{"code": "figures_mixed", "params": {"column": "Persen miskin"}}],
         received_at=NOW,
         received_by="command:tests",
     )

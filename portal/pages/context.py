@@ -43,8 +43,6 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Reconciliation"), "/reconciliation/", Permission.VIEW_RUN),
     (gettext_lazy("Questions"), "/reconciliation/conflicts/", Permission.VIEW_CONFLICT),
     (gettext_lazy("Command centre"), "/command-centre/", Permission.VIEW_HAZARD),
-    (gettext_lazy("Indicators"), "/indicators/", Permission.VIEW_INDICATOR),
-    (gettext_lazy("Pockets"), "/indicators/pockets/", Permission.VIEW_INDICATOR),
     (gettext_lazy("Maps"), "/maps/", Permission.VIEW_INDICATOR),
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]
@@ -59,7 +57,6 @@ OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Register"), "registry.Person", Permission.VIEW_PERSON),
     (gettext_lazy("Questions"), "/reconciliation/conflicts/", Permission.VIEW_CONFLICT),
     (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
-    (gettext_lazy("Pockets"), "/indicators/pockets/", Permission.VIEW_INDICATOR),
     (gettext_lazy("Maps"), "/maps/", Permission.VIEW_INDICATOR),
     (gettext_lazy("Users"), "accounts.User", Permission.VIEW_USER),
 ]

@@ -33,7 +33,7 @@ class IndicatorAdmin(_Figures):
     search_fields = ("code", "name")
     ordering = ("name",)
     fields = readonly_fields = (
-        *("name", "name_en", "origin", "kind", "unit", "decimals", "denominator"),
+        *("name", "origin", "kind", "unit", "decimals", "denominator"),
         *("method", "publisher", "is_sensitive"),
     )
 
@@ -65,7 +65,8 @@ class PublicationAdmin(_Working):
 
 @admin.register(KnownName)
 class KnownNameAdmin(_Working):
-    list_display = ("written", "region_id", "confirmed_by", "confirmed_at")
+    list_display = ("written", "region", "confirmed_by", "confirmed_at")
+    list_select_related = ("region",)
     ordering = ("name_key",)
     fields = readonly_fields = ("name_key", *list_display)
 

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from django.utils.translation import trans_real
 
 from apps.accounts.models import Agency, Client, User
+from apps.indicators.models import Indicator
 from apps.proposals.models import Batch
 from apps.reconciliation.models import Source
 from tests.conftest import as_role
@@ -48,6 +49,8 @@ def names() -> set[str]:
         found |= set(Client.objects.values_list("name", flat=True))
         found |= set(Batch.objects.exclude(file_name="").values_list("file_name", flat=True))
         found |= set(Source.objects.values_list("name", flat=True))
+        # a planner chooses it, and the columns of files are named by it
+        found |= set(Indicator.objects.values_list("code", flat=True))
         return found - {""}
 
 

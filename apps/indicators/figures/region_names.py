@@ -127,7 +127,7 @@ class Names:
 
     def is_called(self, code: str, name: str) -> bool:
         """Whether a region has this name, without regard to its kind."""
-        return self.bare(self.names.get(code, "")) in (self.bare(name), _letters(name))
+        return self.bare(self.names.get(code, "")) in (self.bare(name), _characters_of(name))
 
     def find(self, row: Mapping[str, str]) -> Found:
         """The region that the names of a row mean, at the lowest level that has a name."""
@@ -179,7 +179,7 @@ class Names:
         kind, bare = self._kind(name), self.bare(name)
         if named.bare == bare:
             return not kind or not named.kind or kind == named.kind
-        return bool(kind) and named.bare == _letters(name)
+        return bool(kind) and named.bare == _characters_of(name)
 
     def _regency(self, row: Mapping[str, str]) -> Found:
         name, written = row["regency_name"], row.get("province_name", "")
@@ -273,7 +273,7 @@ def _short(bare: str) -> str:
     return bare
 
 
-def _letters(name: str) -> str:
+def _characters_of(name: str) -> str:
     return re.sub(r"[^A-Z0-9]", "", name.upper())
 
 

@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="regions.region",
+                        verbose_name="region",
                     ),
                 ),
             ],

@@ -143,7 +143,9 @@ class KnownName(models.Model):
 
     name_key = models.CharField(_("name"), max_length=200, primary_key=True)
     written = models.CharField(_("as written"), max_length=300)
-    region = models.ForeignKey(Region, models.PROTECT, db_constraint=False, related_name="+")
+    region = models.ForeignKey(
+        Region, models.PROTECT, db_constraint=False, related_name="+", verbose_name=_("region")
+    )
     confirmed_by = models.CharField(_("confirmed by"), max_length=200)
     confirmed_at = models.DateTimeField(_("confirmed"))
 

@@ -16,7 +16,7 @@ PERSONAL = {"nik", "kk", "name", "birth_date", "mother_name", "phone", "full_nam
 def test_admin_pages_of_installed_packages_are_not_found():
     labels = {model._meta.label for model in admin.site._registry}
     assert {label.partition(".")[0] for label in labels} <= {
-        *("accounts", "audit", "casework", "commandcentre", "jobs", "proposals"),
+        *("accounts", "audit", "casework", "commandcentre", "indicators", "jobs", "proposals"),
         *("reconciliation", "regions", "registry"),
     }
 
@@ -30,7 +30,7 @@ def test_a_page_keeps_to_the_scope(page):
 # What is searched for by its name and is no person.
 NO_PERSONS = {
     *("regions.Region", "regions.BoundaryEdition", "proposals.Decree"),
-    *("commandcentre.Facility", "commandcentre.StockItem"),
+    *("commandcentre.Facility", "commandcentre.StockItem", "indicators.Indicator"),
 }
 
 

@@ -107,6 +107,7 @@ class Endpoint:
 A_NEW_INDICATOR = {
     "code": "zz-stunting-rate", "name": "Prevalensi stunting", "name_en": "", "kind": "rate",
     "unit": "%", "decimals": "1", "denominator": "balita", "publisher": "Kemenkes", "method": "",
+    "is_sensitive": "on",
 }  # fmt: skip
 FIGURES_FILE = {
     "source": "BPS", "period": "2021", "published_date": "", "code_system": "kemendagri",

@@ -16,10 +16,13 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def published():
     with as_role("owner"):
-        one = Indicator.objects.create(
-            code="poverty_rate", name="Persentase penduduk miskin", name_en="Poverty rate",
-            origin="published", kind="rate", unit="persen", decimals=2, denominator="penduduk",
-            publisher="BPS",
+        one, _made = Indicator.objects.update_or_create(
+            code="poverty_rate",
+            defaults={
+                "name": "Persentase penduduk miskin", "name_en": "Poverty rate",
+                "origin": "published", "kind": "rate", "unit": "persen", "decimals": 2,
+                "denominator": "penduduk", "publisher": "BPS",
+            },
         )  # fmt: skip
         release = Release.objects.create(
             indicator=one, period_start=date(2021, 1, 1), period="2021", level="regency",

@@ -221,8 +221,8 @@ def _empty_database() -> None:
         ]
         _truncate(cursor, tables)
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'")
-        for (name,) in cursor.fetchall():  # killed workers' tables
-            cursor.execute(f'DROP TABLE staging."{name}"')
+        for (name,) in cursor.fetchall():  # of killed workers, or of one about to end
+            cursor.execute(f'DROP TABLE IF EXISTS staging."{name}"')
         for table in ("audit_entry", "audit_seal"):
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_no_truncate")
 

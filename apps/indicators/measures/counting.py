@@ -199,7 +199,7 @@ def _count(day: date, former: Position, position: Position, *, is_whole: bool) -
         if is_whole:
             staging.run("indicators/measures/remove_ended", {"period": period})
         written = staging.scalar("indicators/measures/store_villages", {"period": period})
-        if written:
+        if written or is_whole:  # villages that ended leave their sums, too
             _store_sums(staging, period)
     return Refreshed(villages, int(written), is_whole=is_whole)
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import sql
 from apps.common.staging import Staging
-from apps.indicators.models import PocketEdition, PocketVillage
+from apps.indicators.models import PocketEdition, PocketVillage, SuppressedRegion
 from apps.indicators.pockets import disclosure
-from apps.indicators.pockets.disclosure import SMALLEST
 from apps.indicators.pockets.edition_files import mark_failed
 from apps.indicators.pockets.reception import COMPUTE_POCKETS
 from apps.jobs import kinds, work
@@ -25,6 +25,15 @@ Status = PocketEdition.Status
 # Cylindrical equal-area along the equator: shapes are true within four per cent up to 11 degrees of
 # latitude. The meridian lies west of Indonesia, so that columns of the grid count from zero up.
 PROJECTION: Final = "+proj=cea +lon_0=90 +lat_ts=0 +ellps=WGS84 +units=m +no_defs"
+# The tables of the thematic maps that hold the same numbers (`measures.definitions`).
+SAME_NUMBERS: Final = {
+    "families": (disclosure.FAMILIES,),
+    "persons": ("persons",),
+    "families_enrolled": ("enrolled",),
+    "families_without_proposal": ("proposed",),
+    "families_located": ("located",),
+    "places": ("inside", "near_border"),
+}
 # The statements read whole tables.
 WHOLE_REGISTER: Final = 1_000_000
 
@@ -71,7 +80,7 @@ def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[
         "percent": float(method["percent"]),
         "side": float(method["side_m"]),
         "area_km2": area,
-        "least": SMALLEST,
+        "least": settings.SMALL_COUNT,
         "projection": PROJECTION,
     }
     sql.create_as(
@@ -103,7 +112,7 @@ def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[
 
 
 def _hide_numbers(edition: PocketEdition) -> None:
-    """Store which numbers of the villages are not shown. Queries: three."""
+    """Store which numbers of the villages are not shown. Queries: four."""
     columns = (disclosure.FAMILIES, "persons", *disclosure.PARTS)
     rows = edition.villages.order_by("village_id").values("village_id", *columns)
     found = disclosure.hidden_columns(
@@ -121,7 +130,7 @@ def _hide_numbers(edition: PocketEdition) -> None:
 
 
 def _formerly_hidden(edition: PocketEdition) -> dict[str, set[str]]:
-    """The columns that editions of ours have hidden, by village.
+    """The columns that editions of ours, or the thematic maps, have hidden, by village.
 
     What the method counts is the same number only where it counts the same programmes.
     """
@@ -132,4 +141,7 @@ def _formerly_hidden(edition: PocketEdition) -> dict[str, set[str]]:
     for village, hidden, programmes in rows.iterator(chunk_size=2_000):
         is_same = programmes == edition.parameters["programmes"]
         found.setdefault(village, set()).update(set(hidden) - (set() if is_same else {"counted"}))
+    for region, tables in SuppressedRegion.objects.values_list("region_id", "tables").iterator():
+        columns = [column for table in tables for column in SAME_NUMBERS.get(table, ())]
+        found.setdefault(region, set()).update(columns)
     return found

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import (
     BooleanField,
     Case,
@@ -33,7 +34,6 @@ from apps.common import sql
 from apps.indicators.models import PocketEdition, PocketVillage
 from apps.indicators.pockets import disclosure
 from apps.indicators.pockets.activation import InForce
-from apps.indicators.pockets.disclosure import SMALLEST
 from apps.regions.models import prefix_of
 from apps.regions.region_filter import region
 from apps.ui import filters
@@ -200,7 +200,7 @@ def programme_lines(in_force: InForce, selection: Selection, scope: Scope) -> li
             "by_published": selection.by == Origin.PUBLISHED,
             "prefixes": list(scope.prefixes),
             "region": prefix_of(selection.region),
-            "smallest": SMALLEST,
+            "smallest": settings.SMALL_COUNT,
         },
     )
     return [ProgrammeLine(*row) for row in rows]

@@ -1,9 +1,9 @@
 """Which numbers of the villages are not shown, and what is shown of a row.
 
-A number from one to four is hidden, and so is a part of which the rest is that small, and further
-villages where the sum of their district or regency would tell (`common.disclosure`). Where a
-village's families are hidden, all its numbers are. Sums are made of what is shown. The columns are
-chosen once, when an edition is computed, and stored beside the counts (`hidden`).
+A number below `SMALL_COUNT` is hidden, and so is a part of which the rest is that small, and
+further villages where the sum of their district or regency would tell (`common.disclosure`). Where
+a village's families are hidden, all its numbers are. Sums are made of what is shown. The columns
+are chosen once, when an edition is computed, and stored beside the counts (`hidden`).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Q
 
 from apps.common.disclosure import Tree, suppress
 from apps.regions.models import COUNTRY
 
-SMALLEST: Final = 5
 FAMILIES: Final = "families"
 # Lengths of the codes of districts, regencies and provinces.
 LENGTHS: Final = (8, 5, 2)
@@ -32,18 +32,13 @@ class HasHidden(Protocol):
     hidden: list[str]
 
 
-def is_small(count: int) -> bool:
-    """Whether a number says too much about too few. Zero says nothing about anybody."""
-    return 0 < count < SMALLEST
-
-
 def hidden_columns(
     villages: Mapping[str, Mapping[str, int]], former: Mapping[str, set[str]]
 ) -> dict[str, list[str]]:
     """The hidden columns of each village that has some: code → counts by column → columns.
 
-    `former` are those of earlier editions: what was hidden once stays hidden, or the difference of
-    two editions would tell.
+    `former` are those of earlier editions and of the thematic maps: what is hidden in one place or
+    at one time is hidden here, or the difference would tell.
     """
     codes = sorted(villages)
     if not codes:
@@ -61,7 +56,7 @@ def hidden_columns(
         hidden[name] = suppress(
             tree,
             np.stack(parts, axis=1),
-            threshold=SMALLEST,
+            threshold=settings.SMALL_COUNT,
             hidden=known | hidden.get(FAMILIES, frozenset()),
         )
     found: dict[str, list[str]] = defaultdict(list)

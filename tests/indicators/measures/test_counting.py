@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -136,13 +136,28 @@ def test_the_partial_count_equals_the_whole_one():
     assert list(RegionCount.objects.order_by("region").values_list(*columns)) == partial
 
 
+def an_enrolment(person: Person, programme: str) -> None:
+    Enrolment.objects.create(
+        person=person,
+        village_id=person.village_id,
+        programme_id=programme,
+        active_from=date(2026, 1, 1),
+        change=a_change(),
+    )
+
+
 def test_made_up_persons_never_count():
     with as_role("owner"):
         registered("A", 5)
         canary = a_person(CODES["A"])
         Canary.objects.create(person=canary, district_id="97.01.01", made_at=timezone.now())
-    counted()
-    assert (of("A").families, of("A").persons) == (5, 5)
+    # a whole count, then one of the touched villages
+    for programme in ("PKH", "SEMBAKO"):
+        with as_role("owner"):
+            an_enrolment(canary, programme)
+        counted()
+        row = of("A")
+        assert (row.families, row.persons, row.families_enrolled) == (5, 5, 0)
 
 
 def test_each_month_keeps_its_counts():

@@ -15,9 +15,11 @@ from django.core.management import call_command
 from shapely.geometry import Point, Polygon
 
 from apps.common.errors import DomainError
-from apps.indicators.models import PocketEdition, PocketVillage
+from apps.indicators.models import PocketEdition, PocketVillage, SuppressedRegion
 from apps.indicators.pockets.reception import Method, request_computation
+from apps.registry.models import Canary
 from tests.base import EDITION, NOW
+from tests.conftest import as_role
 from tests.indicators.pockets import world
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,28 @@ def test_villages_are_pockets_by_density_and_share_together():
     assert edition.boundaries == [EDITION]
     assert edition.parameters["per_km2"] == 5.5
     assert edition.summary["in_pockets"] == 19
+
+
+def test_made_up_persons_are_in_no_number_of_a_pocket():
+    made = world.families("A", 13, programme="PKH")
+    with as_role("owner"):
+        person = made[0].members.earliest("pk")
+        Canary.objects.create(person=person, district_id="97.01.01", made_at=NOW)
+    row = rows_of(world.computed())["A"]
+    assert (row.families, row.persons, row.counted, row.enrolled) == (12, 24, 12, 12)
+    assert row.enrolled_persons == {"PKH": 12}
+
+
+def test_what_the_thematic_maps_hide_is_hidden_here():
+    for letter in "ABC":
+        world.families(letter, 30, programme="PKH")
+    with as_role("worker"):
+        SuppressedRegion.objects.create(
+            region_id=world.CODES["B"], tables=["places", "families_enrolled"]
+        )
+    rows = rows_of(world.computed())
+    assert {"enrolled", "inside", "near_border"} <= set(rows["B"].hidden)
+    assert "families" not in rows["B"].hidden
 
 
 def test_the_method_may_count_every_family_or_another_programme_and_leave_a_threshold_out():

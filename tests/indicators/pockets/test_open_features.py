@@ -7,10 +7,11 @@ import math
 import pyogrio
 import pytest
 import shapely
+from django.conf import settings
 from django.test import Client
 
+from apps.common.disclosure import is_small
 from apps.demo.country import CODES, at
-from apps.indicators.pockets import disclosure
 from tests.indicators.pockets import world
 
 pytestmark = pytest.mark.django_db
@@ -88,10 +89,12 @@ def test_nothing_small_and_no_small_rest_is_open(computed):
     assert by_code[CODES["B"]]["keluarga_dihitung"] is None
     assert by_code[CODES["B"]]["per_km2"] is by_code[CODES["B"]]["persen"] is None
     for about in by_code.values():
-        assert not disclosure.is_small(about["keluarga"] or 0)
-        assert not disclosure.is_small(about["jiwa"] or 0)
+        assert not is_small(about["keluarga"] or 0, settings.SMALL_COUNT)
+        assert not is_small(about["jiwa"] or 0, settings.SMALL_COUNT)
         if about["keluarga_dihitung"] is not None:
-            assert not disclosure.is_small(about["keluarga"] - about["keluarga_dihitung"])
+            assert not is_small(
+                about["keluarga"] - about["keluarga_dihitung"], settings.SMALL_COUNT
+            )
     cells = get(f"{ROOT}collections/pocket-cells/items/")["features"]
     assert cells
     assert all(one["properties"]["keluarga_dihitung"] % 5 == 0 for one in cells)

@@ -7,3 +7,4 @@ SELECT v.code AS village_id, p.family_id, e.programme_id
                       WHERE village_id = v.code AND status = 'active' OFFSET 0) AS p
  CROSS JOIN LATERAL (SELECT programme_id FROM registry_enrolment
                       WHERE person_id = p.id AND active_until IS NULL OFFSET 0) AS e
+ WHERE p.id NOT IN (SELECT person_id FROM registry_canary)

@@ -21,6 +21,7 @@ WITH village AS (
               FROM registry_enrolment AS e
               JOIN registry_person AS p ON p.id = e.person_id AND p.status = 'active'
              WHERE e.active_until IS NULL
+               AND p.id NOT IN (SELECT person_id FROM registry_canary)
              GROUP BY p.village_id, e.programme_id) AS n
      GROUP BY village_id
 ), measured AS (

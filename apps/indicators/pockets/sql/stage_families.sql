@@ -1,4 +1,5 @@
--- The active families of the register, with what the pockets and the coverage count of each.
+-- The active families of the register, without those of made-up persons, with what the pockets and
+-- the coverage count of each.
 -- Parameters: programmes (codes; empty: every family is counted).
 -- Result: village_id, x, y (metres in the projection, null without a point), verdict, persons,
 --   is_counted (a person of it has an open enrolment in one of the programmes), is_enrolled (in any),
@@ -38,3 +39,5 @@ SELECT f.village_id,
  CROSS JOIN LATERAL (
        SELECT sin(radians(ST_Y(f.location))) AS s, 0.00669437999014::float8 AS e2) AS o
  WHERE f.is_active
+   AND f.id NOT IN (SELECT p.family_id FROM registry_canary AS c
+                      JOIN registry_person AS p ON p.id = c.person_id)

@@ -14,6 +14,7 @@ import random
 import statistics
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 PERSONS = int(os.environ.get("PERSONS", "5000000"))
@@ -77,12 +78,10 @@ SELECT f.id * 3 + n, f.id, f.village_id, false, 'WARGA', '', '',
 INSERT INTO registry_enrolment (person_id, village_id, programme_id, active_from, change_id)
 SELECT id, village_id, %(programme)s, '2026-01-01', %(change)s
   FROM registry_person WHERE id %% 5 < 2;
-ALTER TABLE registry_family ENABLE TRIGGER USER;
-ALTER TABLE registry_person ENABLE TRIGGER USER;
-ALTER TABLE registry_enrolment ENABLE TRIGGER USER;
 """
 CHANGE = """
-UPDATE registry_person SET birth_date = birth_date - 1, change_id = %(change)s WHERE id IN (
+UPDATE registry_person SET change_id = %(change)s,
+       disability_kind = CASE disability_kind WHEN '' THEN 'FISIK' ELSE '' END WHERE id IN (
     SELECT p.id FROM (SELECT code FROM regions_region WHERE level = 'village'
                          AND valid_until IS NULL ORDER BY md5(code) LIMIT %(villages)s) AS v
     CROSS JOIN LATERAL (SELECT id FROM registry_person WHERE village_id = v.code
@@ -110,6 +109,7 @@ def load_register():
     each = max(1, PERSONS // 3 // villages)
     execute(REGISTER, {"each": each, "change": a_change(), "programme": programme})
     for table in TABLES:
+        execute(f"ALTER TABLE registry_{table} ENABLE TRIGGER USER")
         execute(f"VACUUM ANALYZE registry_{table}")
 
 
@@ -147,7 +147,15 @@ def measure_joins():
     """p95 of milliseconds: villages and districts cold, both warm."""
     user = User.objects.create_user("bench", "bench")
     now = timezone.now()
-    Grant.objects.create(user=user, role="planner", region_id="ID", active_from=now)
+    Grant.objects.create(
+        user=user,
+        role="planner",
+        region_id="ID",
+        active_from=now - timedelta(days=1),
+        active_until=now + timedelta(days=1),
+        granted_by="bench",
+        granted_at=now,
+    )
     picked = random.Random(7)
     regencies = list(Region.objects.filter(level="regency").values_list("code", flat=True))
     provinces = list(Region.objects.filter(level="province").values_list("code", flat=True))

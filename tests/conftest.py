@@ -6,6 +6,7 @@ Rows that the web may not write are made inside `with as_role("owner")` or "work
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client as Browser
 from django.test import TransactionTestCase
 from django.utils import translation
@@ -26,18 +27,19 @@ from apps.accounts.limits import attempts
 from apps.accounts.models import User
 from apps.api import throttle
 from apps.jobs import waiting
-from tests import base
+from tests import emptying
 from tests.figures import figure, pytest_terminal_summary
 from tests.personas import persona
 
 __all__ = ["figure", "pytest_terminal_summary"]
-TRUNCATE_ATTEMPTS = 5
-# Filled by migrating.
-KEPT_TABLES = {
-    *("django_migrations", "django_content_type"),
-    *("registry_programme", "commandcentre_good", "indicators_indicator"),
-}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_finish() -> None:
+    """What importing and collecting made stays to the end: the collector leaves it out."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @contextmanager
@@ -58,8 +60,7 @@ def as_role(role: str) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        _empty_database()  # of what a run left that was broken off
-        base.load()
+        emptying.start()
         _let_tests_look()
 
 
@@ -198,45 +199,12 @@ def lasting(
         whole.__exit__(None, None, None)
 
 
-def _tidy_up(_case: TransactionTestCase) -> None:
-    """After a test that commits: an empty database again, and the toy country in it."""
-    _empty_database()
-    base.load()
+def _restore(_case: TransactionTestCase) -> None:
+    emptying.restore()
 
 
 # Django's own flush would meet the audit trail's guard, and leave the country empty.
-TransactionTestCase._fixture_teardown = _tidy_up  # type: ignore[method-assign]
-
-
-def _empty_database() -> None:
-    """Empty every table of the models; only here may the audit trail be truncated."""
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
-        for table in ("audit_entry", "audit_seal"):
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
-        tables = [
-            name
-            for name in connection.introspection.django_table_names(only_existing=True)
-            if name not in KEPT_TABLES
-        ]
-        _truncate(cursor, tables)
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'")
-        for (name,) in cursor.fetchall():  # of killed workers, or of one about to end
-            cursor.execute(f'DROP TABLE IF EXISTS staging."{name}"')
-        for table in ("audit_entry", "audit_seal"):
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_no_truncate")
-
-
-def _truncate(cursor: Any, tables: list[str]) -> None:
-    """Once more where a page of the test still asked: the server ends one of two in a deadlock."""
-    for attempt in range(1, TRUNCATE_ATTEMPTS + 1):
-        try:
-            cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
-        except OperationalError:
-            if attempt == TRUNCATE_ATTEMPTS:
-                raise
-        else:
-            return
+TransactionTestCase._fixture_teardown = _restore  # type: ignore[method-assign]
 
 
 @pytest.fixture

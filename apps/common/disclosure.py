@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain, compress
 from typing import Any, Final
 
 import numpy as np
@@ -90,7 +91,7 @@ class _Suppression:
         given = set(hidden)
         self.hidden = [
             is_small(values, threshold).any(axis=1)
-            | np.fromiter((code in given for code in codes), dtype=bool, count=len(codes))
+            | np.fromiter(map(given.__contains__, codes), dtype=bool, count=len(codes))
             for values, codes in zip(self.values, tree.codes, strict=True)
         ]
         first = self.hidden[0]
@@ -107,10 +108,10 @@ class _Suppression:
             for node in np.flatnonzero(self.hidden[level] & (self.cells[level] == 0)):
                 self._open(level, int(node))
         return frozenset(
-            code
-            for codes, flags in zip(self.tree.codes, self.hidden, strict=True)
-            for code, is_hidden in zip(codes, flags, strict=True)
-            if is_hidden
+            chain.from_iterable(
+                compress(codes, flags)
+                for codes, flags in zip(self.tree.codes, self.hidden, strict=True)
+            )
         )
 
     def _gather(self, level: int) -> None:

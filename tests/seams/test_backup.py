@@ -33,8 +33,8 @@ from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from portal import tasks
 from portal.backup import backup_status, checks, marks, tools
-from tests import base
-from tests.conftest import _empty_database, as_role
+from tests import emptying
+from tests.conftest import as_role
 from tests.jobs.doing import a_job
 from tests.personas import persona
 from tests.proposals import factory
@@ -102,8 +102,7 @@ def saved(django_db_setup: None, django_db_blocker: Any) -> Iterator[Saved]:
             finally:
                 superuser("ALTER SYSTEM RESET archive_command")
                 superuser("SELECT pg_reload_conf()")
-                _empty_database()
-                base.load()
+                emptying.restore()
                 shutil.rmtree(folder, ignore_errors=True)
 
 

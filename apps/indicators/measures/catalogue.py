@@ -56,12 +56,22 @@ class Measure:
 
 def catalogue() -> list[Measure]:
     """The measures of the register, then the published ones by name. Queries: two."""
-    return [_of_register(one) for one in _definitions()] + _published()
+    own = (*definitions.DEFINITIONS, *_programmes())
+    return [_of_register(one) for one in own] + _published()
 
 
 def find(code: str) -> Measure | None:
     """The measure of a code. Queries: at most two."""
-    return next((one for one in catalogue() if one.code == code), None)
+    of_programmes = _programmes() if code.startswith(definitions.PROGRAMME) else []
+    for one in (*definitions.DEFINITIONS, *of_programmes):
+        if one.code == code:
+            return _of_register(one)
+    return next(iter(_published(code)), None) if code else None
+
+
+def default() -> Measure:
+    """The measure that a map shows when none is asked for."""
+    return next(_of_register(one) for one in definitions.DEFINITIONS if one.code == DEFAULT)
 
 
 def periods_of(measure: Measure) -> list[Period]:
@@ -78,12 +88,9 @@ def periods_of(measure: Measure) -> list[Period]:
     ]
 
 
-def _definitions() -> list[Definition]:
+def _programmes() -> list[Definition]:
     programmes = Programme.objects.order_by("code").values_list("code", "name")
-    return [
-        *definitions.DEFINITIONS,
-        *(definitions.programme_definition(code, name) for code, name in programmes),
-    ]
+    return [definitions.programme_definition(code, name) for code, name in programmes]
 
 
 def _of_register(one: Definition) -> Measure:
@@ -102,13 +109,16 @@ def _of_register(one: Definition) -> Measure:
     )
 
 
-def _published() -> list[Measure]:
-    """Published figures with a release in force; no villages where the indicator is sensitive."""
+def _published(code: str = "") -> list[Measure]:
+    """Published figures with a release in force, or the one of a code; no villages where the
+    indicator is sensitive."""
     rows = (
         Release.objects.filter(is_current=True, indicator__origin=Indicator.Origin.PUBLISHED)
         .select_related("indicator")
         .order_by("indicator__name", "indicator_id", "-period_start")
     )
+    if code:
+        rows = rows.filter(indicator=code)
     found: dict[str, Measure] = {}
     for release in rows:
         one = release.indicator

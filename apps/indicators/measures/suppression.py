@@ -16,7 +16,6 @@ from django.conf import settings
 from apps.common import sql
 from apps.common.disclosure import Ints, Tree, suppress
 from apps.indicators.measures.definitions import COLUMNS, PROGRAMME, CountTable, tables_of
-from apps.indicators.models import SuppressedRegion
 from apps.regions.models import COUNTRY
 
 # Lengths of the codes of districts, regencies and provinces.
@@ -32,13 +31,20 @@ def refresh(*, period: date) -> int:
     if not codes:
         return 0
     programmes = _programmes(period, codes)
+    former = _former()
     found = hidden_tables(
         codes,
         arrays | {f"{PROGRAMME}{code}": counts for code, counts in programmes.items()},
-        former=_former(),
+        former=former,
         tables=tables_of(sorted(programmes)),
     )
-    pairs = [(code, table) for table, hidden in found.items() for code in hidden]
+    pairs = [
+        (code, table)
+        for table, hidden in found.items()
+        for code in hidden.difference(former.get(table, ()))
+    ]
+    if not pairs:
+        return 0
     params = {"codes": [code for code, _ in pairs], "tables": [table for _, table in pairs]}
     return int(sql.scalar("indicators/measures/store_suppressed", params) or 0)
 
@@ -80,20 +86,20 @@ def _programmes(period: date, codes: tuple[str, ...]) -> dict[str, Ints]:
     """Families in each programme, of the villages `codes`."""
     place = {code: number for number, code in enumerate(codes)}
     found: dict[str, Ints] = {}
-    for village, programme, families in sql.run(
+    for programme, villages, families in sql.run(
         "indicators/measures/read_programmes", {"period": period}
     ):
-        counts = found.setdefault(programme, np.zeros(len(codes), dtype=np.int64))
-        counts[place[village]] = families
+        counts = np.zeros(len(codes), dtype=np.int64)
+        counts[[place[village] for village in villages]] = families
+        found[programme] = counts
     return found
 
 
 def _former() -> dict[str, set[str]]:
     """The regions that are hidden now, by table."""
     found: dict[str, set[str]] = {}
-    for region, tables in SuppressedRegion.objects.order_by("pk").values_list(
-        "region_id", "tables"
-    ):
+    # many regions have the same tables
+    for tables, regions in sql.run("indicators/measures/read_suppressed"):
         for table in tables:
-            found.setdefault(table, set()).add(region)
+            found.setdefault(table, set()).update(regions)
     return found

@@ -51,10 +51,7 @@ class Asked:
 
         None where the region does not exist for this scope. Queries: at most three.
         """
-        measures = catalogue.catalogue()
-        code = params.get("measure", "")
-        default = next(one for one in measures if one.code == catalogue.DEFAULT)
-        measure = next((one for one in measures if one.code == code), default)
+        measure = catalogue.find(str(params.get("measure", ""))[:100]) or catalogue.default()
         within = _region(params.get("within", "")) or opening(scope, measure)
         if not _is_visible(within, measure, scope):
             return None
@@ -63,8 +60,7 @@ class Asked:
         level, wanted = _level(params.get("level", ""), within, measure)
         method = params.get("method", "")
         bounds = _bounds(params.get("bounds", ""))
-        view, other = params.get("view", ""), params.get("other", "")
-        is_known = any(one.code == other for one in measures)
+        view, other = params.get("view", ""), str(params.get("other", ""))[:100]
         period = _nearest(periods, wanted_period)
         against = next((one for one in periods if one.label == params.get("against", "")), None)
         return cls(
@@ -77,7 +73,7 @@ class Asked:
             view=view if view in VIEWS else VIEWS[0],
             wanted_level=wanted,
             wanted_period=wanted_period,
-            other=other if is_known and other != measure.code else "",
+            other=other if other and other != measure.code and catalogue.find(other) else "",
             against=against if measure.is_rate and against != period else None,
         )
 

@@ -18,9 +18,10 @@ WITH piece AS MATERIALIZED (
      WHERE f.hazard_id = %(hazard)s AND f.revision = %(revision)s
 ), met AS MATERIALIZED (
     SELECT b.region_id AS village_id, b.edition_id, b.boundary, f.id AS footprint_id,
-           f.lower AS severity, ST_Covers(f.area, b.boundary) AS is_inside
+           f.lower AS severity, regions_area_covers(f.area, b.boundary) AS is_inside
       FROM commandcentre_footprint AS f
-      JOIN regions_boundary AS b ON b.is_current AND ST_Intersects(f.area, b.boundary)
+      JOIN regions_boundary AS b ON b.is_current AND f.area && b.boundary
+           AND regions_areas_meet(f.area, b.boundary)
       JOIN regions_region AS r ON r.code = b.region_id AND r.level = 'village'
      WHERE f.hazard_id = %(hazard)s AND f.revision = %(revision)s
 ), village AS MATERIALIZED (

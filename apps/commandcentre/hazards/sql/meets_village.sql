@@ -4,4 +4,5 @@
 SELECT EXISTS (
     SELECT FROM regions_boundary AS b
       JOIN regions_region AS r ON r.code = b.region_id AND r.level = 'village'
-     WHERE b.is_current AND ST_Intersects(b.boundary, ST_GeomFromText(%(wkt)s, 4326)))
+     WHERE b.is_current AND b.boundary && ST_GeomFromText(%(wkt)s, 4326)
+       AND regions_areas_meet(ST_GeomFromText(%(wkt)s, 4326), b.boundary))

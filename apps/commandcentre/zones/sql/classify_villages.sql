@@ -11,11 +11,12 @@ WITH piece AS MATERIALIZED (
      WHERE z.edition_id = %(edition)s
 ), met AS MATERIALIZED (
     SELECT b.region_id AS village_id, p.hazard_class,
-           sum(CASE WHEN ST_Covers(p.shape, b.boundary) THEN 1
+           sum(CASE WHEN regions_area_covers(p.shape, b.boundary) THEN 1
                     ELSE ST_Area(ST_Intersection(p.shape, b.boundary))
                          / nullif(ST_Area(b.boundary), 0) END) AS share
       FROM piece AS p
-      JOIN regions_boundary AS b ON b.is_current AND ST_Intersects(p.shape, b.boundary)
+      JOIN regions_boundary AS b ON b.is_current AND p.shape && b.boundary
+           AND regions_areas_meet(p.shape, b.boundary)
       JOIN regions_region AS r ON r.code = b.region_id AND r.level = 'village'
      GROUP BY b.region_id, p.hazard_class
 ), covered AS (

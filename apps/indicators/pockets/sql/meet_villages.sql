@@ -8,9 +8,10 @@
 -- Plan: by key
 WITH met AS MATERIALIZED (
     SELECT b.region_id AS village_id, b.edition_id, a.id AS area_id,
-           ST_Covers(a.area, b.boundary) AS is_inside
+           regions_area_covers(a.area, b.boundary) AS is_inside
       FROM indicators_pocketarea AS a
-      JOIN regions_boundary AS b ON b.is_current AND ST_Intersects(a.area, b.boundary)
+      JOIN regions_boundary AS b ON b.is_current AND a.area && b.boundary
+           AND regions_areas_meet(a.area, b.boundary)
       JOIN regions_region AS r ON r.code = b.region_id AND r.level = 'village'
      WHERE a.edition_id = %(edition)s
 ), grouped AS MATERIALIZED (

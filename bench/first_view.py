@@ -1,0 +1,209 @@
+"""The first view of the national maps in Chromium: until all that was asked for is drawn.
+
+    PORTAL_REAL_DATA=... make bench ONLY=first_view     ROWS=1000000 PERSONS=5000000 VIEWS=7
+
+Makes a database of its own beside the portal's, fills it as `tiles` and `measures` do, serves it by
+a web server of its own and drops it at the end. Each view is one of a browser that has nothing kept
+of the portal but its session. The first one of a page also finds an empty cache at the server
+(told apart, it counts like the others). Drawn: for the map of proposals, the map is idle and its
+list has rows; for a thematic map, all areas of the level have their colour. The picture of the last
+view of each page lies in the state folder, to be looked at.
+"""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from datetime import date, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
+os.environ.setdefault("PERSONS", "5000000")
+
+import tiles  # noqa: E402 (sets Django up)
+
+tiles.connection.settings_dict["TEST"]["NAME"] = "bench_first_view"
+
+import measures  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import (  # noqa: E402
+    BACKEND_SESSION_KEY,
+    HASH_SESSION_KEY,
+    SESSION_KEY,
+)
+from django.core.cache import cache  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+
+from apps.accounts.authentication.session_store import SessionStore  # noqa: E402
+from apps.accounts.models import Grant, User  # noqa: E402
+from apps.indicators.measures import counting  # noqa: E402
+
+VIEWS = int(os.environ.get("VIEWS", "7"))
+PORT = int(os.environ.get("PORT", "8000")) + 97
+MUST_S = 2.0
+SIZE = {"width": 1366, "height": 768}
+CHROMIUM = "/usr/bin/chromium"
+QUIET = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
+# WebGL2 without a graphics card
+QUIET += ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+REVIEWED = """() => window.vectorMap && window.vectorMap.gl && window.vectorMap.gl.loaded()
+    && window.vectorMap.gl.areTilesLoaded() && document.querySelectorAll("main tbody tr").length > 0
+"""
+COLOURED = """() => {
+    const map = document.querySelector("[data-values]");
+    return map && Number(map.dataset.drawn) > 0;
+}"""
+# (name, role, address, when it is drawn)
+PAGES = (
+    ("proposals of the country", "pusdatin_verifier", "/proposals/review/", REVIEWED),
+    ("shares by province", "planner", "/maps/?measure=enrolled_share&level=province", COLOURED),
+    ("shares by regency", "planner", "/maps/?measure=disability_share&level=regency", COLOURED),
+    ("numbers by regency", "planner", "/maps/?measure=families&level=regency", COLOURED),
+)
+
+
+def user(role: str, number: int) -> User:
+    made = User.objects.create(username=role, nik=f"97010101016{number:05}")
+    now = timezone.now()
+    Grant.objects.create(
+        user=made,
+        role=role,
+        region_id="ID",
+        active_from=now - timedelta(days=1),
+        active_until=now + timedelta(days=1),
+        granted_by="bench",
+        granted_at=now,
+    )
+    return made
+
+
+def session_of(one: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(one.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = one.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+def serve() -> subprocess.Popen[bytes]:
+    """The portal's web server on the bench's database, ready."""
+    database = str(connection.settings_dict["NAME"])
+    url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{database}"
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "uvicorn", "portal.asgi:application"),
+            *("--host", "127.0.0.1", "--port", str(PORT), "--lifespan", "off"),
+            *("--no-access-log", "--log-level", "warning"),
+        ],
+        cwd=ROOT,
+        env=os.environ
+        | {
+            "PORTAL_DATABASE_ROLE": "web",
+            "DATABASE_URL": url,
+            "SECOND_FACTOR_REQUIRED": "false",
+            "HTTPS_ONLY": "false",
+        },
+    )
+    for _attempt in range(120):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/livez", timeout=2)  # noqa: S310
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return server
+    server.terminate()
+    raise SystemExit("the web server did not start")
+
+
+def view(browser: Browser, key: str, address: str, is_drawn: str, picture: Path) -> float:
+    """Seconds from asking for a page to the last thing drawn; cold browser."""
+    context = browser.new_context(viewport=SIZE, base_url=f"http://127.0.0.1:{PORT}")
+    try:
+        context.add_cookies(
+            [
+                {
+                    "name": settings.SESSION_COOKIE_NAME,
+                    "value": key,
+                    "url": f"http://127.0.0.1:{PORT}",
+                }
+            ]
+        )
+        page = context.new_page()
+        started = time.perf_counter()
+        page.goto(address, wait_until="commit")
+        page.wait_for_function(is_drawn, polling=20, timeout=60_000)
+        seconds = time.perf_counter() - started
+        page.screenshot(path=picture)
+        return seconds
+    finally:
+        context.close()
+
+
+def fill() -> None:
+    edition = tiles.load_boundaries()
+    tiles.build_shapes(edition)
+    tiles.load_proposals(user("regency_officer", 9000))
+    measures.load_register()
+    counting.refresh(now=timezone.now())
+
+
+def measure() -> float:
+    folder = Path(settings.STATE_DIR) / "demo"
+    folder.mkdir(exist_ok=True)
+    keys = {role: session_of(user(role, 9001 + n)) for n, role in enumerate(roles())}
+    cache.clear()
+    worst = 0.0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        for name, role, address, is_drawn in PAGES:
+            picture = folder / f"first_view_{name.replace(' ', '_')}.png"
+            took = [view(browser, keys[role], address, is_drawn, picture) for _ in range(VIEWS)]
+            worst = max(worst, statistics.median(took), took[0])
+            print(
+                json.dumps(
+                    {
+                        "name": "first_view",
+                        "page": name,
+                        "seconds": round(statistics.median(took), 2),
+                        "first_s": round(took[0], 2),
+                        "slowest_s": round(max(took), 2),
+                        "must_seconds": MUST_S,
+                        "machine": f"{platform.machine()}, {os.cpu_count()} cores, no GPU",
+                        "date": date.today().isoformat(),
+                    }
+                ),
+                flush=True,
+            )
+        browser.close()
+    return worst
+
+
+def roles() -> list[str]:
+    return sorted({role for _name, role, _address, _drawn in PAGES})
+
+
+def main() -> int:
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        fill()
+        server = serve()
+        try:
+            worst = measure()
+        finally:
+            server.terminate()
+            server.wait(30)
+    finally:
+        connection.creation.destroy_test_db("portal", verbosity=0)
+    return int(worst > MUST_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -29,10 +29,13 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from apps.casework import documents, photos
+from apps.commandcentre.hazards import area_files
 from apps.common import problem
 from apps.common.files import photo_archives
 from apps.common.http import integer
 from apps.common.tabular import BOUNDARY_FILE, FULL, ROW_FILE
+from apps.indicators.figures import figure_columns
+from apps.indicators.pockets import reception as pocket_editions
 from apps.proposals.upload import upload_parts
 from apps.reconciliation.deliveries.source_forms import UPLOAD_BYTES
 from portal.web.partial_uploads import PREFIX
@@ -55,6 +58,10 @@ LONGEST: Final = {
     "proposals:form-photos": 4 * photos.MOST_BYTES,
     "reconciliation:conflict": documents.MOST_BYTES,
     "reconciliation:dataset-upload": UPLOAD_BYTES,
+    "commandcentre:upload-new": area_files.LIMITS.file_bytes,
+    "commandcentre:plan-statement": documents.MOST_BYTES,
+    "indicators:upload": figure_columns.LIMITS.file_bytes,
+    "pockets:edition-upload": pocket_editions.LIMITS.file_bytes,
     "admin:regions_boundaryedition_upload": BOUNDARY_FILE.file_bytes,
 }
 DRAINED_BYTES: Final = 60_000_000

@@ -204,10 +204,18 @@ def test_the_question_comes_before_every_address_that_reveals(name, signed_in_lo
     assert Entry.objects.filter(action=Action.REVEAL).count() == MANY_REVEALS + 1
 
 
-def test_many_look_ups_ask(signed_in_long_ago):
-    browser = signed_in_long_ago("verifier")
-    form = {"nik": "9701011201889001"}
-    answers = [browser.post("/admin/registry/person/", form) for _ in range(MANY_LOOKUPS + 1)]
+@pytest.mark.parametrize(
+    ("role", "address", "form"),
+    [
+        ("verifier", "/admin/registry/person/", {"nik": "9701011201889001"}),
+        ("verifier", "/register/", {"nik": "9701011201889001"}),
+        ("verifier", "/proposals/review/search/", {"words": "9701011201889001"}),
+        ("regency_officer", "/proposals/families/", {"number": "9701011201889001"}),
+    ],
+)
+def test_many_look_ups_ask(role, address, form, signed_in_long_ago):
+    browser = signed_in_long_ago(role)
+    answers = [browser.post(address, form) for _ in range(MANY_LOOKUPS + 1)]
     assert [is_asked(answer) for answer in answers] == [False] * MANY_LOOKUPS + [True]
     assert Entry.objects.filter(action=Action.SEARCH).count() == MANY_LOOKUPS
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from celery import current_app
 from django.db import connection
 from django.test import Client as Browser
@@ -169,6 +171,18 @@ def test_readyz_names_problems_for_the_operator_and_stays_200():
     found = asked_outside()
     assert set(found["alarms"]) - {"disk:files"} == {"seal"}
     assert found["signs"]["seal"]["silent_s"] >= 180
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_is_wrong_and_a_disk_that_is_nearly_full_are_alarms(monkeypatch):
+    usage = shutil.disk_usage("/")._replace(total=1000, used=901, free=99)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage)
+    with time_machine.travel(timezone.now() + timedelta(seconds=9)):
+        found = asked_outside()
+    assert {"clock", "disk:files"} <= set(found["alarms"])
+    assert found["clock"]["skew_s"] == pytest.approx(9, abs=2)
+    usage = usage._replace(used=800, free=200)
+    assert not {"clock", "disk:files"} & set(asked_outside()["alarms"])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -76,6 +76,26 @@ def test_a_page_takes_what_it_is_made_for(stack: Stack, person: Callable[..., Us
     assert _form(visitor, "/proposals/batches/", table).status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("role", "address", "name"),
+    [
+        ("operator", "/command-centre/uploads/new/facilities/", "gudang.csv"),
+        ("operator", "/command-centre/uploads/new/hazard/", "banjir.geojson"),
+        ("planner", "/indicators/upload/", "angka.csv"),
+        ("planner", "/indicators/pockets/editions/upload/", "kantong.csv"),
+    ],
+)
+def test_each_page_for_files_takes_more_than_a_form(
+    stack: Stack, person: Callable[..., User], role: str, address: str, name: str
+) -> None:
+    """What is wrong with the file is said by the page: the body came whole."""
+    table = b"KODE,NAMA\n" + b"1,SITI\n" * 900_000
+    answer = stack.visitor(person(role)).post(
+        address, data={}, files={"file": (name, table, "text/csv")}
+    )
+    assert answer.status_code in (200, 302)
+
+
 def test_a_part_whose_session_has_ended_is_told_so(stack: Stack) -> None:
     address = "/proposals/uploads/00000000-0000-4000-8000-000000000000/"
     answer = stack.visitor().post(

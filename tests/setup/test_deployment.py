@@ -227,7 +227,7 @@ def test_sizes_of_the_proxy_fit_the_portal() -> None:
         try:
             address = reverse(name)
         except NoReverseMatch:
-            address = reverse(name, args=[1])  # of a thing
+            address = reverse(name, args=[1])  # of a thing, or a kind
         place = max((path for path in sizes if re.match(path, address)), key=len)
         assert most + request_bodies.FIELDS_BYTES <= sizes[place], f"{address} in {place}"
 

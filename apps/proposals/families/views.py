@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
@@ -45,6 +46,7 @@ def _search(request: HttpRequest, user: User) -> HttpResponse:
     if not form.is_valid():
         return _show(request, [], form=form, is_search=True)
     number = form.cleaned_data["number"]
+    step_up.require_confirmation_after_many(user, Action.SEARCH, step_up.MANY_LOOKUPS)
     read_limits.count(user, read_limits.Kind.LOOKUP)
     rows = family_states.found_by(user, number)
     held = family_states.held_by(in_hand(user), number)

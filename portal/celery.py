@@ -77,6 +77,7 @@ app.conf.beat_schedule = {
     "ask_services": _entry("ask_services", timedelta(minutes=5), "batches", 300),
     # the pages rank by the islands of the boundaries in force, also before the first plan
     "refresh_places": _entry("refresh_places", timedelta(minutes=1), "batches", 60),
+    "refresh_coverage": _entry("refresh_coverage", timedelta(minutes=1), "batches", 60),
     "refresh_measures": _entry("refresh_measures", timedelta(minutes=1), "batches", 60),
     "sweep_uploads": _entry("sweep_uploads", timedelta(hours=1), "interactive"),
 }

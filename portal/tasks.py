@@ -11,6 +11,7 @@ from apps.audit import anchors
 from apps.audit.seal import NO_LOOK, SHORT_LOOK, seal_entries, waits_for_anchor
 from apps.casework.cycles import warn_of_cutoff
 from apps.casework.digest import send_digests
+from apps.commandcentre.coverage import village_coverage
 from apps.commandcentre.feeds import polling
 from apps.commandcentre.nearest import places
 from apps.commandcentre.shifts import escalation
@@ -93,6 +94,12 @@ def sweep_uploads(**_: object) -> None:
 def refresh_places(**_: object) -> None:
     """Compute where villages and islands are, where the boundaries changed since."""
     places.refresh()
+
+
+@shared_task
+def refresh_coverage(**_: object) -> None:
+    """Enqueue the coverage of villages, where something that it rests on changed."""
+    village_coverage.enqueue_due_refresh(now=timezone.now())
 
 
 @shared_task

@@ -23,6 +23,7 @@ class Lock(IntEnum):
     CHANGE_REQUEST = 0x636867  # id of a batch for whose rows a change is asked
     CIVIL_REQUEST = 0x636976  # 0: asking the civil register, one job for two who ask at once
     CLAIM = 0x636C6D  # person and programme, in 64 shares
+    COVERAGE = 0x636F76  # 0: asking for the coverage of villages
     EDITION_NAME = 0x656469  # name of a boundary edition that is received
     HAZARD = 0x68617A  # 0: a message about a hazard is stored
     JOB = 0x6A6F62  # id of a job, for as long as a worker works on it

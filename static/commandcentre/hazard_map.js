@@ -9,7 +9,8 @@
   var SHADES = ["#fed976", "#feb24c", "#fd8d3c", "#f03b20", "#bd0026"];
   var words = {};
 
-  function number(value) { return Number(value || 0).toLocaleString(words.language); }
+  // A count that this person may not see is not in the answer.
+  function number(value) { return value === undefined ? "*" : Number(value).toLocaleString(words.language); }
 
   function say(name, values) {
     return (words[name] || "").replace(/\{(\w+)\}/g, function (_all, key) { return number(values[key]); });
@@ -27,7 +28,7 @@
   function described(about) {
     var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
     title.textContent = about.label || about.name || words.epicentre;
-    if (about.what === "village") line.textContent = say("tip", { persons: about.persons, families: about.families });
+    if (about.what === "village") line.textContent = say("tip", { persons: about.persons, families: about.families }) + (about.note ? " (* " + words.suppressed + ")" : "");
     box.appendChild(title);
     box.appendChild(line);
     return box;
@@ -55,7 +56,7 @@
     }).addTo(group);
     var drawn = L.geoJSON(villages, {
       style: function (one) {
-        return { color: "#5F6D7A", weight: 0.6, fillColor: shade(one.properties.severity), fillOpacity: one.properties.persons ? 0.85 : 0.35 };
+        return { color: "#5F6D7A", weight: 0.6, fillColor: shade(one.properties.severity), fillOpacity: one.properties.peopled ? 0.85 : 0.35 };
       },
       onEachFeature: function (one, shape) { shape.bindTooltip(described(one.properties), { sticky: true }); },
     }).addTo(group);

@@ -176,13 +176,13 @@ TABLE: dict[str, Line] = {
     "commandcentre:report-cap": Line(HAZARD, **A_HAZARD),
     "commandcentre:report-map": Line(HAZARD, **A_HAZARD),
     "commandcentre:report-issue": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
-    "commandcentre:issued-report": Line(HAZARD, **A_REPORT),
-    "commandcentre:issued-file": Line(HAZARD, extra=(("ending", "pdf"),), **A_REPORT),
+    "commandcentre:issued-report": Line(HANDLE_HAZARD, **A_REPORT),
+    "commandcentre:issued-file": Line(HANDLE_HAZARD, extra=(("ending", "pdf"),), **A_REPORT),
     "commandcentre:plan-make": Line(
         NOBODY, HANDLE_HAZARD, target="assessment", parameter="assessment_id", is_regional=False
     ),
-    "commandcentre:plan": Line(HAZARD, **A_PLAN),
-    "commandcentre:plan-statement-file": Line(HAZARD, **A_PLAN),
+    "commandcentre:plan": Line(HANDLE_HAZARD, **A_PLAN),
+    "commandcentre:plan-statement-file": Line(HANDLE_HAZARD, **A_PLAN),
     **{
         f"commandcentre:plan-{act}": Line(NOBODY, HANDLE_HAZARD, **A_PLAN)
         for act in ("solve", "lock", "capacity", "statement", "reserve", "dispatch", "cancel")

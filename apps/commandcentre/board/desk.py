@@ -15,14 +15,16 @@ from django.core.cache import cache
 from django.db.models import Count, Max, Min, Sum
 from django.utils.translation import get_language
 
-from apps.accounts.access import Scope
 from apps.commandcentre.board.events import Event
-from apps.commandcentre.models import AffectedVillage, Assessment, Plan, StockMovement
+from apps.commandcentre.exposure import village_figures
+from apps.commandcentre.exposure.village_figures import VillageFigures
+from apps.commandcentre.models import Assessment, Plan, StockMovement
 from apps.commandcentre.models.call import CallOutcome
 from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.models.resources import Facility
 from apps.commandcentre.nearest import ranking
 from apps.commandcentre.planning import plans
+from apps.commandcentre.readers import Reader
 from apps.commandcentre.reports import situation
 from apps.commandcentre.reports.situation import NeededGood
 
@@ -58,17 +60,21 @@ class CallLine:
     at: datetime
 
 
-def shown(chosen: Event | None, scope: Scope) -> dict[str, Any]:
-    """The context of the desk. Queries: at most twelve."""
+def shown(chosen: Event | None, reader: Reader) -> dict[str, Any]:
+    """The context of the desk. Queries: at most twelve. What a plan sends tells what is needed, so
+    that its quantities are for a reader who sees all counts.
+    """
     if chosen is None:
         return {}
     hazard, assessment = chosen.hazard, chosen.assessment
-    plan = plans.last_plan(hazard)
-    villages = _villages(assessment, scope)
-    worst = villages[0] if villages and villages[0].persons else None
+    made = plans.last_plan(hazard)
+    plan = made if reader.sees_all else None
+    villages = _villages(assessment, reader)
+    worst = villages[0] if villages and villages[0].has_needs else None
     return {
         "plan": plan,
-        "goods": _goods(assessment, plan),
+        "made": made,
+        "goods": _goods(assessment, plan, reader),
         "need_days": plan.days if plan is not None else situation.DAYS,
         "villages": villages,
         "worst": worst,
@@ -78,12 +84,12 @@ def shown(chosen: Event | None, scope: Scope) -> dict[str, Any]:
     }
 
 
-def _goods(assessment: Assessment | None, plan: Plan | None) -> list[NeededGood]:
+def _goods(assessment: Assessment | None, plan: Plan | None, reader: Reader) -> list[NeededGood]:
     """From the plan; without one the needs of an assessment, which do not change."""
-    if assessment is None or plan is not None:
-        return situation.needed_goods(assessment, plan)
+    if assessment is None or plan is not None or not reader.sees_all:
+        return situation.needed_goods(assessment, plan, reader)
     key = f"commandcentre:needs:{assessment.pk}:{get_language()}"
-    return _shared(key, lambda: situation.needed_goods(assessment, None))
+    return _shared(key, lambda: situation.needed_goods(assessment, None, reader))
 
 
 def _shared(key: str, read: Callable[[], list[T]]) -> list[T]:
@@ -95,14 +101,16 @@ def _shared(key: str, read: Callable[[], list[T]]) -> list[T]:
     return found
 
 
-def _villages(assessment: Assessment | None, scope: Scope) -> list[AffectedVillage]:
-    """Those with registered people first."""
+def _villages(assessment: Assessment | None, reader: Reader) -> list[VillageFigures]:
+    """Those with registered people; all where there is none."""
     if assessment is None:
         return []
-    rows = AffectedVillage.objects.filter(assessment=assessment).within(scope)
+    rows = village_figures.rows_of(assessment, reader)
     named = rows.select_related("village", "footprint").defer("footprint__area")
-    peopled = list(named.filter(persons__gt=0).order_by("-severity", "-persons")[:MOST_VILLAGES])
-    return peopled or list(named.order_by("-severity", "pk")[:MOST_VILLAGES])
+    ordered = named.order_by(*village_figures.WORST_FIRST.expressions())
+    peopled = village_figures.peopled(ordered)[:MOST_VILLAGES]
+    found = list(village_figures.figures_of(peopled, reader))
+    return found or list(village_figures.figures_of(ordered[:MOST_VILLAGES], reader))
 
 
 def _planned(plan: Plan) -> list[SourceLine]:
@@ -131,7 +139,7 @@ def _planned(plan: Plan) -> list[SourceLine]:
     ]
 
 
-def _nearest(assessment: Assessment | None, worst: AffectedVillage | None) -> list[SourceLine]:
+def _nearest(assessment: Assessment | None, worst: VillageFigures | None) -> list[SourceLine]:
     """Without a plan: the nearest sources that have enough for the most severely met village."""
     if assessment is None or worst is None:
         return []

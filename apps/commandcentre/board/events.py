@@ -9,8 +9,11 @@ from typing import Final
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.commandcentre.exposure import alarm
+from apps.commandcentre.exposure import alarm, village_figures
+from apps.commandcentre.exposure.needs import Per
+from apps.commandcentre.exposure.village_figures import Totals
 from apps.commandcentre.models import Assessment, Hazard, HazardRevision
+from apps.commandcentre.readers import Reader
 from apps.commandcentre.states import AlertLevel
 
 # How long an event without an alarm stays on the board, and how many there are at most.
@@ -21,10 +24,13 @@ URGENCY: Final = [AlertLevel.AWAS, AlertLevel.SIAGA, AlertLevel.WASPADA, AlertLe
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the list. `assessment` is None until the first one is done."""
+    """One line of the list. `assessment` is None until the first one is done; `totals` are its
+    families and persons as the reader may see them.
+    """
 
     hazard: Hazard
     assessment: Assessment | None
+    totals: Totals
     former: HazardRevision | None
     is_alarm: bool
 
@@ -50,8 +56,10 @@ class Event:
         }
 
 
-def events(now: datetime) -> list[Event]:
-    """The hazards of the board: alarms first, then by level, then the newest. Queries: three."""
+def events(now: datetime, reader: Reader) -> list[Event]:
+    """The hazards of the board: alarms first, then by level, then the newest. Queries: three, and
+    one for a reader who does not see all counts.
+    """
     recent = Hazard.objects.active().filter(received_at__gte=now - SHOWN_FOR)
     hazards = list(
         recent.select_related("acknowledged_by", "assigned_to").order_by("-occurred_at", "-pk")[
@@ -60,19 +68,25 @@ def events(now: datetime) -> list[Event]:
     )
     numbers = [hazard.pk for hazard in hazards]
     assessments = _last_assessments(numbers)
+    totals = village_figures.totals_by_assessment(
+        assessments.values(), reader, (Per.FAMILY, Per.PERSON)
+    )
     former = {
         (version.hazard_id, version.number): version
         for version in HazardRevision.objects.filter(hazard__in=numbers).order_by("number")
     }
-    found = [
-        Event(
-            hazard,
-            assessments.get(hazard.pk),
-            former.get((hazard.pk, hazard.revision - 1)),
-            alarm.is_alarm(hazard),
+    found = []
+    for hazard in hazards:
+        assessment = assessments.get(hazard.pk)
+        found.append(
+            Event(
+                hazard,
+                assessment,
+                totals[assessment.pk] if assessment is not None else {},
+                former.get((hazard.pk, hazard.revision - 1)),
+                alarm.is_alarm(hazard),
+            )
         )
-        for hazard in hazards
-    ]
     return sorted(found, key=_urgency)
 
 

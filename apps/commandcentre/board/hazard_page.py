@@ -9,29 +9,23 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import QueryDict
 
-from apps.accounts.access import Scope
 from apps.audit.subjects import subject_of
-from apps.commandcentre.exposure import alarm, needs
+from apps.commandcentre import readers
+from apps.commandcentre.exposure import alarm, needs, village_figures
 from apps.commandcentre.exposure.assessment import last_assessment
+from apps.commandcentre.exposure.village_figures import WORST_FIRST, Totals
+from apps.commandcentre.hazards import reported_losses
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
-from apps.commandcentre.models import (
-    AffectedVillage,
-    Assessment,
-    Footprint,
-    Good,
-    Hazard,
-    HazardRevision,
-    Plan,
-)
+from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, HazardRevision, Plan
 from apps.commandcentre.nearest import ranking
+from apps.commandcentre.readers import Reader
 from apps.commandcentre.states import FootprintMethod
 from apps.commandcentre.zones import village_zones
 from apps.common.http import integer
 from apps.jobs import messages
 from apps.jobs.models import Job
-from apps.ui.paging import Order, read_page
+from apps.ui.paging import read_page
 
-WORST_FIRST: Final = Order.by("-severity", "-persons", "pk")
 VILLAGES_AT_ONCE: Final = 25
 DAYS: Final = (1, 3, 7, 14)
 DEFAULT_DAYS: Final = 3
@@ -47,7 +41,7 @@ class NeedLine:
     is_practice: bool
 
 
-def shown(hazard: Hazard, params: QueryDict, scope: Scope) -> dict[str, Any]:
+def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
     """The context of the page."""
     assessment = last_assessment(hazard)
     bands = list(
@@ -62,6 +56,7 @@ def shown(hazard: Hazard, params: QueryDict, scope: Scope) -> dict[str, Any]:
         "assessment": assessment,
         "is_assessed": assessment is not None and assessment.revision == hazard.revision,
         "is_alarm": alarm.is_alarm(hazard),
+        "losses": reported_losses.losses_of(hazard),
         "bands": bands,
         "method": bands[0].get_method_display() if bands else "",
         "relation": bands[0].relation if bands else {},
@@ -71,7 +66,7 @@ def shown(hazard: Hazard, params: QueryDict, scope: Scope) -> dict[str, Any]:
         "plans": list(Plan.objects.filter(hazard=hazard).order_by("-pk")[:5]),
     }
     if assessment is not None:
-        context |= _of_assessment(assessment, params, scope)
+        context |= _of_assessment(assessment, params, reader)
     return context
 
 
@@ -83,10 +78,11 @@ def _why_stopped(hazard: Hazard) -> str:
     return messages.ending(last) if last is not None else ""
 
 
-def _of_assessment(assessment: Assessment, params: QueryDict, scope: Scope) -> dict[str, Any]:
+def _of_assessment(assessment: Assessment, params: QueryDict, reader: Reader) -> dict[str, Any]:
     days = chosen_days(params)
-    rows = AffectedVillage.objects.filter(assessment=assessment).within(scope)
-    peopled = rows.filter(persons__gt=0)
+    rows = village_figures.rows_of(assessment, reader)
+    peopled = village_figures.peopled(rows)
+    totals = village_figures.totals_of(assessment, reader)
     is_all = params.get("villages") == "all"
     page = read_page(
         (rows if is_all else peopled).select_related("village", "footprint"),
@@ -96,19 +92,22 @@ def _of_assessment(assessment: Assessment, params: QueryDict, scope: Scope) -> d
         known=rows,
         size=VILLAGES_AT_ONCE,
     )
-    codes = [row.village_id for row in page.rows if row.persons]
+    lines = list(village_figures.figures_of(page.rows, reader))
+    codes = [line.village_id for line in lines if line.has_needs]
     sources = ranking.sources_of(assessment, codes=codes, days=days) if codes else {}
-    shown_codes = [row.village_id for row in page.rows]
-    prone = village_zones.proneness_of(assessment.hazard.kind, shown_codes)
+    prone = village_zones.proneness_of(assessment.hazard.kind, [line.village_id for line in lines])
     return {
         "days": days,
         "days_offered": DAYS,
-        "needs": need_lines(assessment, days),
-        "clean_water_l": needs.clean_water_litres(assessment.persons, days),
-        "shelter_m2": needs.shelter_m2(assessment.persons),
+        "totals": totals,
+        "sees_all": reader.sees_all,
+        "explanation": readers.explanation_for(reader),
+        "needs": need_lines(totals, days),
+        "clean_water_l": needs.clean_water_litres(totals["persons"].value, days),
+        "shelter_m2": needs.shelter_m2(totals["persons"].value),
         "page": page,
         "rows": [
-            (row, sources.get(row.village_id), prone.get(row.village_id)) for row in page.rows
+            (line, sources.get(line.village_id), prone.get(line.village_id)) for line in lines
         ],
         "is_all": is_all,
         "peopled": peopled.count(),
@@ -122,14 +121,9 @@ def chosen_days(params: Mapping[str, Any]) -> int:
     return days if days in DAYS else DEFAULT_DAYS
 
 
-def need_lines(assessment: Assessment, days: int) -> list[NeedLine]:
+def need_lines(totals: Totals, days: int) -> list[NeedLine]:
     """The needs of all affected villages together. Queries: one."""
-    counts: dict[str, int] = {
-        needs.Per.PERSON: assessment.persons,
-        needs.Per.FAMILY: assessment.families,
-        needs.Per.UNDER_FIVE: assessment.totals.get("under_five", 0),
-    }
-    wanted = needs.goods_for(counts, days)
+    wanted = village_figures.needs_of_totals(totals, days)
     practice = {rate.good for rate in needs.RATES if rate.source != needs.PERKA}
     goods = {good.code: good for good in Good.objects.filter(code__in=wanted)}
     return [

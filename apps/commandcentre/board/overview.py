@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from apps.accounts.access import Scope
 from apps.commandcentre.board import events, feed_health
+from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.assessment import last_assessment
+from apps.commandcentre.exposure.village_figures import Totals
 from apps.commandcentre.models import Hazard, Plan
 from apps.commandcentre.planning import plans
+from apps.commandcentre.readers import EVERYBODY
 from apps.commandcentre.reports import hazard_map
 from apps.commandcentre.reports.map_drawing import Style, draw_map
 from apps.commandcentre.reports.svg import write_svg
@@ -18,21 +20,23 @@ from apps.jobs import outbox
 
 # Hazards that a wall can show at once.
 MOST: Final = 6
-EVERYWHERE: Final = Scope(("",))
 # The map on the wall: 60 % of a screen of 1920 x 1080, letters that are read from four metres.
 MAP: Final = Style(width=1124, height=800, letter=25, legend=0.3, ink="#ffffff", paper="#10202f")
 
 
 def wall(*, now: datetime) -> dict[str, Any]:
-    """The context of the wall's board: sums of villages, nobody's name. Queries: about ten."""
-    listed = events.events(now)
+    """The context of the wall's board: sums of villages, nobody's name. Who passes by reads it, so
+    that it shows what everybody may see. Queries: about ten.
+    """
+    listed = events.events(now, EVERYBODY)
     worst = listed[0] if listed else None
     plan = plans.last_plan(worst.hazard) if worst is not None else None
     return {
         "shown": listed[:MOST],
         "worst": worst,
+        "totals": _totals(worst),
         "plan": plan,
-        "missing": _missing(plan),
+        "is_short": _is_short(plan),
         "version": _version(worst, plan),
         "more": max(0, len(listed) - MOST),
         "alarms": sum(one.is_alarm for one in listed),
@@ -46,10 +50,17 @@ def wall_map(hazard: Hazard) -> bytes:
     """The map of a hazard for the wall, as SVG. Queries: four."""
     assessment = last_assessment(hazard)
     drawn = [
-        *hazard_map.features(hazard, assessment, EVERYWHERE),
+        *hazard_map.features(hazard, assessment, EVERYBODY),
         *hazard_map.help_features(assessment, plans.last_plan(hazard)),
     ]
     return write_svg(draw_map(drawn, MAP))
+
+
+def _totals(worst: events.Event | None) -> Totals:
+    """The key figures of the worst hazard."""
+    if worst is None or worst.assessment is None:
+        return {}
+    return village_figures.totals_of(worst.assessment, EVERYBODY)
 
 
 def _version(worst: events.Event | None, plan: Plan | None) -> str:
@@ -61,8 +72,8 @@ def _version(worst: events.Event | None, plan: Plan | None) -> str:
     return f"{worst.hazard.revision}-{assessed}-{solved}"
 
 
-def _missing(plan: Plan | None) -> int:
-    """Units that the plan cannot send."""
+def _is_short(plan: Plan | None) -> bool:
+    """Whether the plan cannot send all that is needed; how much tells what is needed."""
     if plan is None:
-        return 0
-    return sum(good["unmet"] for good in plan.solved.get("goods", {}).values())
+        return False
+    return any(good["unmet"] for good in plan.solved.get("goods", {}).values())

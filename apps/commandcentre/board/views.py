@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
+from apps.commandcentre import readers
 from apps.commandcentre.board import (
     desk,
     events,
@@ -27,6 +27,7 @@ from apps.commandcentre.hazards import drawing, handling, scenarios
 from apps.commandcentre.hazards.intake import request_assessment
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.planning import plans
+from apps.commandcentre.readers import reader_of
 from apps.commandcentre.reports import hazard_map, village_export
 from apps.commandcentre.shifts import assignment, duty, shift_session
 from apps.commandcentre.states import TOPIC
@@ -49,12 +50,14 @@ def board(request: HttpRequest) -> HttpResponse:
     """Hazards by urgency beside the map of one of them; the fragment is what is polled."""
     now, present = timezone.now(), duty.on_duty()
     shift_session.follow_duty(request, present, now=now)
-    listed = events.events(now)
+    reader = reader_of(user_of(request))
+    listed = events.events(now, reader)
     wanted = integer(request.GET.get("hazard"))
     first = listed[0] if listed else None
     chosen = next((one for one in listed if one.hazard.pk == wanted), first)
     context = {
-        **desk.shown(chosen, scope_of(user_of(request), Permission.VIEW_HAZARD)),
+        **desk.shown(chosen, reader),
+        "explanation": readers.explanation_for(reader),
         "events": listed,
         "chosen": chosen,
         "duty": present,
@@ -115,8 +118,7 @@ def draw(request: HttpRequest) -> HttpResponse:
 def hazard(request: HttpRequest, hazard_id: int) -> HttpResponse:
     """One hazard: whom it affects, what they need, from where help can come."""
     found = _hazard(hazard_id)
-    scope = scope_of(user_of(request), Permission.VIEW_HAZARD)
-    context = hazard_page.shown(found, request.GET, scope)
+    context = hazard_page.shown(found, request.GET, reader_of(user_of(request)))
     context["operators"] = assignment.operators(timezone.now())
     return render(request, "commandcentre/board/hazard.html", context)
 
@@ -126,11 +128,11 @@ def hazard(request: HttpRequest, hazard_id: int) -> HttpResponse:
 def hazard_shapes(request: HttpRequest, hazard_id: int) -> JsonResponse:
     """The map of one hazard as GeoJSON."""
     found = _hazard(hazard_id)
-    scope = scope_of(user_of(request), Permission.VIEW_HAZARD)
+    reader = reader_of(user_of(request))
     assessment = last_assessment(found)
     drawn = [
-        *hazard_map.features(found, assessment, scope),
-        *hazard_map.help_features(assessment, plans.last_plan(found)),
+        *hazard_map.features(found, assessment, reader),
+        *hazard_map.help_features(assessment, plans.last_plan(found) if reader.sees_all else None),
     ]
     return JsonResponse({"type": "FeatureCollection", "features": drawn})
 
@@ -143,8 +145,7 @@ def villages(request: HttpRequest, hazard_id: int, ending: str) -> HttpResponseB
     if assessment is None or ending not in village_export.FORMATS:
         raise Http404
     user = user_of(request)
-    scope = scope_of(user, Permission.VIEW_HAZARD)
-    return village_export.export_villages(assessment, ending, scope=scope, by=user)
+    return village_export.export_villages(assessment, ending, reader=reader_of(user), by=user)
 
 
 @require_POST

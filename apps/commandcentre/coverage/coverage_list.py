@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.commandcentre.models import CoverageState, VillageCoverage, ZoneClass
+from apps.commandcentre.readers import SUPPRESSED, Reader, shown, shown_columns
 from apps.commandcentre.states import HazardKind
 from apps.common import tabular
 from apps.regions.region_filter import region
@@ -23,12 +23,12 @@ from apps.ui import filters
 from apps.ui.paging import Order
 
 WORST_FIRST: Final = Order.by(
-    *("-hazard_class", "-effective_m", "-families", "pk"),
-    nullable=("hazard_class", "effective_m"),
+    *("-hazard_class", "-effective_m", "-shown_families", "pk"),
+    nullable=("hazard_class", "effective_m", "shown_families"),
 )
 HEADER: Final = (
     *("kode_desa", "desa", "bahaya", "kelas", "bagian_luas", "keluarga_terdaftar"),
-    *("fasilitas_terdekat", "jarak_km", "menyeberang_laut", "dihitung"),
+    *("keterangan", "fasilitas_terdekat", "jarak_km", "menyeberang_laut", "dihitung"),
 )
 M_PER_KM: Final = 1_000
 
@@ -46,19 +46,26 @@ class CoverageFilter(filters.Filter):
         most=20_000,
     )
     families: int | None = filters.number(
-        label=_("families at least"), query=lambda count: Q(families__gte=count)
+        label=_("families at least"), query=lambda count: Q(shown_families__gte=count)
     )
 
 
-def rows_of(chosen: CoverageFilter, scope: Scope) -> Any:
-    """The rows that a filter selects, inside a scope."""
-    rows = VillageCoverage.objects.within(scope).filter(kind=chosen.kind)
-    return chosen.apply(rows)
+def known_rows(reader: Reader) -> Any:
+    """All rows of a reader's scope, with `shown_families`: null where the count is hidden."""
+    rows = VillageCoverage.objects.within(reader.scope)
+    return rows.annotate(**shown_columns(reader, ["families"]))
 
 
-def export(chosen: CoverageFilter, scope: Scope, *, by: User) -> StreamingHttpResponse:
-    """The selected villages as CSV. The export is recorded. No row is about a person."""
-    rows = rows_of(chosen, scope)
+def rows_of(chosen: CoverageFilter, reader: Reader) -> Any:
+    """The rows that a filter selects. A hidden count is not filtered by: the answer would tell."""
+    return chosen.apply(known_rows(reader).filter(kind=chosen.kind))
+
+
+def export(chosen: CoverageFilter, reader: Reader, *, by: User) -> StreamingHttpResponse:
+    """The selected villages as CSV. The export is recorded. No row is about a person; a count that
+    the reader may not see is empty, and `keterangan` says so.
+    """
+    rows = rows_of(chosen, reader)
     record.entry(
         Action.EXPORT,
         about=Subject("commandcentre.VillageCoverage"),
@@ -78,7 +85,7 @@ def _lines(rows: Any) -> Iterator[list[Any]]:
     at = state.computed_at if state is not None else None
     ordered = rows.select_related("village", "facility").order_by(*WORST_FIRST.expressions())
     for row in ordered.iterator(chunk_size=2_000):
-        share, metres = row.share_any, row.distance_m
+        share, metres, families = row.share_any, row.distance_m, shown(row, "families")
         yield [
             *(
                 row.village_id,
@@ -86,7 +93,8 @@ def _lines(rows: Any) -> Iterator[list[Any]]:
                 row.get_kind_display(),
                 row.get_hazard_class_display(),
             ),
-            *(None if share is None else round(share, 4), row.families),
+            *(None if share is None else round(share, 4), families),
+            SUPPRESSED if families is None else "",
             row.facility.name if row.facility_id and row.facility else None,
             None if metres is None else round(metres / M_PER_KM, 1),
             *(row.crossings, at),

@@ -10,12 +10,13 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
-from apps.commandcentre.coverage import coverage_list, village_coverage
+from apps.commandcentre import readers
+from apps.commandcentre.coverage import basis, coverage_list, village_coverage
 from apps.commandcentre.coverage.coverage_list import WORST_FIRST, CoverageFilter
 from apps.commandcentre.coverage.forms import CoverageForm
-from apps.commandcentre.models import CoverageState, VillageCoverage, ZoneEdition
+from apps.commandcentre.models import CoverageState
+from apps.commandcentre.readers import reader_of
 from apps.jobs import messages
 from apps.jobs.models import Job
 from apps.ui.paging import read_page
@@ -27,23 +28,25 @@ from apps.ui.requests import user_of
 @requires(Permission.VIEW_HAZARD)
 def listing(request: HttpRequest) -> HttpResponse:
     """Villages by hazard class, then by the distance to stock, worst first."""
-    scope = scope_of(user_of(request), Permission.VIEW_HAZARD)
+    reader = reader_of(user_of(request))
     chosen = CoverageFilter.from_params(request.GET)
-    rows = coverage_list.rows_of(chosen, scope)
+    rows = coverage_list.rows_of(chosen, reader)
     page = read_page(
         rows.select_related("village", "facility"),
         WORST_FIRST,
         request.GET,
         query=chosen.params(),
-        known=VillageCoverage.objects.within(scope),
+        known=coverage_list.known_rows(reader),
     )
+    state = CoverageState.objects.first()
     last = Job.objects.filter(kind=village_coverage.REFRESH_COVERAGE).order_by("-pk").first()
     context = {
         "page": page,
         "chosen": chosen,
         "form": CoverageForm(initial=chosen.params()),
-        "state": CoverageState.objects.first(),
-        "editions": list(ZoneEdition.objects.filter(is_current=True).order_by("kind", "name")),
+        "explanation": readers.explanation_for(reader),
+        "state": state,
+        "rests_on": basis.describe_basis(state) if state is not None else None,
         "is_computing": last is not None and not last.is_finished,
         "stopped": messages.ending(last) if last is not None else "",
     }
@@ -55,8 +58,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 def as_file(request: HttpRequest) -> HttpResponseBase:
     """The selected villages as CSV."""
     user = user_of(request)
-    scope = scope_of(user, Permission.VIEW_HAZARD)
-    return coverage_list.export(CoverageFilter.from_params(request.GET), scope, by=user)
+    chosen = CoverageFilter.from_params(request.GET)
+    return coverage_list.export(chosen, reader_of(user), by=user)
 
 
 @require_POST

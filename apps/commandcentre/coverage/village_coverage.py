@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -11,15 +11,21 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.subjects import By, describe_actor
+from apps.commandcentre.coverage.basis import Basis
 from apps.commandcentre.models import CoverageState, VillageCoverage
 from apps.commandcentre.nearest import places, search
 from apps.commandcentre.zones import village_zones
-from apps.common import sql
+from apps.common import locks, sql
+from apps.common.locks import Lock
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 
 REFRESH_COVERAGE: Final = "commandcentre.refresh_coverage"
 SUBJECT: Final = "commandcentre.CoverageState:0"
+BY_SCHEDULE: Final = "system"
+ON_ITS_WAY: Final = (Job.Status.WAITING, Job.Status.RUNNING)
+# Stock and register change all day long; the whole country is computed at most so often.
+AT_MOST_EVERY: Final = timedelta(minutes=5)
 
 
 def enqueue_refresh(*, by: By) -> Job:
@@ -29,6 +35,30 @@ def enqueue_refresh(*, by: By) -> Job:
         return waiting
     actor = describe_actor(by)
     return work.enqueue(REFRESH_COVERAGE, SUBJECT, by=actor.key or "system", by_name=actor.name)
+
+
+def enqueue_due_refresh(*, now: datetime) -> Job | None:
+    """Ask for the coverage where something that it rests on changed and none is on its way; until
+    it is computed its state says what changed. For the clock. Queries: seven.
+    """
+    with transaction.atomic():
+        locks.hold(Lock.COVERAGE)
+        last = Job.objects.filter(kind=REFRESH_COVERAGE).order_by("-pk").first()
+        if last is not None and last.status in ON_ITS_WAY:
+            return None
+        since = [last.created_at] if last is not None else []
+        state = CoverageState.objects.first()
+        if state is not None:
+            changed = Basis.now(now).changes_since(state.basis)
+            if changed != state.changed:
+                state.changed = changed
+                state.save(update_fields=["changed"])
+            if not changed:
+                return None
+            since.append(state.computed_at)
+        if since and now - max(since) < AT_MOST_EVERY:
+            return None
+        return work.enqueue(REFRESH_COVERAGE, SUBJECT, by=BY_SCHEDULE)
 
 
 @kinds.job(REFRESH_COVERAGE, label=_("Coverage of villages"))
@@ -46,6 +76,7 @@ def run_refresh(lease: work.Lease) -> None:
 @transaction.atomic
 def refresh(*, now: datetime) -> int:
     """Compute the coverage anew; returns its rows."""
+    basis = Basis.now(now)
     codes = sql.column("commandcentre/coverage/list_covered_villages")
     numbers, stores = places.sources()
     known, homes = places.villages(codes)
@@ -73,5 +104,5 @@ def refresh(*, now: datetime) -> int:
         },
     )
     CoverageState.objects.all().delete()
-    CoverageState.objects.create(computed_at=now, facilities=len(numbers))
+    CoverageState.objects.create(computed_at=now, facilities=len(numbers), basis=basis.stored)
     return int(lines)

@@ -30,7 +30,8 @@ def run_assessment(lease: work.Lease) -> None:
     with transaction.atomic():
         assessment = assess(hazard, now=timezone.now())
         lease.timed("assess")
-        lease.finish(**in_brief(assessment))
+        # no counts of people: pages of work are open to others than those of hazards
+        lease.finish(assessment=assessment.pk, village_count=assessment.villages)
 
 
 def assess(hazard: Hazard, *, now: datetime) -> Assessment:
@@ -75,7 +76,7 @@ def last_assessment(hazard: Hazard) -> Assessment | None:
 
 
 def in_brief(assessment: Assessment) -> dict[str, Any]:
-    """What a job and a command say of an assessment."""
+    """What a command says of an assessment."""
     return {
         "hazard": assessment.hazard_id,
         "revision": assessment.revision,

@@ -272,11 +272,11 @@ def _message(
         received={name: text[:2_000] for name, text in row.items() if text},
         longitude=longitude,
         latitude=latitude,
-        sent=_said_on(row),
+        sent=said_on(row),
     )
 
 
-def _said_on(row: Mapping[str, str]) -> datetime | None:
+def said_on(row: Mapping[str, str]) -> datetime | None:
     """The day on which the table says this of the event: an older file is late."""
     for column in ("updated", "status_day"):
         try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -58,10 +61,14 @@ class VillageCoverage(models.Model):
 
 
 class CoverageState(models.Model):
-    """When the coverage was computed, and how many facilities had stock: one row."""
+    """When the coverage was computed, how many facilities had stock, and what it rests on
+    (`coverage.basis`): one row. `changed` are the parts of it that changed since.
+    """
 
     computed_at = models.DateTimeField(_("computed"))
     facilities = models.PositiveIntegerField(_("facilities with stock"))
+    basis: Any = models.JSONField(default=dict)
+    changed = ArrayField(models.CharField(max_length=20), default=list, blank=True)
 
     class Meta:
         verbose_name = _("state of the coverage")

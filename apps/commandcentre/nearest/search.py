@@ -24,8 +24,10 @@ NO_ISLAND: Final = -1
 NO_GROUP: Final = -2
 # So many nearest sources are looked at first, and four times as many when these are too few.
 FIRST_LOOK: Final = 16
-# Pairs of a village and a source that are all compared. A page shows 25 villages; it needs no tree.
+# Pairs of a village and a source that are all compared; the villages of a page always are, so that
+# a web process loads no tree (40 MB).
 MOST_COMPARED: Final = 250_000
+ON_A_PAGE: Final = 25
 # A group of more sources gets a tree of its own.
 MOST_PAIRED: Final = 32
 
@@ -141,7 +143,7 @@ class _Search:
         """The k nearest of `pool` that have enough for each of the villages `rows` (-1: none), in
         any order.
         """
-        if pool.size * rows.size <= MOST_COMPARED:
+        if rows.size <= ON_A_PAGE or pool.size * rows.size <= MOST_COMPARED:
             return self._compared(pool, rows)
         from scipy.spatial import cKDTree  # noqa: PLC0415  large, for whole hazards only
 

@@ -47,9 +47,11 @@ def make(request: HttpRequest, assessment_id: int) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.VIEW_HAZARD)
+@requires(Permission.MANAGE_HAZARD)
 def page(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """What each village needs and gets, from where, and what has become of it."""
+    """What each village needs and gets, from where, and what has become of it: for those who act,
+    because needs tell how many people are registered.
+    """
     plan = get_object_or_404(Plan.objects.select_related("hazard", "made_by"), pk=plan_id)
     job = Job.objects.filter(kind=plans.SOLVE_PLAN, subject=f"commandcentre.Plan:{plan.pk}").last()
     watched = polling.watched(job, timezone.now(), is_awaited=plan.status == Plan.Status.SOLVING)
@@ -139,7 +141,7 @@ def statement(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.VIEW_HAZARD)
+@requires(Permission.MANAGE_HAZARD)
 def statement_file(request: HttpRequest, plan_id: int) -> HttpResponseBase:
     """The file of the statement, as a download; the read is recorded."""
     plan = get_object_or_404(Plan.objects.select_related("statement"), pk=plan_id)

@@ -7,8 +7,12 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from apps.accounts.access import Scope
+from django.db.models import F
+
+from apps.commandcentre.exposure import village_figures
+from apps.commandcentre.exposure.village_figures import VillageFigures
 from apps.commandcentre.models import Assessment, Hazard, Plan
+from apps.commandcentre.readers import PREFIX, SUPPRESSED, Reader
 from apps.common import sql
 
 # Villages that are drawn; a screen shows no more, and the table has all.
@@ -22,40 +26,52 @@ COARSE: Final = 0.002
 Feature = dict[str, Any]
 
 
-def features(hazard: Hazard, assessment: Assessment | None, scope: Scope) -> list[Feature]:
-    """Outlines, bands, villages and the epicentre, drawn in this order. Queries: one."""
+def features(hazard: Hazard, assessment: Assessment | None, reader: Reader) -> list[Feature]:
+    """Outlines, bands, villages and the epicentre, drawn in this order. Queries: two."""
     few, fine = FINE
     count = assessment.villages if assessment is not None else 0
+    figures = _figures(assessment, reader)
     rows = sql.run(
         "commandcentre/reports/draw_hazard",
         {
             "hazard": hazard.pk,
             "revision": assessment.revision if assessment is not None else hazard.revision,
-            "assessment": assessment.pk if assessment is not None else 0,
-            "prefixes": list(scope.prefixes),
+            "villages": list(figures),
             "detail": fine if count <= few else COARSE,
-            "most": MOST_VILLAGES,
         },
     )
-    drawn = [_area(row) for row in rows]
+    drawn = [_area(row, figures) for row in rows]
     if hazard.epicentre is not None:
         place = {"type": "Point", "coordinates": [hazard.epicentre.x, hazard.epicentre.y]}
         drawn.append(_feature(place, {"what": "epicentre"}))
     return drawn
 
 
-def _area(row: tuple[Any, ...]) -> Feature:
-    what, code, name, severity, persons, families, share, label, shape = row
-    about = {
-        "what": what,
-        "code": code,
-        "name": name,
-        "severity": severity,
-        "persons": persons,
-        "families": families,
-        "share": None if share is None else round(share, 4),
-        "label": label,
-    }
+def _figures(assessment: Assessment | None, reader: Reader) -> dict[str, VillageFigures]:
+    """Code → the village, those with most people first; others are not drawn."""
+    if assessment is None:
+        return {}
+    rows = village_figures.rows_of(assessment, reader)
+    named = rows.select_related("village", "footprint").defer("footprint__area")
+    most = F(f"{PREFIX}persons").desc(nulls_last=True)
+    found = named.order_by(most, "village_id")[:MOST_VILLAGES]
+    return {one.village_id: one for one in village_figures.figures_of(found, reader)}
+
+
+def _area(row: tuple[Any, ...], figures: dict[str, VillageFigures]) -> Feature:
+    what, code, name, severity, label, shape = row
+    about = {"what": what, "code": code, "name": name, "severity": severity, "label": label}
+    if what == "village":
+        one = figures[code]
+        about |= {
+            "name": one.village.name,
+            "severity": one.severity,
+            "persons": one.persons,
+            "families": one.families,
+            "share": round(one.share_area, 4),
+            "peopled": one.is_peopled,
+            "note": SUPPRESSED if None in (one.persons, one.families) else "",
+        }
     return _feature(json.loads(shape), about)
 
 

@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import Max, Prefetch
 from django.utils.translation import gettext as _
 
-from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre.models import Hazard, ReportFile, SituationReport
 from apps.commandcentre.models.situation_report import ReportFormat
+from apps.commandcentre.readers import Reader
 from apps.commandcentre.reports import hazard_map, pdf, sheet, situation, svg, village_export
 from apps.commandcentre.reports.hazard_map import Feature
 from apps.commandcentre.reports.map_drawing import Drawing, Style, draw_map
@@ -47,12 +47,14 @@ class Draft:
     features: Sequence[Feature]
 
 
-def draft_report(hazard: Hazard, *, scope: Scope, at: datetime, facts: Sequence[str] = ()) -> Draft:
-    """The report of a hazard with the figures of now. Queries: about twenty."""
-    found = situation.report(hazard, at=at)
+def draft_report(
+    hazard: Hazard, *, reader: Reader, at: datetime, facts: Sequence[str] = ()
+) -> Draft:
+    """The report of a hazard of now, as its reader may see it. Queries: about twenty."""
+    found = situation.report(hazard, reader=reader, at=at)
     features = [
-        *hazard_map.features(hazard, found.assessment, scope),
-        *hazard_map.help_features(found.assessment, found.plan),
+        *hazard_map.features(hazard, found.assessment, reader),
+        *hazard_map.help_features(found.assessment, found.plan if found.has_quantities else None),
     ]
     drawing = draw_map(features, Style(margin=_margin(found)))
     return Draft(found, sheet.write_sheet(found, *facts), drawing, features)
@@ -78,7 +80,7 @@ def issue_report(
     hazard: Hazard,
     corrects: SituationReport | None,
     reason: str,
-    scope: Scope,
+    reader: Reader,
     by: User,
     now: datetime,
 ) -> SituationReport:
@@ -99,7 +101,7 @@ def issue_report(
     if corrects is not None:
         words = _("Corrects number %(number)s: %(reason)s")
         facts.append(words % {"number": corrects.number, "reason": reason.strip()})
-    draft = draft_report(hazard, scope=scope, at=now, facts=facts)
+    draft = draft_report(hazard, reader=reader, at=now, facts=facts)
     report = SituationReport.objects.create(
         hazard=hazard,
         number=number,
@@ -113,7 +115,7 @@ def issue_report(
         made_at=now,
         made_by=by,
     )
-    _store_files(report, draft, scope)
+    _store_files(report, draft, reader)
     record.entry(
         Action.CREATE, about=report, by=by, hazard=hazard.pk, number=number, sha256=report.sha256
     )
@@ -121,7 +123,7 @@ def issue_report(
     return report
 
 
-def _store_files(report: SituationReport, draft: Draft, scope: Scope) -> None:
+def _store_files(report: SituationReport, draft: Draft, reader: Reader) -> None:
     assessment = draft.found.assessment
     mark = _("Number %(number)s, SHA-256 %(digest)s")
     words = mark % {"number": report.number, "digest": report.sha256}
@@ -131,7 +133,7 @@ def _store_files(report: SituationReport, draft: Draft, scope: Scope) -> None:
         ReportFormat.GEOJSON: b"".join(tabular.geojson_blocks(draft.features)),
     }
     if assessment is not None:
-        files[ReportFormat.CSV] = b"".join(village_export.csv_blocks(assessment, scope))
+        files[ReportFormat.CSV] = b"".join(village_export.csv_blocks(assessment, reader))
     ReportFile.objects.bulk_create(
         ReportFile(
             report=report,

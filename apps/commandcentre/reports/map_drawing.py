@@ -172,7 +172,7 @@ def _areas(
         yield from _polygons(one, frame, fill=colour, stroke=colour, width=1.5, opacity=0.3)
     for one in _of(features, "village"):
         colour = shade(one["properties"]["severity"])
-        opacity = 0.9 if one["properties"].get("persons") else 0.45
+        opacity = 0.9 if one["properties"].get("peopled") else 0.45
         yield from _polygons(one, frame, fill=colour, stroke=EDGE, width=0.5, opacity=opacity)
 
 

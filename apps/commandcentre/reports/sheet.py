@@ -17,6 +17,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from apps.commandcentre import readers
 from apps.commandcentre.exposure.needs import PERKA
 from apps.commandcentre.reports.situation import DAYS, MOST_VILLAGES, Situation
 
@@ -87,6 +88,7 @@ def write_sheet(found: Situation, *extra: str) -> Sheet:
             for section in (
                 _highlights(found),
                 _key_figures(found),
+                _losses(found),
                 _impact(found),
                 _needs(found),
                 _response(found),
@@ -140,8 +142,8 @@ def _highlights(found: Situation) -> Section:
         )
         % {
             "villages": _n(assessment.villages),
-            "families": _n(assessment.families),
-            "persons": _n(assessment.persons),
+            "families": str(found.totals["families"]),
+            "persons": str(found.totals["persons"]),
         }
     ]
     if found.villages:
@@ -151,11 +153,15 @@ def _highlights(found: Situation) -> Section:
             % {
                 "village": worst.village.name,
                 "band": worst.footprint.label,
-                "persons": _n(worst.persons),
+                "persons": readers.cell(worst.persons),
             }
         )
     if plan is None:
         lines.append(_("There is no plan of shipments yet."))
+    elif not found.has_quantities:
+        lines.append(
+            _("Plan %(number)s covers %(days)s days.") % {"number": plan.pk, "days": plan.days}
+        )
     else:
         missing = [good for good in found.goods if good.missing]
         lines.append(
@@ -183,26 +189,44 @@ def _key_figures(found: Situation) -> Section:
     assessment = found.assessment
     if assessment is None:
         return Section(_("Key figures"))
-    totals = assessment.totals
     rows = (
-        (_("Affected villages"), assessment.villages),
-        (_("Registered families"), assessment.families),
-        (
-            _("of these without a point, counted by village"),
-            totals.get("families_without_point", 0),
+        (_("Affected villages"), _n(assessment.villages)),
+        *(
+            (str(words), str(found.totals[name]))
+            for name, words in (
+                ("families", _("Registered families")),
+                ("families_without_point", _("of these without a point, counted by village")),
+                ("persons", _("Registered persons")),
+                ("under_five", _("Under five")),
+                ("elderly", _("Elderly")),
+                ("disability", _("With a disability")),
+                ("birth_unknown", _("Date of birth unknown")),
+            )
         ),
-        (_("Registered persons"), assessment.persons),
-        (_("Under five"), totals.get("under_five", 0)),
-        (_("Elderly"), totals.get("elderly", 0)),
-        (_("With a disability"), totals.get("disability", 0)),
-        (_("Date of birth unknown"), totals.get("birth_unknown", 0)),
     )
+    withheld = any(one.withheld for one in found.totals.values())
     return Section(
         _("Key figures"),
-        (),
-        (_("What"), _("Number")),
-        tuple((str(name), _n(number)) for name, number in rows),
+        (readers.explanation(),) if withheld else (),
+        (_("What"), pgettext("quantity", "Number")),
+        rows,
         _register_source(found),
+    )
+
+
+def _losses(found: Situation) -> Section:
+    """What the source reports of victims and houses, where it does."""
+    losses = found.losses
+    if losses is None:
+        return Section(_("Reported victims and damage"))
+    as_of = date_format(losses.as_of, "j M Y") if losses.as_of is not None else "–"
+    words = _("%(source)s, as of %(day)s, received %(at)s; of all people, registered or not.")
+    return Section(
+        _("Reported victims and damage"),
+        (),
+        (_("What"), pgettext("quantity", "Number")),
+        tuple((name, _n(count)) for name, count in losses.figures.items()),
+        words % {"source": losses.source, "day": as_of, "at": moment(losses.received_at)},
     )
 
 
@@ -218,8 +242,8 @@ def _impact(found: Situation) -> Section:
             f"{one.village.name} {one.village_id}",
             one.footprint.label,
             f"{round(one.share_area * 100)} %",
-            _n(one.families),
-            _n(one.persons),
+            readers.cell(one.families),
+            readers.cell(one.persons),
         )
         for one in found.villages
     )
@@ -240,7 +264,7 @@ def _impact(found: Situation) -> Section:
 def _needs(found: Situation) -> Section:
     if not found.goods:
         return Section(_("Needs"))
-    days = found.plan.days if found.plan is not None else DAYS
+    days = found.plan.days if found.plan is not None and found.has_quantities else DAYS
     header = (_("Good"), _("Needed"), _("Sent"), pgettext("goods", "Missing"))
     rows = tuple(
         (f"{one.name} ({one.unit})", _n(one.needed), _n(one.sent), _n(one.missing))
@@ -271,7 +295,7 @@ def _response(found: Situation) -> Section:
     return Section(
         _("Response"),
         lines,
-        (_("What"), _("Number")) if rows else (),
+        (_("What"), pgettext("quantity", "Number")) if rows else (),
         tuple(rows),
         source if rows else "",
     )

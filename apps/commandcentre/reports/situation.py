@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, F, Sum
 
 from apps.accounts.models import User
 from apps.commandcentre.exposure import assessment as assessments
-from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Good, Hazard, Plan
+from apps.commandcentre.exposure import village_figures
+from apps.commandcentre.exposure.village_figures import Totals, VillageFigures
+from apps.commandcentre.hazards import reported_losses
+from apps.commandcentre.hazards.reported_losses import Losses
+from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, Plan
 from apps.commandcentre.models.call import CallOutcome
 from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.planning import plans
+from apps.commandcentre.readers import PREFIX, Reader
 from apps.commandcentre.shifts import duty
 
 # Days that the needs of a report cover, and villages in its table, so that it is two pages; the
@@ -39,17 +44,23 @@ class NeededGood:
 
 @dataclass(frozen=True)
 class Situation:
-    """A report. `assessment` is None before the first one; `plan` is the last that counts, and
-    `unserved` the villages that do not get from it all they need. `duty` has the duty now.
+    """A report as its reader may see it. `assessment` is None before the first one, `totals` are
+    its sums; `plan` is the last that counts, and `unserved` the villages that do not get from it
+    all they need. `has_quantities`: what a plan sends tells what is needed, so that it is left out
+    for a reader who does not see all counts. `losses` are what the source reports. `duty` has the
+    duty now.
     """
 
     hazard: Hazard
     at: datetime
     assessment: Assessment | None
+    totals: Totals
+    losses: Losses | None
     footprints: list[Footprint]
-    villages: list[AffectedVillage]
+    villages: list[VillageFigures]
     goods: list[NeededGood]
     plan: Plan | None
+    has_quantities: bool
     shipments: dict[str, int]
     calls: dict[str, int]
     duty: User | None
@@ -61,39 +72,47 @@ class Situation:
         return self.assessment is not None and self.assessment.revision < self.hazard.revision
 
 
-def report(hazard: Hazard, *, at: datetime) -> Situation:
+def report(hazard: Hazard, *, reader: Reader, at: datetime) -> Situation:
     """The report of now. Queries: about fifteen."""
     assessment = assessments.last_assessment(hazard)
     plan = plans.last_plan(hazard)
+    counted = plan if reader.sees_all else None
     revision = assessment.revision if assessment is not None else hazard.revision
     return Situation(
         hazard=hazard,
         at=at,
         assessment=assessment,
+        totals={} if assessment is None else village_figures.totals_of(assessment, reader),
+        losses=reported_losses.losses_of(hazard),
         footprints=list(
             hazard.footprints.filter(revision=revision).defer("area").order_by("-lower")
         ),
-        villages=list(affected(assessment)[:MOST_VILLAGES]) if assessment is not None else [],
-        goods=needed_goods(assessment, plan),
+        villages=_affected(assessment, reader) if assessment is not None else [],
+        goods=needed_goods(assessment, counted, reader),
         plan=plan,
-        shipments=_shipments(plan),
+        has_quantities=counted is not None,
+        shipments=_shipments(counted),
         calls=call_counts(hazard),
         duty=duty.on_duty().person,
-        unserved=_unserved(plan),
+        unserved=_unserved(counted),
     )
 
 
-def affected(assessment: Assessment) -> Any:
-    """The affected villages, the most severely met first, then those with most people."""
-    return (
-        AffectedVillage.objects.filter(assessment=assessment)
-        .select_related("village", "village__parent", "village__parent__parent", "footprint")
+def _affected(assessment: Assessment, reader: Reader) -> list[VillageFigures]:
+    """The most severely met villages, then those with most people."""
+    most = F(f"{PREFIX}persons").desc(nulls_last=True)
+    rows = (
+        village_figures.rows_of(assessment, reader)
+        .select_related("village", "footprint")
         .defer("footprint__area")
-        .order_by("-severity", "-persons", "village_id")
+        .order_by("-severity", most, "village_id")
     )
+    return list(village_figures.figures_of(rows[:MOST_VILLAGES], reader))
 
 
-def needed_goods(assessment: Assessment | None, plan: Plan | None) -> list[NeededGood]:
+def needed_goods(
+    assessment: Assessment | None, plan: Plan | None, reader: Reader
+) -> list[NeededGood]:
     """From the plan where there is one, else from the assessment."""
     units = dict(Good.Unit.choices)
     if plan is not None:
@@ -109,7 +128,7 @@ def needed_goods(assessment: Assessment | None, plan: Plan | None) -> list[Neede
     if assessment is None:
         return []
     sums: Counter[str] = Counter()
-    for wanted in assessments.needs_of_villages(assessment.pk, DAYS).values():
+    for wanted in village_figures.needs_of_villages(assessment, reader, DAYS).values():
         sums.update(wanted)
     return [
         NeededGood(good.name, str(good.get_unit_display()), sums[good.code], None)

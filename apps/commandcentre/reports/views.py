@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre.models import Hazard, ReportFile, SituationReport
 from apps.commandcentre.models.situation_report import ReportFormat
+from apps.commandcentre.readers import reader_of
 from apps.commandcentre.reports import cap, issuing, pdf, sheet, svg
 from apps.commandcentre.reports.forms import IssueForm
 from apps.common.errors import DomainError
@@ -81,7 +81,7 @@ def issue(request: HttpRequest, hazard_id: int) -> HttpResponse:
             hazard=hazard,
             corrects=corrected,
             reason=sent["reason"],
-            scope=scope_of(user, Permission.VIEW_HAZARD),
+            reader=reader_of(user),
             by=user,
             now=timezone.now(),
         )
@@ -93,9 +93,9 @@ def issue(request: HttpRequest, hazard_id: int) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.VIEW_HAZARD)
+@requires(Permission.MANAGE_HAZARD)
 def issued(request: HttpRequest, report_id: int) -> HttpResponse:
-    """A report as it went out."""
+    """A report as it went out, with true counts: for those who act."""
     rows = SituationReport.objects.select_related("hazard", "made_by", "corrects")
     report = get_object_or_404(rows, pk=report_id)
     context = {
@@ -109,7 +109,7 @@ def issued(request: HttpRequest, report_id: int) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.VIEW_HAZARD)
+@requires(Permission.MANAGE_HAZARD)
 def issued_file(request: HttpRequest, report_id: int, ending: str) -> HttpResponse:
     """A file of a report as it went out; all but the map on its page are recorded exports."""
     if ending not in ReportFormat.values:
@@ -128,8 +128,8 @@ def issued_file(request: HttpRequest, report_id: int, ending: str) -> HttpRespon
 def _draft(request: HttpRequest, hazard_id: int) -> issuing.Draft:
     rows = Hazard.objects.select_related("acknowledged_by", "assigned_to")
     hazard = get_object_or_404(rows, pk=hazard_id)
-    scope = scope_of(user_of(request), Permission.VIEW_HAZARD)
-    return issuing.draft_report(hazard, scope=scope, at=timezone.now())
+    reader = reader_of(user_of(request))
+    return issuing.draft_report(hazard, reader=reader, at=timezone.now())
 
 
 def _file(

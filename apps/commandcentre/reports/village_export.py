@@ -7,33 +7,37 @@ from typing import Any, Final
 
 from django.http import StreamingHttpResponse
 
-from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.commandcentre.models import AffectedVillage, Assessment
+from apps.commandcentre.exposure import village_figures
+from apps.commandcentre.exposure.village_figures import Rows
+from apps.commandcentre.models import Assessment
+from apps.commandcentre.readers import SUPPRESSED, Reader
 from apps.commandcentre.reports import hazard_map
 from apps.common import tabular
 
 HEADER: Final = (
     *("kode_desa", "desa", "tingkat", "nilai", "bagian_luas", "bagian_keluarga", "keluarga"),
     *("keluarga_tanpa_titik", "jiwa", "balita", "lansia", "disabilitas", "tanpa_tanggal_lahir"),
-    *("kejadian", "versi", "dinilai", "edisi_batas"),
+    *("keterangan", "kejadian", "versi", "dinilai", "edisi_batas"),
 )
 FORMATS: Final = ("csv", "geojson")
 
 
 def export_villages(
-    assessment: Assessment, ending: str, *, scope: Scope, by: User
+    assessment: Assessment, ending: str, *, reader: Reader, by: User
 ) -> StreamingHttpResponse:
-    """The file as a response. The export is recorded. No row is about a person."""
-    rows = _rows(assessment, scope)
+    """The file as a response. The export is recorded. No row is about a person; counts that the
+    reader may not see are empty, and `keterangan` says so.
+    """
+    rows = village_figures.rows_of(assessment, reader)
     record.entry(Action.EXPORT, about=assessment.hazard, by=by, rows=rows.count(), format=ending)
     name = f"desa-terdampak-{assessment.hazard_id}-{assessment.revision}.{ending}"
     if ending == "csv":
-        blocks, kind = csv_blocks(assessment, scope), "text/csv"
+        blocks, kind = csv_blocks(assessment, reader), "text/csv"
     else:
-        drawn = hazard_map.features(assessment.hazard, assessment, scope)
+        drawn = hazard_map.features(assessment.hazard, assessment, reader)
         blocks, kind = tabular.geojson_blocks(drawn), "application/geo+json"
     return StreamingHttpResponse(
         list(blocks),
@@ -42,23 +46,22 @@ def export_villages(
     )
 
 
-def csv_blocks(assessment: Assessment, scope: Scope) -> Iterator[bytes]:
+def csv_blocks(assessment: Assessment, reader: Reader) -> Iterator[bytes]:
     """The villages as CSV, in pieces."""
-    return tabular.csv_blocks(_lines(assessment, _rows(assessment, scope)), HEADER)
+    rows = village_figures.rows_of(assessment, reader)
+    return tabular.csv_blocks(_lines(assessment, rows, reader), HEADER)
 
 
-def _rows(assessment: Assessment, scope: Scope) -> Any:
-    return AffectedVillage.objects.filter(assessment=assessment).within(scope)
-
-
-def _lines(assessment: Assessment, rows: Any) -> Iterator[list[Any]]:
-    ordered = rows.select_related("village", "footprint").order_by("-severity", "-persons", "pk")
-    for row in ordered.iterator(chunk_size=1_000):
+def _lines(assessment: Assessment, rows: Rows, reader: Reader) -> Iterator[list[Any]]:
+    named = rows.select_related("village", "footprint").defer("footprint__area")
+    ordered = named.order_by(*village_figures.WORST_FIRST.expressions())
+    for row in village_figures.figures_of(ordered.iterator(chunk_size=1_000), reader):
         share = row.share_families
         yield [
             *(row.village_id, row.village.name, row.footprint.label, row.severity),
             *(round(row.share_area, 4), None if share is None else round(share, 4)),
             *(row.families, row.families_without_point, row.persons, row.under_five),
-            *(row.elderly, row.disability, row.birth_unknown, assessment.hazard.title),
+            *(row.elderly, row.disability, row.birth_unknown),
+            *(SUPPRESSED if row.is_withheld else "", assessment.hazard.title),
             *(assessment.revision, assessment.assessed_at, ", ".join(assessment.editions)),
         ]

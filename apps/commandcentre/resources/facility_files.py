@@ -11,13 +11,8 @@ from typing import Any, Final
 
 from apps.commandcentre.models import Facility
 from apps.commandcentre.resources import placed_rows
-from apps.common import column_likeness as likeness
-from apps.common.column_likeness import Holds
-from apps.common.headings import PLACES, Vocabulary, plain
-from apps.imports import layouts
+from apps.common.headings import plain
 from apps.imports.findings import Findings
-from apps.imports.layouts import Layout
-from apps.imports.office_imports import Import, Imported
 
 Kind = Facility.Kind
 _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -34,13 +29,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "JENIS", "Jenis Fasilitas", "Jenis Lumbung", "Tipe", "Kategori", "Kelas",
         "Type", "Kind",
     ),
-    "village_code": (
-        "KODE DESA", "Kode Kelurahan", "Kode Desa/Kelurahan", "Kode Kel", "Kode Wilayah",
-        "Kode Kemendagri", "Kode BPS", "KDEPUM", "KDEBPS", "adm4", "Village code",
-    ),
-    **PLACES,
-    "latitude": ("LINTANG", "Latitude", "Lat", "Koordinat Y", "Y"),
-    "longitude": ("BUJUR", "Longitude", "Long", "Lon", "Lng", "Koordinat X", "X"),
+    **placed_rows.WHERE,
     "address": ("ALAMAT", "Alamat Lengkap", "Lokasi", "RSALAMAT", "Address"),
     "office": (
         "PENANGGUNG JAWAB", "Instansi", "Pengelola", "Kantor", "Dinas", "Responsible office",
@@ -49,23 +38,10 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "TELEPON", "No Telepon", "No Telp", "Telp", "No HP", "HP", "Kontak", "Nomor Kontak",
         "Phone",
     ),
-    "active": ("AKTIF", "Status Aktif", "Active"),
+    "active": placed_rows.ACTIVE,
 }  # fmt: skip
-_HOLDS: Final[dict[str, Holds]] = {
-    "name": Holds(likeness.is_name, is_loose=True),
-    "village_code": Holds(likeness.is_village_code, is_telling=True, is_loose=True),
-    "village_name": Holds(likeness.is_name, is_loose=True),
-    "latitude": Holds(likeness.is_latitude, is_telling=True, partner="longitude"),
-    "longitude": Holds(likeness.is_longitude, is_telling=True, partner="latitude"),
-}
-LAYOUT: Final = Layout(
-    words=Vocabulary(
-        _HEADINGS,
-        fixed=layouts.GEOMETRY,
-        joined={layouts.POINT: layouts.POINT_HEADINGS},
-    ),
-    holds=_HOLDS,
-    needed=(("name",), ("kind",), ("latitude", "village_code", "village_name")),
+LAYOUT: Final = placed_rows.layout_of(
+    _HEADINGS, ("name",), ("kind",), ("latitude", "village_code", "village_name")
 )
 # What files write for each kind: the whole cell, else its first word.
 _KINDS: Final[dict[Kind, tuple[str, ...]]] = {
@@ -86,11 +62,6 @@ COLUMNS: Final = {
     "reference": "text", "name": "text", "kind": "text", "address": "text", "office": "text",
     "phone": "text", "active": "boolean",
 }  # fmt: skip
-
-
-def import_facilities(asked: Import) -> Imported:
-    """Apply a file of facilities. Raises: as `placed_rows.import_placed`."""
-    return placed_rows.import_placed(FILE, asked)
 
 
 def kind_of(text: str) -> Kind | None:

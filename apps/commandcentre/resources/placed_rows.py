@@ -18,10 +18,13 @@ from django.utils import timezone
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
+from apps.common import column_likeness as likeness
 from apps.common import sql
+from apps.common.column_likeness import Holds
 from apps.common.geo import COUNTRY_BOX
+from apps.common.headings import PLACES, Vocabulary
 from apps.common.staging import Staging
-from apps.imports import cells, villages
+from apps.imports import cells, layouts, villages
 from apps.imports.cells import Unreadable
 from apps.imports.copy_rows import copy_block
 from apps.imports.findings import Findings
@@ -34,6 +37,24 @@ PARTS: Final = ("given", "points", "located", "strays", "graded", "placed", "che
 ROW_COLUMNS: Final = {
     "row_number": "bigint", "claimed": "varchar(13)", "latitude": "text", "longitude": "text",
 }  # fmt: skip
+# The headings of where something is, for both kinds of files.
+WHERE: Final[dict[str, tuple[str, ...]]] = {
+    "village_code": (
+        "KODE DESA", "Kode Kelurahan", "Kode Desa/Kelurahan", "Kode Kel", "Kode Wilayah",
+        "Kode Kemendagri", "Kode BPS", "KDEPUM", "KDEBPS", "adm4", "Village code",
+    ),
+    **PLACES,
+    "latitude": ("LINTANG", "Latitude", "Lat", "Koordinat Y", "Y"),
+    "longitude": ("BUJUR", "Longitude", "Long", "Lon", "Lng", "Koordinat X", "X"),
+}  # fmt: skip
+ACTIVE: Final = ("AKTIF", "Status Aktif", "Status Keaktifan", "Active")
+_HOLDS: Final[dict[str, Holds]] = {
+    "name": Holds(likeness.is_name, is_loose=True),
+    "village_code": Holds(likeness.is_village_code, is_telling=True, is_loose=True),
+    "village_name": Holds(likeness.is_name, is_loose=True),
+    "latitude": Holds(likeness.is_latitude, is_telling=True, partner="longitude"),
+    "longitude": Holds(likeness.is_longitude, is_telling=True, partner="latitude"),
+}
 # The findings of the statements, and whether a row with one is refused.
 REFUSES: Final = {
     **dict.fromkeys(("point_unreadable", "point_swapped", "point_sign", "point_abroad"), True),
@@ -60,33 +81,40 @@ class PlacedFile:
     merge: str
     read_row: Callable[[int, dict[str, str], str, Findings], list[Any] | None]
 
+    def apply(self, asked: Import) -> Imported:
+        """Apply a file. A kind that is asked with is taken where a row has none that is known.
 
-def import_placed(of: PlacedFile, asked: Import) -> Imported:
-    """Apply a file. A kind that is asked with is taken where a row has none that is known.
+        Raises: FileRefused, `import_columns_missing`, `import_column_unknown`, `import_empty`,
+        `import_mostly_refused`.
+        """
+        layout = self.layout.without("kind") if asked.kind else self.layout
+        file, rows = asked.read(layout)
+        findings = Findings(file)
+        given = list(_given(self, asked, rows, findings))
+        with transaction.atomic(), _staged(self.label) as staging:
+            _place_rows(staging, ROW_COLUMNS | dict(self.columns), given)
+            _check(staging, self.check, findings)
+            findings.refuse_implausible(len(rows))
+            changed, new = staging.run(self.merge, {"now": asked.now}, rows=len(rows))[0]
+            taken = len(rows) - len(findings.refused_rows)
+            counts = {"new": new, "changed": changed, "unchanged": taken - new - changed}
+            record.entry(
+                Action.RUN,
+                about=Subject(self.model, file.name),
+                by=asked.by,
+                rows=len(rows),
+                refused=len(findings.refused_rows),
+                counts=counts,
+            )
+            return asked.end(file, len(rows), counts, findings)
 
-    Raises: FileRefused, `import_columns_missing`, `import_column_unknown`, `import_empty`,
-    `import_mostly_refused`.
-    """
-    layout = of.layout.without("kind") if asked.kind else of.layout
-    file, rows = asked.read(layout)
-    findings = Findings(file)
-    given = list(_given(of, asked, rows, findings))
-    with transaction.atomic(), _staged(of.label) as staging:
-        _place_rows(staging, ROW_COLUMNS | dict(of.columns), given)
-        _check(staging, of.check, findings)
-        findings.refuse_implausible(len(rows))
-        changed, new = staging.run(of.merge, {"now": asked.now}, rows=len(rows))[0]
-        taken = len(rows) - len(findings.refused_rows)
-        counts = {"new": new, "changed": changed, "unchanged": taken - new - changed}
-        record.entry(
-            Action.RUN,
-            about=Subject(of.model, file.name),
-            by=asked.by,
-            rows=len(rows),
-            refused=len(findings.refused_rows),
-            counts=counts,
-        )
-        return asked.end(file, len(rows), counts, findings)
+
+def layout_of(headings: Mapping[str, tuple[str, ...]], *needed: tuple[str, ...]) -> Layout:
+    """The layout of a file with these headings, among them WHERE; `needed` as in `Layout`."""
+    words = Vocabulary(
+        headings, fixed=layouts.GEOMETRY, joined={layouts.POINT: layouts.POINT_HEADINGS}
+    )
+    return Layout(words=words, holds=_HOLDS, needed=needed)
 
 
 def _given(

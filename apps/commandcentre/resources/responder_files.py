@@ -11,13 +11,8 @@ from typing import Any, Final
 
 from apps.commandcentre.models import Responder
 from apps.commandcentre.resources import placed_rows
-from apps.common import column_likeness as likeness
-from apps.common.column_likeness import Holds
-from apps.common.headings import PLACES, Vocabulary, plain
-from apps.imports import layouts
+from apps.common.headings import plain
 from apps.imports.findings import Findings
-from apps.imports.layouts import Layout
-from apps.imports.office_imports import Import, Imported
 
 Kind = Responder.Kind
 _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -37,29 +32,11 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "TELEPON", "No HP", "Nomor HP", "HP", "No Telepon", "No Telp", "Telp", "No WA", "WA",
         "WhatsApp", "Nomor WhatsApp", "Kontak", "Phone",
     ),
-    "village_code": (
-        "KODE DESA", "Kode Kelurahan", "Kode Desa/Kelurahan", "Kode Wilayah", "Kode Kemendagri",
-        "Kode BPS", "KDEPUM", "adm4", "Village code",
-    ),
-    **PLACES,
-    "latitude": ("LINTANG", "Latitude", "Lat", "Koordinat Y", "Y"),
-    "longitude": ("BUJUR", "Longitude", "Long", "Lon", "Lng", "Koordinat X", "X"),
-    "active": ("AKTIF", "Status Aktif", "Status Keaktifan", "Active"),
+    **placed_rows.WHERE,
+    "active": placed_rows.ACTIVE,
 }  # fmt: skip
-LAYOUT: Final = Layout(
-    words=Vocabulary(
-        _HEADINGS,
-        fixed=layouts.GEOMETRY,
-        joined={layouts.POINT: layouts.POINT_HEADINGS},
-    ),
-    holds={
-        "name": Holds(likeness.is_name, is_loose=True),
-        "village_code": Holds(likeness.is_village_code, is_telling=True, is_loose=True),
-        "village_name": Holds(likeness.is_name, is_loose=True),
-        "latitude": Holds(likeness.is_latitude, is_telling=True, partner="longitude"),
-        "longitude": Holds(likeness.is_longitude, is_telling=True, partner="latitude"),
-    },
-    needed=(("name",), ("kind",), ("phone",), ("village_code", "village_name", "latitude")),
+LAYOUT: Final = placed_rows.layout_of(
+    _HEADINGS, ("name",), ("kind",), ("phone",), ("village_code", "village_name", "latitude")
 )
 _KIND_OF: Final = {
     "tagana": Kind.TAGANA,
@@ -79,11 +56,6 @@ LENGTHS: Final = {"reference": 60, "name": 200}
 COLUMNS: Final = {
     "reference": "text", "name": "text", "kind": "text", "phone": "text", "active": "boolean",
 }  # fmt: skip
-
-
-def import_responders(asked: Import) -> Imported:
-    """Apply a file of responders. Raises: as `placed_rows.import_placed`."""
-    return placed_rows.import_placed(FILE, asked)
 
 
 def kind_of(text: str) -> Kind | None:

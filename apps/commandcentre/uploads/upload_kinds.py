@@ -41,14 +41,10 @@ class RowFile:
 SPATIAL: Final = ".csv,.txt,.xlsx,.geojson,.json,.gpkg,.zip"
 AREAS: Final = ".geojson,.json,.gpkg,.zip,.asc,.gz,.tif,.tiff"
 ROWS: Final[Mapping[str, RowFile]] = {
-    UploadKind.FACILITIES: RowFile(
-        facility_files.LAYOUT, facility_files.import_facilities, SPATIAL
-    ),
+    UploadKind.FACILITIES: RowFile(facility_files.LAYOUT, facility_files.FILE.apply, SPATIAL),
     UploadKind.STOCK: RowFile(stock_files.LAYOUT, stock_files.import_stock),
     UploadKind.MINIMUMS: RowFile(minimum_levels.LAYOUT, minimum_levels.import_minimums),
-    UploadKind.RESPONDERS: RowFile(
-        responder_files.LAYOUT, responder_files.import_responders, SPATIAL
-    ),
+    UploadKind.RESPONDERS: RowFile(responder_files.LAYOUT, responder_files.FILE.apply, SPATIAL),
     UploadKind.EVENTS: RowFile(event_files.LAYOUT, event_files.import_events),
 }
 PERMISSIONS: Final[Mapping[str, Permission]] = {

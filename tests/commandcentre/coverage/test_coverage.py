@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,12 +11,21 @@ from django.utils import timezone
 
 from apps.audit.models import Action, Entry
 from apps.commandcentre.coverage import village_coverage
-from apps.commandcentre.models import VillageCoverage, VillageZone, ZoneEdition
+from apps.commandcentre.models import (
+    CoverageState,
+    Facility,
+    StockItem,
+    VillageCoverage,
+    VillageZone,
+    ZoneEdition,
+)
+from apps.commandcentre.resources import stock_ledger
 from apps.demo.country import CODES, at
 from apps.jobs.models import Job
 from apps.regions.models import BoundaryEdition
+from apps.registry.models import Canary
 from tests.base import NOW
-from tests.commandcentre.resources.places import facility, stocked
+from tests.commandcentre.resources.places import BY, facility, stocked
 from tests.conftest import as_role
 from tests.jobs.doing import do
 from tests.registry.people import a_person
@@ -86,6 +96,18 @@ def test_the_distance_is_that_to_the_nearest_stock(covered):
     assert {one.facility.name for one in rows.values() if one.facility} == {"Lumbung Ampel"}
 
 
+def test_made_up_families_are_not_counted(covered):
+    with as_role("owner"):
+        for letter in "AF":
+            made_up = a_person(CODES[letter], name="CONTOH")
+            Canary.objects.create(person=made_up, district_id=CODES[letter][:8], made_at=NOW)
+    with as_role("worker"):
+        village_coverage.refresh(now=timezone.now())
+        rows = {LETTERS[one.village_id]: one for one in VillageCoverage.objects.filter(kind="")}
+    assert rows["A"].families == 1
+    assert "F" not in rows
+
+
 def test_the_villages_are_a_file_and_the_export_is_recorded(signed_in, covered):
     answer = signed_in("planner").get(PAGE + "villages.csv?kind=flood")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
@@ -109,6 +131,104 @@ def test_it_is_computed_again_by_a_job_and_asked_for_once(signed_in, covered):
     with as_role("owner"):
         job.refresh_from_db()
     assert (job.status, job.result["lines"]) == (Job.Status.DONE, 7)
+
+
+@pytest.fixture
+def later():
+    """Ask what the clock asks, some minutes after the coverage was computed."""
+
+    def ask(minutes: int = 6) -> Job | None:
+        with as_role("worker"):
+            return village_coverage.enqueue_due_refresh(
+                now=timezone.now() + timedelta(minutes=minutes)
+            )
+
+    return ask
+
+
+def test_where_nothing_changed_the_clock_asks_for_nothing(covered, later):
+    assert later() is None
+    assert CoverageState.objects.get().changed == []
+
+
+def test_the_clock_asks_once_for_the_first_coverage(later):
+    assert later() is not None
+    assert later() is None
+    assert Job.objects.filter(kind=village_coverage.REFRESH_COVERAGE).count() == 1
+
+
+def empty_the_store() -> None:
+    batch = StockItem.objects.get()
+    stock_ledger.reserve(
+        facility=batch.facility, good=batch.good, quantity=10, purpose="uji", by=BY, now=NOW
+    )
+
+
+def fill_another_store() -> None:
+    stocked(facility("Lumbung Baru", "P"), 5)
+
+
+def put_a_zone_in_force() -> None:
+    ZoneEdition.objects.create(kind="tsunami", name="Tsunami", sha256="1", received_at=NOW)
+
+
+def activate_an_edition() -> None:
+    BoundaryEdition.objects.update(activated_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("act", "part"),
+    [
+        (empty_the_store, "stok atau fasilitas"),
+        (fill_another_store, "stok atau fasilitas"),
+        (lambda: a_person(CODES["K"]), "data induk"),
+        (put_a_zone_in_force, "daerah rawan"),
+        (activate_an_edition, "batas"),
+    ],
+)
+def test_it_follows_what_it_rests_on_and_says_what_changed(covered, later, signed_in, act, part):
+    with as_role("owner"):
+        act()
+    # the page says so at once; the whole country is computed some minutes after the last time
+    assert later(1) is None
+    page = signed_in("operator").get(PAGE).content.decode()
+    assert f"Berubah sejak itu: {part}" in page
+    job = later()
+    assert job is not None
+    with as_role("worker"):
+        do(job)
+    assert "Berubah sejak itu" not in signed_in("operator").get(PAGE).content.decode()
+    assert CoverageState.objects.get().changed == []
+
+
+def test_a_movement_that_empties_no_store_changes_nothing(covered, later):
+    with as_role("owner"):
+        stocked(Facility.objects.get(name="Lumbung Ampel"), 7)
+    assert later() is None
+
+
+def test_a_new_day_is_computed_anew(covered, later):
+    assert later(24 * 60) is not None
+
+
+def test_work_that_ended_badly_is_not_asked_for_every_minute(covered, later):
+    with as_role("owner"):
+        fill_another_store()
+        CoverageState.objects.update(computed_at=NOW)
+    job = later(0)
+    assert job is not None
+    with as_role("owner"):
+        Job.objects.filter(pk=job.pk).update(status=Job.Status.CANCELLED)
+    assert later(1) is None
+    assert later() is not None
+
+
+def test_the_page_says_when_it_was_computed_and_from_what(signed_in, covered):
+    page = signed_in("operator").get(PAGE).content.decode()
+    assert "Dihitung" in page
+    assert "1 fasilitas memiliki stok" in page
+    assert "Toy 2026-01" in page
+    assert "flood (1)" in page
 
 
 def test_who_sees_no_hazards_sees_no_coverage(signed_in):

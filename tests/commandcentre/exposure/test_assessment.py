@@ -15,7 +15,7 @@ from apps.commandcentre.exposure import alarm, assessment
 from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Hazard
 from apps.commandcentre.states import AlertLevel, FootprintMethod, Measure
 from apps.demo.country import CODES, at
-from apps.registry.models import Family, Person
+from apps.registry.models import Canary, Family, Person
 from tests.base import EDITION, NOW
 from tests.commandcentre.hazards.messages import take
 from tests.registry.people import a_change, a_person
@@ -121,6 +121,18 @@ def test_vulnerable_people_and_programmes_are_counted_on_the_day(hazard):
     row = rows["A"]
     assert (row.under_five, row.elderly, row.disability, row.birth_unknown) == (1, 2, 1, 1)
     assert row.by_programme == {"PKH": 2}
+
+
+def test_made_up_people_are_not_counted(hazard):
+    covers(hazard, at("A", 0, 0), at("A", 1, 1))
+    a_person(CODES["A"], programme="PKH")
+    made_up = a_person(CODES["A"], name="CONTOH DUA", programme="PKH")
+    Canary.objects.create(person=made_up, district_id="97.01.01", made_at=NOW)
+    found, rows = assess(hazard)
+    row = rows["A"]
+    assert (row.families, row.persons, row.families_without_point) == (1, 1, 1)
+    assert row.by_programme == {"PKH": 1}
+    assert (found.families, found.persons) == (1, 1)
 
 
 def test_removed_people_are_not_counted(hazard):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
-from apps.commandcentre.hazards import named_places
+from apps.commandcentre.hazards import named_places, reported_losses
 from apps.commandcentre.hazards.event_files import import_events
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.hazards.named_places import NamedPlace
@@ -19,6 +20,7 @@ from apps.common.errors import DomainError
 from apps.demo.country import CODES, at
 from apps.jobs.models import Job
 from apps.regions.models import Boundary, Region
+from tests.commandcentre.hazards.messages import take
 from tests.commandcentre.resources.office_files import codes, run, write
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,7 @@ BASE = {
     "id_kab": "9701", "provinsi": "NUSA BARAT", "kabkot": "BARAT LOR", "id_jenis_bencana": "101",
     "kejadian": "BANJIR", "nama_kejadian": "BANJIR", "lokasi": "", "desa": "", "tahun": "2026",
     "bulan": "11", "tanggal": "8", "jam": "04.30", "meninggal": "0", "mengungsi": "12",
+    "hilang": "", "terluka": "", "menderita": "", "rumah_rusak": "",
     "longitude": f"{LONGITUDE:.5f}", "latitude": f"{LATITUDE:.5f}", "kib": "9701 101 2026 11 08 1",
     "data_update": "2026-11-09",
 }  # fmt: skip
@@ -46,6 +49,48 @@ def villages_of(hazard: Hazard) -> set[str]:
     area = Footprint.objects.get(hazard=hazard, revision=hazard.revision).area
     inside = Boundary.objects.filter(is_current=True, boundary__coveredby=area.buffer(1e-9))
     return {letters[code] for code in inside.values_list("region_id", flat=True)} - {None}
+
+
+VICTIMS = {
+    "meninggal": "2", "hilang": "0", "terluka": "1.250", "menderita": "", "mengungsi": "12.0",
+    "rumah_rusak": "banyak",
+}  # fmt: skip
+
+
+def test_reported_victims_are_shown_with_their_source_and_day(imported, role, signed_in):
+    imported(VICTIMS)
+    with role("owner"):
+        hazard = Hazard.objects.get()
+    losses = reported_losses.losses_of(hazard)
+    assert losses is not None
+    # an empty cell and a word are no number; zero is one
+    assert list(losses.figures.values()) == [2, 0, 1250, 12]
+    assert losses.as_of == date(2026, 11, 9)
+    operator = signed_in("operator")
+    for name in ("hazard", "report"):
+        page = operator.get(reverse(f"commandcentre:{name}", args=[hazard.pk])).content.decode()
+        assert "Korban dan kerusakan yang dilaporkan" in page
+        assert "BNPB, Data bencana, per 9 Nov" in page
+        assert "1.250" in page
+
+
+def test_a_later_file_changes_the_reported_victims(imported, role):
+    imported(VICTIMS)
+    imported(VICTIMS | {"meninggal": "5", "data_update": "2026-11-10"})
+    with role("owner"):
+        hazard = Hazard.objects.get()
+    losses = reported_losses.losses_of(hazard)
+    assert losses is not None
+    assert (next(iter(losses.figures.values())), losses.as_of) == (5, date(2026, 11, 10))
+
+
+def test_a_hazard_without_figures_or_of_another_source_reports_none(imported, role):
+    imported({"meninggal": "", "mengungsi": "-"})
+    with role("owner"):
+        hazard = Hazard.objects.get()
+        quake = take().hazard
+    assert reported_losses.losses_of(hazard) is None
+    assert reported_losses.losses_of(quake) is None
 
 
 def test_the_villages_that_an_event_names_are_its_area(imported, role):

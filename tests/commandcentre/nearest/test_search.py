@@ -154,7 +154,7 @@ def test_the_villages_of_a_page_are_ranked_without_the_large_library():
         "d = np.random.default_rng(1);"
         "p = lambda n: Places(d.uniform(95, 141, n), d.uniform(-11, 6, n), d.integers(0, 9, n),"
         " d.integers(0, 9, n));"
-        "rank(p(5000), p(25), stock=np.ones((5000, 1)), need=np.ones((25, 1)), k=5,"
+        "rank(p(20000), p(25), stock=np.ones((20000, 1)), need=np.ones((25, 1)), k=5,"
         " penalty_m=2e5, regency_first=True); print('scipy' in sys.modules)"
     )
     told = subprocess.run(

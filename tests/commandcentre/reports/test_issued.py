@@ -9,9 +9,9 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from apps.accounts.access import Scope
 from apps.audit.models import Action, Entry
 from apps.commandcentre.models import ReportFile, SituationReport
+from apps.commandcentre.readers import reader_of
 from apps.commandcentre.reports import issuing, sheet
 from apps.common.errors import DomainError
 from tests.accounts.races import race
@@ -21,7 +21,6 @@ from tests.commandcentre.resources.places import facility, stocked
 from tests.conftest import as_role
 
 pytestmark = pytest.mark.django_db
-COUNTRY = Scope(("",))
 
 
 @pytest.fixture
@@ -38,7 +37,12 @@ def hazard():
 def issue(hazard, operator):
     def run(corrects=None, reason="") -> SituationReport:
         return issuing.issue_report(
-            hazard=hazard, corrects=corrects, reason=reason, scope=COUNTRY, by=operator, now=NOW
+            hazard=hazard,
+            corrects=corrects,
+            reason=reason,
+            reader=reader_of(operator),
+            by=operator,
+            now=NOW,
         )
 
     return run
@@ -108,7 +112,12 @@ def test_a_correction_without_a_reason_or_of_another_hazard_is_refused(issue, op
     other = assessed({"A": 4}).hazard
     with pytest.raises(DomainError, match="^report_other_hazard$"):
         issuing.issue_report(
-            hazard=other, corrects=first, reason="x", scope=COUNTRY, by=operator, now=NOW
+            hazard=other,
+            corrects=first,
+            reason="x",
+            reader=reader_of(operator),
+            by=operator,
+            now=NOW,
         )
     assert SituationReport.objects.count() == 1
 
@@ -126,7 +135,7 @@ def test_every_section_with_figures_names_its_source(hazard, operator):
         place = facility("Gudang Uji", "A", kind="warehouse")
     stocked(place, 50, "rice")
     solved(hazard.assessments.get(), operator)
-    draft = issuing.draft_report(hazard, scope=COUNTRY, at=NOW)
+    draft = issuing.draft_report(hazard, reader=reader_of(operator), at=NOW)
     tables = [one for one in draft.sheet.sections if one.rows]
     assert len(tables) >= 4
     assert all(one.source for one in tables)
@@ -153,10 +162,10 @@ def test_the_operator_issues_it_on_the_page_and_finds_it_in_the_list(hazard, sig
     assert browser.get(f"/command-centre/reports/{report.pk}/files/exe/").status_code == 404
 
 
-def test_a_planner_reads_and_issues_none(hazard, issue, signed_in):
+def test_a_planner_neither_reads_nor_issues_one(hazard, issue, signed_in):
     report = issue()
     planner = signed_in("planner")
     path = reverse("commandcentre:issued-report", args=[report.pk])
-    assert planner.get(path).status_code == 200
+    assert planner.get(path).status_code == 403
     answer = planner.post(reverse("commandcentre:report-issue", args=[hazard.pk]))
     assert answer.status_code == 403

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from apps.audit.models import Action, Entry
 from apps.commandcentre.models import Facility
-from apps.commandcentre.resources.facility_files import import_facilities, kind_of
+from apps.commandcentre.resources.facility_files import FILE, kind_of
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
 from apps.regions.models import Region
@@ -28,7 +28,7 @@ GOOD = {
 @pytest.fixture
 def load(tmp_path):
     def imported(*rows, **options):
-        return run(import_facilities, write(tmp_path, rows, GOOD), **options)
+        return run(FILE.apply, write(tmp_path, rows, GOOD), **options)
 
     return imported
 
@@ -125,7 +125,7 @@ def test_a_village_is_found_by_its_names(tmp_path):
         "Kabupaten": "",
     }
     rows = [{}, {"Nama": "Dua", "Desa": "Tidak Ada"}, {"Nama": "Tiga", "Desa": "Desa Beji"}]
-    done = run(import_facilities, write(tmp_path, rows, base))
+    done = run(FILE.apply, write(tmp_path, rows, base))
     assert codes(done)[3] == {"village_name_unknown_here", "point_missing"}
     assert set(Facility.objects.values_list("village_id", flat=True)) == {CODES["A"], CODES["B"]}
 
@@ -176,7 +176,7 @@ def test_kinds_are_told_by_their_first_word(text, kind):
 
 def test_a_file_that_lacks_a_column_says_what_it_has(tmp_path):
     with pytest.raises(DomainError) as refused:
-        run(import_facilities, write(tmp_path, [{}], {"Nama": "Lumbung", "Warna": "biru"}))
+        run(FILE.apply, write(tmp_path, [{}], {"Nama": "Lumbung", "Warna": "biru"}))
     assert refused.value.code == "import_columns_missing"
     assert refused.value.params["found"] == "Nama, Warna"
     assert "JENIS" in refused.value.params["columns"]
@@ -198,9 +198,9 @@ def test_points_of_a_map_layer_are_imported_with_a_point_in_one_cell_or_as_geome
             }
         )
     )
-    assert run(import_facilities, layer).counts["new"] == 1
+    assert run(FILE.apply, layer).counts["new"] == 1
     base = {"Nama": "Gudang", "Jenis": "gudang", "Koordinat": "-7.765, 110.015"}
-    assert run(import_facilities, write(tmp_path, [{}], base)).counts["new"] == 1
+    assert run(FILE.apply, write(tmp_path, [{}], base)).counts["new"] == 1
     where = dict(Facility.objects.values_list("kind", "village_id"))
     assert where == {"health": CODES["A"], "warehouse": CODES["B"]}
 
@@ -218,7 +218,7 @@ def test_the_points_of_the_base_map_are_imported(real_data, tmp_path):
     """RBI's points of Jakarta, in a country that has no such villages."""
     path = tmp_path / "rbi.geojson"
     path.write_bytes((real_data / "facilities" / "jakarta_rbi_points.geojson").read_bytes())
-    done = run(import_facilities, path)
+    done = run(FILE.apply, path)
     counts = done.findings.counts()
     assert done.rows == 2_928
     assert counts["village_code_unknown"] == 2_928
@@ -228,7 +228,7 @@ def test_the_points_of_the_base_map_are_imported(real_data, tmp_path):
         + Facility.objects.filter(kind="office").count()
         == done.counts["new"]
     )
-    again = run(import_facilities, path)
+    again = run(FILE.apply, path)
     assert again.counts == {"new": 0, "changed": 0, "unchanged": done.counts["new"]}
 
 

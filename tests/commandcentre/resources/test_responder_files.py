@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from apps.commandcentre.models import Responder
-from apps.commandcentre.resources.responder_files import import_responders
+from apps.commandcentre.resources.responder_files import FILE
 from apps.demo.country import CODES
 from tests.commandcentre.resources.office_files import codes, run, write
 from tests.conftest import as_role
@@ -23,7 +23,7 @@ GOOD = {
 @pytest.fixture
 def load(tmp_path):
     def imported(*rows, **options):
-        return run(import_responders, write(tmp_path, rows, GOOD), **options)
+        return run(FILE.apply, write(tmp_path, rows, GOOD), **options)
 
     return imported
 

@@ -1,5 +1,5 @@
 -- Stores the coverage of villages anew: one row for each kind of hazard to which a village is prone,
--- and one for all kinds together.
+-- and one for all kinds together. Made-up families (registry_canary) do not count.
 -- Parameters: villages, facilities, distances (metres), crossings (equally long: the nearest facility
 --   with stock of each village that has one); penalty_m. Result: how many rows.
 -- Every table is read once.
@@ -11,6 +11,8 @@ WITH near AS MATERIALIZED (
 ), family AS MATERIALIZED (
     SELECT village_id, count(*) AS families FROM registry_family
      WHERE is_active AND village_id IS NOT NULL
+       AND id NOT IN (SELECT p.family_id FROM registry_canary AS c
+                        JOIN registry_person AS p ON p.id = c.person_id)
      GROUP BY village_id
 ), zone AS MATERIALIZED (
     SELECT e.kind, z.village_id, max(z.hazard_class) AS hazard_class, max(z.share_any) AS share_any

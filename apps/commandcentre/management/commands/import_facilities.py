@@ -22,7 +22,7 @@ class Command(OfficeCommand):
         )
 
     def import_file(self, asked: Import) -> Imported:
-        return facility_files.import_facilities(asked)
+        return facility_files.FILE.apply(asked)
 
     def say_counts(self, counts: dict[str, int]) -> str:
         return (

@@ -23,7 +23,7 @@ class Command(OfficeCommand):
         )
 
     def import_file(self, asked: Import) -> Imported:
-        return responder_files.import_responders(asked)
+        return responder_files.FILE.apply(asked)
 
     def say_counts(self, counts: dict[str, int]) -> str:
         return (

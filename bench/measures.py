@@ -3,9 +3,9 @@
 Makes a database of its own beside the portal's and drops it at the end. The villages are those of
 the national list of codes; the persons are made up, evenly over the villages. 10,000 persons change
 in 2,000 villages, then in as many villages as persons. The join is what a map's script asks for
-(`/maps/values.json`): cold from the database, warm from the cache; districts of a province (below
-zoom 8) and villages of a regency. The bars: see MUST. The peer is the same count by the ORM, one
-grouped query for each measure.
+(`/maps/values.json`): cold from the database, warm from the cache; districts of the country or of
+a province (below zoom 8) and villages of a regency. The bars: see MUST. The peer is the same count
+by the ORM, one grouped query for each measure.
 """
 
 import json
@@ -165,7 +165,11 @@ def measure_joins():
         queries = {
             "villages": f"within={picked.choice(regencies)}&level=village",
             "above": picked.choice(
-                [f"within={picked.choice(provinces)}&level=district", "within=ID&level=regency"]
+                [
+                    f"within={picked.choice(provinces)}&level=district",
+                    "within=ID&level=regency",
+                    "within=ID&level=district",
+                ]
             ),
         }
         for kind, query in queries.items():

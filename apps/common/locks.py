@@ -26,6 +26,7 @@ class Lock(IntEnum):
     COVERAGE = 0x636F76  # 0: asking for the coverage of villages
     EDITION_NAME = 0x656469  # name of a boundary edition that is received
     HAZARD = 0x68617A  # 0: a message about a hazard is stored
+    HIDDEN = 0x686964  # 0: what the maps hide is hidden in the pockets, or an edition is compared
     JOB = 0x6A6F62  # id of a job, for as long as a worker works on it
     REGISTER_FILE = 0x6C6F6164  # sha256 of a register file that is loaded
     PAIRING = 0x706172  # id of a pairing whose judgements change

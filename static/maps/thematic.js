@@ -6,7 +6,11 @@
      data-level        the level
      data-values       address of the values: ids, names, texts, classes (hidden, missing), shades;
                        for counts places [lng, lat] and radii in pixels; `inside`, the address of the
-                       map of the region's parts
+                       map of a region's parts with {code}, or empty
+     data-tiers        JSON of further tiers: level, areas, areas_from, values (with {regency}: those
+                       of one regency), from and until (zooms of the tiles); empty: one level
+     data-zooms        then the zooms between which the level itself is drawn
+     data-fixed        not empty: the slider of time does not move this map
      data-shapes       GeoJSON of the same areas, for browsers without WebGL2
    On the event theme:period of the window (detail: a period) the values of that period are joined.
    Rates are fills, counts are circles. No value of a hidden region reaches this script. */
@@ -26,6 +30,7 @@
     });
     window.VectorMap.mount(element, map).then(function (handle) {
       if (!window.vectorMap) window.vectorMap = handle;
+      element.vectorMap = handle;
       return asked.then(function (values) {
         if (handle.isPlain) return plain(map, element, values);
         paint(map, element, handle.gl, values);
@@ -42,7 +47,8 @@
   var maps = [], isMoving = false;
   function link(map) {
     maps.push(map);
-    map.on("moveend", function () {
+    // one that lies over the other must not lag behind
+    map.on(document.getElementById("theme-swipe") ? "move" : "moveend", function () {
       if (isMoving) return;
       isMoving = true;
       maps.forEach(function (one) {
@@ -84,59 +90,130 @@
     return pen.getImageData(0, 0, SIDE * 2, SIDE * 2);
   }
 
+  /* What is drawn: one tier with the level that is asked for, and on the map of the districts of the
+     country one of regencies from afar and one of villages from close by. The values of the villages
+     come by regency, as these come into sight. `low` and `high` are zooms of the tiles. */
+  function tiersOf(data, values) {
+    var zooms = (data.zooms || "").split(" ").map(Number), extra = data.tiers ? JSON.parse(data.tiers) : [];
+    var hasVillages = extra.some(function (one) { return one.level === "village"; });
+    var main = { name: "theme", level: data.level, areas: data.areas, areasFrom: Number(data.areasFrom),
+      address: data.values, values: values };
+    if (extra.length) {
+      main.low = zooms[0];
+      if (hasVillages) main.high = zooms[1];
+    }
+    return [main].concat(extra.map(function (one) {
+      return { name: "theme-" + one.level, level: one.level, areas: one.areas, areasFrom: one.areas_from,
+        address: one.values, low: one.from, high: one.until, values: null, asked: {} };
+    }));
+  }
+  function isByRegency(tier) { return tier.address.indexOf("{regency}") >= 0; }
+
   function paint(map, element, gl, values) {
-    var data = element.dataset;
+    var data = element.dataset, tiers = tiersOf(data, values), period = "";
     gl.addImage("theme-hatched", pattern(true), { pixelRatio: 2 });
     gl.addImage("theme-dotted", pattern(false), { pixelRatio: 2 });
-    gl.addSource("theme", { type: "vector", tiles: [absolute(data.areas)], minzoom: Number(data.areasFrom), maxzoom: 14 });
     var before = gl.getLayer("village-line") ? "village-line" : undefined;
-    quiet(gl, data.level);
+    if (tiers.length === 1) quiet(gl, data.level);
+    tiers.forEach(function (tier) { addTier(gl, tier, before, values.is_rate); });
+    join(gl, tiers[0]);
+    function load() {
+      tiers.slice(1).forEach(function (tier) {
+        if (isByRegency(tier)) byRegency(element, gl, tier, period, values);
+        else if (!tier.values) fetched(element, tier.address, period, function (found) { tier.values = found; join(gl, tier); });
+      });
+    }
+    if (tiers.length > 1) {
+      load();
+      gl.on("idle", load);
+      gl.on("zoomend", function () { tell(element, data["word" + drawnLevel(tiers, gl.getZoom())]); });
+    }
+    if (!data.fixed) window.addEventListener("theme:period", function (event) {
+      period = event.detail;
+      tiers.slice(1).forEach(function (tier) { tier.values = null; tier.asked = {}; });
+      fetched(element, data.values, period, function (found) {
+        Object.assign(values, found);
+        join(gl, tiers[0]);
+        element.dataset.period = period;
+        load();
+      });
+    });
+    follow(map, element, gl, tiers);
+    gl.once("idle", function () {
+      element.dataset.drawn = values.ids.length;
+      tell(element, tiers.length > 1 ? data["word" + drawnLevel(tiers, gl.getZoom())]
+        : (data.wordDrawn || "").replace("{count}", values.ids.length.toLocaleString(element.lang || "id")));
+    });
+  }
+  function drawnLevel(tiers, zoom) {
+    var found = tiers.filter(function (one) { return zoom >= (one.low || 0) && zoom < (one.high || 99); })[0];
+    return found.level.charAt(0).toUpperCase() + found.level.slice(1);
+  }
+
+  function addTier(gl, tier, before, isRate) {
+    gl.addSource(tier.name, { type: "vector", tiles: [absolute(tier.areas)], minzoom: tier.areasFrom, maxzoom: 14 });
     function layer(id, kind, paintOf, filter) {
-      var made = { id: id, type: kind, source: "theme", "source-layer": "area", paint: paintOf };
+      var made = { id: tier.name + id, type: kind, source: tier.name, "source-layer": "area", paint: paintOf };
+      if (tier.low) made.minzoom = tier.low;
+      if (tier.high) made.maxzoom = tier.high;
       if (filter) made.filter = filter;
       gl.addLayer(made, before);
     }
-    layer("theme-missing", "fill", { "fill-pattern": "theme-dotted" }, among([]));
-    layer("theme-area", "fill", {
+    layer("-missing", "fill", { "fill-pattern": "theme-dotted" }, among([]));
+    layer("-area", "fill", {
       "fill-color": ["coalesce", ["feature-state", "shade"], LAND],
       "fill-opacity": ["case", ["boolean", ["feature-state", "known"], false], 1, 0],
     });
-    layer("theme-hidden", "fill", { "fill-pattern": "theme-hatched" }, among([]));
-    layer("theme-line", "line", { "line-color": LINE, "line-width": 0.6 });
-    if (!values.is_rate) circles(gl, values);
-    join(gl, values);
-    window.addEventListener("theme:period", function (event) { other(element, gl, values, event.detail); });
-    follow(map, element, gl, values);
-    gl.once("idle", function () {
-      element.dataset.drawn = values.ids.length;
-      tell(element, (data.wordDrawn || "").replace("{count}", values.ids.length.toLocaleString(element.lang || "id")));
-    });
+    layer("-hidden", "fill", { "fill-pattern": "theme-hatched" }, among([]));
+    layer("-line", "line", { "line-color": LINE, "line-width": 0.6 });
+    if (!isRate) circles(gl, tier);
   }
 
   /* Gives each area its colour; regions without a value get their pattern. */
-  function join(gl, values) {
-    gl.setFilter("theme-missing", among(idsOf(values, values.missing)));
-    gl.setFilter("theme-hidden", among(idsOf(values, values.hidden)));
+  function join(gl, tier) {
+    var values = tier.values;
+    gl.setFilter(tier.name + "-missing", among(idsOf(values, values.missing)));
+    gl.setFilter(tier.name + "-hidden", among(idsOf(values, values.hidden)));
     values.ids.forEach(function (id, place) {
       var number = values.classes[place];
-      gl.setFeatureState({ source: "theme", sourceLayer: "area", id: id },
+      gl.setFeatureState({ source: tier.name, sourceLayer: "area", id: id },
         { known: number >= 0, shade: values.is_rate && number >= 0 ? values.shades[number] : LAND });
     });
-    if (!values.is_rate) gl.getSource("theme-places").setData(points(values));
+    if (!values.is_rate) gl.getSource(tier.name + "-places").setData(points(values));
+    tier.places = {};
+    values.ids.forEach(function (id, place) { tier.places[id] = place; });
   }
 
-  /* The values of another period, while the slider moves. The classes are the same. */
-  function other(element, gl, values, period) {
-    var address = new URL(element.dataset.values, document.baseURI);
-    address.searchParams.set("period", period);
+  /* The values of an address, of another period while the slider moves. The classes are the same. */
+  function fetched(element, given, period, use) {
+    var address = new URL(given, document.baseURI);
+    if (period) address.searchParams.set("period", period);
     fetch(address, { credentials: "same-origin" }).then(function (answer) {
       if (!answer.ok) throw new Error(String(answer.status));
       return answer.json();
-    }).then(function (found) {
-      Object.assign(values, found);
-      join(gl, values);
-      element.dataset.period = period;
-    }).catch(function () { tell(element, element.dataset.wordFailed); });
+    }).then(use).catch(function () { tell(element, element.dataset.wordFailed); });
+  }
+
+  /* The villages of the regencies in sight, once each. */
+  function byRegency(element, gl, tier, period, values) {
+    if (gl.getZoom() < tier.low) return;
+    gl.queryRenderedFeatures({ layers: [tier.name + "-area"] }).forEach(function (one) {
+      var digits = String(one.id).slice(0, 4), code = digits.slice(0, 2) + "." + digits.slice(2), asked = tier.asked;
+      if (asked[code]) return;
+      asked[code] = true;
+      fetched(element, tier.address.replace("{regency}", code), period, function (found) {
+        if (asked !== tier.asked) return; // of a period that is not shown any more
+        tier.values = tier.values ? joined(tier.values, found) : found;
+        join(gl, tier);
+      });
+    });
+    element.dataset.near = Object.keys(tier.asked).length;
+  }
+  function joined(known, more) {
+    ["ids", "names", "texts", "classes", "places", "radii"].forEach(function (name) {
+      if (known[name]) known[name] = known[name].concat(more[name]);
+    });
+    return known;
   }
 
   /* Borders below the level that is shown are left out. */
@@ -158,36 +235,46 @@
     });
     return { type: "FeatureCollection", features: features };
   }
-  function circles(gl, values) {
-    gl.addSource("theme-places", { type: "geojson", data: points(values) });
-    gl.addLayer({ id: "theme-circle", type: "circle", source: "theme-places",
+  function circles(gl, tier) {
+    var made = { id: tier.name + "-circle", type: "circle", source: tier.name + "-places",
       layout: { "circle-sort-key": ["-", 0, ["get", "radius"]] },
       paint: { "circle-radius": ["get", "radius"], "circle-color": CIRCLE, "circle-opacity": 0.8,
-        "circle-stroke-color": "#fff", "circle-stroke-width": 1 } });
+        "circle-stroke-color": "#fff", "circle-stroke-width": 1 } };
+    if (tier.low) made.minzoom = tier.low;
+    if (tier.high) made.maxzoom = tier.high;
+    gl.addSource(tier.name + "-places", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+    gl.addLayer(made);
   }
 
   /* The region under the pointer: its name and value; a click opens the map of its parts. */
-  function follow(map, element, gl, values) {
-    var places = {}, tip = window.L.tooltip({ sticky: true }), shown = -1;
-    values.ids.forEach(function (id, place) { places[id] = place; });
+  function follow(map, element, gl, tiers) {
+    var tip = window.L.tooltip({ sticky: true }), shown = -1;
+    var layers = tiers.map(function (tier) { return tier.name + "-area"; });
     function under(event) {
       var at = gl.project([event.latlng.lng, event.latlng.lat]);
-      var found = gl.queryRenderedFeatures([at.x, at.y], { layers: ["theme-area"] })[0];
-      return found && found.id in places ? places[found.id] : -1;
+      var found = gl.queryRenderedFeatures([at.x, at.y], { layers: layers })[0];
+      var tier = found && tiers.filter(function (one) { return one.name === found.source; })[0];
+      return tier && tier.values && found.id in tier.places ? { id: found.id, values: tier.values, place: tier.places[found.id] } : null;
     }
     map.on("mousemove", function (event) {
       if (!gl.getLayer("theme-area")) return;
-      var place = under(event);
-      element.classList.toggle("is-hand", place >= 0 && Boolean(values.inside[place]));
-      if (place < 0) { tip.remove(); shown = -1; return; }
-      if (place !== shown) tip.setContent(described(element, values, place));
-      shown = place;
+      var found = under(event);
+      element.classList.toggle("is-hand", Boolean(found && found.values.inside));
+      if (!found) { tip.remove(); shown = -1; return; }
+      if (found.id !== shown) tip.setContent(described(element, found.values, found.place));
+      shown = found.id;
       tip.setLatLng(event.latlng).addTo(map);
     });
     map.on("mouseout", function () { tip.remove(); shown = -1; });
     map.on("click", function (event) {
-      var place = under(event);
-      if (place >= 0 && values.inside[place]) location.assign("?" + values.inside[place]);
+      var found = under(event);
+      if (found && found.values.inside) location.assign("?" + found.values.inside.replace("{code}", coded(found.id)));
+    });
+  }
+  /* 9701012001 → 97.01.01.2001 */
+  function coded(id) {
+    return String(id).replace(/^(\d\d)(\d\d)?(\d\d)?(\d{4})?$/, function (_all, a, b, c, d) {
+      return [a, b, c, d].filter(Boolean).join(".");
     });
   }
 
@@ -196,7 +283,7 @@
     title.textContent = values.names[place];
     line.textContent = values.texts[place];
     box.append(title, line);
-    if (values.inside[place]) {
+    if (values.inside) {
       var more = document.createElement("small");
       more.textContent = element.dataset.wordInside || "";
       box.append(more);

@@ -7,7 +7,12 @@
   button.hidden = !form.elements.bounds;
   form.addEventListener("change", function (event) {
     if (event.target.name === "bounds") return;
-    if (event.target.name === "measure" && form.elements.bounds) form.elements.bounds.value = "";
+    if (event.target.name === "measure") {
+      // breaks and ranges are in the unit of the measure before
+      ["bounds", "least", "most", "programme"].forEach(function (name) {
+        if (form.elements[name]) form.elements[name].value = "";
+      });
+    }
     form.requestSubmit();
   });
   var slider = document.getElementById("theme-slider"), timer = 0;

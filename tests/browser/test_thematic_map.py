@@ -9,8 +9,11 @@ from playwright.sync_api import Page, expect
 
 from apps.demo import country
 from apps.demo.country import CODES
+from apps.indicators.models import CountState, RegionCount
+from apps.maps.thematic.bivariate import SHADES as SHADES_OF_TWO
 from tests.browser.conftest import PHONE, settled
-from tests.browser.map_tools import PLACE, WITHOUT_WEBGL2, drawn
+from tests.browser.map_tools import CLOSER, PLACE, WITHOUT_WEBGL2, drawn
+from tests.browser.test_pages import serious
 from tests.conftest import as_role
 from tests.indicators.measures.registered import counted, registered
 from tests.maps.tiles import outlined
@@ -21,6 +24,8 @@ VILLAGES = "within=97.01&level=village"
 SHADES = """() => Object.fromEntries(
     window.vectorMap.gl.queryRenderedFeatures({layers: ["theme-area"]})
     .map(one => [one.id, one.state.known ? one.state.shade : ""]))"""
+SHADES_IN = """id => Object.fromEntries(document.getElementById(id).vectorMap.gl
+    .queryRenderedFeatures({layers: ["theme-area"]}).map(one => [one.id, one.state.shade]))"""
 HATCHED = """() => window.vectorMap.gl.queryRenderedFeatures({layers: ["theme-hidden"]})
     .map(one => one.id)"""
 
@@ -36,8 +41,20 @@ def counts():
         for letter, families, enrolled in (
             ("A", 40, 10), ("B", 30, 12), ("C", 3, 0), ("D", 50, 25), ("I", 60, 30), ("M", 45, 6),
         ):  # fmt: skip
-            registered(letter, families, enrolled=enrolled)
+            registered(letter, families, enrolled=enrolled, located=families // 2)
     counted()
+
+
+@pytest.fixture
+def a_year_ago(counts):
+    """Half of the families of each village were in a programme then."""
+    with as_role("owner"):
+        for row in RegionCount.objects.all():
+            row.pk, row.period_start = None, row.period_start.replace(year=2025)
+            row.families_enrolled = row.families // 2
+            row.save()
+        CountState.objects.update(version=99)
+    return f"2025-{RegionCount.objects.latest('period_start').period_start:%m}"
 
 
 def opened(page: Page, query: str) -> Page:
@@ -95,6 +112,106 @@ def test_two_measures_are_linked_maps(counts, as_person, shot):
     expect(page.locator("#vector-map-1[data-drawn]")).to_be_attached(timeout=20_000)
     shot(page, "two")
     assert page.locator(".theme-map").count() == 2
+
+
+def test_a_filter_leaves_regions_out_of_the_map_and_says_so(counts, as_person, shot):
+    page = opened(as_person("verifier"), f"measure=enrolled_share&{VILLAGES}&least=30")
+    shot(page, "filter")
+    shades = page.evaluate(SHADES)
+    assert {one for one, shade in shades.items() if shade} == {str(number("B"))}
+    assert page.evaluate(HATCHED) == []
+    expect(page.locator(".theme-filter summary")).to_contain_text("3 regions are not in it")
+    expect(page.locator(".theme-sources")).to_contain_text("value from 30 on")
+    assert serious(page) == []
+
+
+def test_two_rates_are_one_map_with_a_square_of_nine_colours(counts, as_person, shot):
+    both = f"measure=enrolled_share&other=located_share&compare=bivariate&{VILLAGES}"
+    page = opened(as_person("verifier"), both)
+    shot(page, "bivariate")
+    shades = page.evaluate(SHADES)
+    assert shades[str(number("A"))] == SHADES_OF_TWO[0]
+    assert set(page.evaluate(HATCHED)) == {number("C"), number("D")}
+    expect(page.locator(".theme-scheme svg")).to_have_count(9)
+    assert page.locator(".theme-map").count() == 1
+    assert serious(page) == []
+
+
+def test_two_periods_are_swiped_by_the_keys_and_by_dragging(a_year_ago, as_person, shot):
+    page = opened(
+        as_person("verifier"),
+        f"measure=enrolled_share&{VILLAGES}&against={a_year_ago}&compare=swipe",
+    )
+    over = page.locator("#vector-map-1")
+    expect(page.locator("#vector-map-1[data-drawn]")).to_be_attached(timeout=20_000)
+    shot(page, "swipe")
+    shades = [page.evaluate(SHADES_IN, element) for element in ("vector-map", "vector-map-1")]
+    # 40 % now and 50 % a year ago
+    assert shades[0][str(number("B"))] != shades[1][str(number("B"))]
+    seen = f"""at => {{
+        const [x, y] = ({PLACE})(at);
+        return document.elementFromPoint(x, y).closest(".theme-map").id;
+    }}"""
+    assert page.evaluate(seen, country.at("A", 0.1)) == "vector-map"
+    assert page.evaluate(seen, country.at("I", 0.9)) == "vector-map-1"
+    slider = page.locator("#theme-swipe")
+    cut = "() => document.getElementById('vector-map-1').style.clipPath"
+    assert page.evaluate(cut) == "inset(0px 0px 0px 50%)"
+    slider.focus()
+    for _press in range(5):
+        page.keyboard.press("ArrowRight")
+    assert page.evaluate(cut) == "inset(0px 0px 0px 55%)"
+    assert "55 per cent" in (slider.get_attribute("aria-valuetext") or "")
+    line, box = page.locator(".theme-swipe-line"), over.bounding_box()
+    assert box is not None
+    line.hover()
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 100)
+    page.mouse.up()
+    assert page.evaluate(cut) == "inset(0px 0px 0px 25%)"
+    assert serious(page) == []
+    page.get_by_role("link", name="Both periods as a table", exact=True).click()
+    expect(page.locator(".theme-table")).to_contain_text("50.0 %")
+
+
+def test_the_country_is_drawn_by_regencies_districts_and_villages(counts, as_person, shot):
+    page = opened(as_person("planner"), "measure=enrolled_share&within=ID&level=district")
+    known = """layer => window.vectorMap.gl.queryRenderedFeatures({layers: [layer]})
+        .filter(one => one.state.known).map(one => one.id)"""
+    # the toy country is so small that it opens with its villages
+    page.wait_for_function(
+        "() => Number(document.getElementById('vector-map').dataset.near) >= 4", timeout=20_000
+    )
+    drawn(page)
+    shot(page, "near")
+    assert number("A") in page.evaluate(known, "theme-village-area")
+    assert page.evaluate(known, "theme-area") == []
+    for zoom, layer, digits in ((8, "theme-area", 6), (6, "theme-regency-area", 4)):
+        page.evaluate(CLOSER, [*country.at("A"), zoom])
+        drawn(page)
+        found = page.evaluate(known, layer)
+        assert found
+        assert {len(str(one)) for one in found} == {digits}
+    shot(page, "far")
+    expect(page.locator(".theme-told")).to_contain_text("Regencies are drawn")
+    assert serious(page) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"measure=enrolled_share&other=located_share&compare=bivariate&{VILLAGES}",
+        f"measure=enrolled_share&{VILLAGES}&least=30&view=table",
+        "measure=enrolled_share&within=ID&level=district&view=table",
+    ],
+)
+def test_on_a_phone_nothing_runs_over_the_edge(counts, as_person, shot, query):
+    page = as_person("planner", PHONE)
+    page.goto(f"/maps/?{query}")
+    settled(page)
+    shot(page, f"phone-{query[-12:]}")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+    assert serious(page) == []
 
 
 def test_on_a_phone_map_and_legend_fit(counts, as_person, shot):

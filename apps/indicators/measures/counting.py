@@ -20,6 +20,7 @@ from apps.common.locks import Lock
 from apps.common.staging import Staging
 from apps.indicators.measures import suppression
 from apps.indicators.models import CountState
+from apps.indicators.pockets import disclosure
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.proposals.models import RegencyChange
@@ -148,7 +149,8 @@ def is_due(day: date) -> bool:
 def refresh(*, now: datetime) -> Refreshed:
     """Count what changed since the last count, and hide what is too small.
 
-    Locks: the measures. Cost: see bench/measures.py.
+    Editions of pockets hide the same in the same transaction. Locks: the measures, what is hidden.
+    Cost: see bench/measures.py.
     """
     locks.hold(Lock.MEASURES)
     day, position = timezone.localdate(now), Position.now()
@@ -164,6 +166,8 @@ def refresh(*, now: datetime) -> Refreshed:
         return Refreshed()
     done = _count(day, former, position, is_whole=is_whole)
     hidden = suppression.refresh(period=day.replace(day=1)) if done.written else 0
+    if hidden:
+        disclosure.follow_maps()
     CountState.objects.update_or_create(
         number=1,
         defaults={

@@ -123,7 +123,7 @@ class PocketVillage(models.Model):
     inside = models.PositiveIntegerField(_("points inside their village"), default=0)
     near_border = models.PositiveIntegerField(_("points near its border"), default=0)
     enrolled_persons = models.JSONField(_("enrolled persons"), default=dict, blank=True)
-    hidden = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    hidden = ArrayField(models.CharField(max_length=30), default=list, blank=True)
 
     objects = VillageRows.as_manager()
 
@@ -207,7 +207,7 @@ class PocketDifference(models.Model):
     counted = models.PositiveIntegerField(_("counted families"), default=0)
     per_km2 = models.FloatField(_("counted families per km²"), null=True, blank=True)
     percent = models.FloatField(_("counted families (%)"), null=True, blank=True)
-    hidden = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    hidden = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     worklist = models.ForeignKey(
         Worklist, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )

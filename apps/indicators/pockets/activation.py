@@ -45,7 +45,7 @@ def activate_edition(*, edition: PocketEdition, by: By, now: datetime) -> Pocket
     """Put an edition in force in the place of the one of its origin, which stays stored.
 
     Activating the one in force changes nothing. The villages of both origins are compared in the
-    same transaction. Raises: `pocket_not_ready`. Locks: one activation at a time.
+    same transaction. Raises: `pocket_not_ready`. Locks: one activation at a time, what is hidden.
     """
     locks.hold(Lock.POCKETS)
     edition = PocketEdition.objects.select_for_update().get(pk=edition.pk)
@@ -64,6 +64,7 @@ def activate_edition(*, edition: PocketEdition, by: By, now: datetime) -> Pocket
     record.entry(Action.CHANGE, about=edition, by=by, activated=True)
     if (both := editions_in_force().pair) is not None:
         published, computed = both
+        locks.hold(Lock.HIDDEN)  # what the maps hide meanwhile would be missed
         sql.run(
             "indicators/pockets/store_differences",
             {"published": published.pk, "computed": computed.pk},

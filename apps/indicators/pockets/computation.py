@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common import sql
 from apps.common.staging import Staging
 from apps.indicators.models import PocketEdition, PocketVillage, SuppressedRegion
-from apps.indicators.pockets import disclosure
+from apps.indicators.pockets import coverage, disclosure
 from apps.indicators.pockets.edition_files import mark_failed
 from apps.indicators.pockets.reception import COMPUTE_POCKETS
 from apps.jobs import kinds, work
@@ -25,15 +25,6 @@ Status = PocketEdition.Status
 # Cylindrical equal-area along the equator: shapes are true within four per cent up to 11 degrees of
 # latitude. The meridian lies west of Indonesia, so that columns of the grid count from zero up.
 PROJECTION: Final = "+proj=cea +lon_0=90 +lat_ts=0 +ellps=WGS84 +units=m +no_defs"
-# The tables of the thematic maps that hold the same numbers (`measures.definitions`).
-SAME_NUMBERS: Final = {
-    "families": (disclosure.FAMILIES,),
-    "persons": ("persons",),
-    "families_enrolled": ("enrolled",),
-    "families_without_proposal": ("proposed",),
-    "families_located": ("located",),
-    "places": ("inside", "near_border"),
-}
 # The statements read whole tables.
 WHOLE_REGISTER: Final = 1_000_000
 
@@ -59,6 +50,7 @@ def compute_pockets(lease: work.Lease) -> None:
         edition.villages.all().delete()
         edition.areas.all().delete()
         summary = _count(edition, staging, lease)
+        disclosure.follow_maps()  # they may have hidden more meanwhile
         in_force = BoundaryEdition.objects.filter(boundaries__is_current=True)
         PocketEdition.objects.filter(pk=edition.pk, status=Status.WAITING).update(
             status=Status.READY,
@@ -108,16 +100,22 @@ def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[
         "counted": counted,
         "in_pockets": inside,
         "cell_km2": round(area, 4),
+        coverage.PROGRAMMES_HIDDEN: True,
     }
 
 
 def _hide_numbers(edition: PocketEdition) -> None:
     """Store which numbers of the villages are not shown. Queries: four."""
-    columns = (disclosure.FAMILIES, "persons", *disclosure.PARTS)
-    rows = edition.villages.order_by("village_id").values("village_id", *columns)
-    found = disclosure.hidden_columns(
-        {row["village_id"]: row for row in rows}, _formerly_hidden(edition)
+    columns = (disclosure.FAMILIES, disclosure.PERSONS, *disclosure.PARTS)
+    rows = edition.villages.order_by("village_id").values_list(
+        "village_id", "enrolled_persons", *columns
     )
+    counts: dict[str, dict[str, int]] = {}
+    for village, enrolled, *numbers in rows.iterator(chunk_size=2_000):
+        counts[village] = dict(zip(columns, numbers, strict=True)) | {
+            disclosure.programme_column(code): persons for code, persons in enrolled.items()
+        }
+    found = disclosure.hidden_columns(counts, _formerly_hidden(edition))
     sql.run(
         "indicators/pockets/hide_numbers",
         {
@@ -137,11 +135,14 @@ def _formerly_hidden(edition: PocketEdition) -> dict[str, set[str]]:
     rows = PocketVillage.objects.exclude(hidden=[]).values_list(
         "village_id", "hidden", "edition__parameters__programmes"
     )
+    programmes = list(edition.parameters["programmes"])
     found: dict[str, set[str]] = {}
-    for village, hidden, programmes in rows.iterator(chunk_size=2_000):
-        is_same = programmes == edition.parameters["programmes"]
-        found.setdefault(village, set()).update(set(hidden) - (set() if is_same else {"counted"}))
+    for village, hidden, others in rows.iterator(chunk_size=2_000):
+        is_same = others == programmes
+        found.setdefault(village, set()).update(
+            set(hidden) - (set() if is_same else {disclosure.COUNTED})
+        )
     for region, tables in SuppressedRegion.objects.values_list("region_id", "tables").iterator():
-        columns = [column for table in tables for column in SAME_NUMBERS.get(table, ())]
-        found.setdefault(region, set()).update(columns)
+        columns = (disclosure.columns_of(table, programmes) for table in tables)
+        found.setdefault(region, set()).update(*columns)
     return found

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import (
     BooleanField,
     Case,
@@ -31,6 +30,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
 from apps.common import sql
+from apps.indicators.measures.definitions import PROGRAMME
 from apps.indicators.models import PocketEdition, PocketVillage
 from apps.indicators.pockets import disclosure
 from apps.indicators.pockets.activation import InForce
@@ -44,6 +44,8 @@ Origin = PocketEdition.Origin
 WORST_FIRST: Final = Order.by("-shown_families", "pk")
 # The parts of a village's families.
 PARTS: Final = ("enrolled", "proposed", "located", "inside", "near_border")
+# In the summary of an edition: what is hidden of its programmes was chosen by the tree of regions.
+PROGRAMMES_HIDDEN: Final = "programmes_hidden"
 HEADER: Final = (
     *("kode_desa", "desa", "kabupaten", "kantong", "keluarga", "tanpa_usulan", "tanpa_program"),
     *("penerima", "bertitik", "titik_di_dalam", "titik_dekat_batas", "kantong_menurut", "edisi"),
@@ -189,8 +191,12 @@ def sum_sides(rows: Rows) -> list[Side]:
 
 
 def programme_lines(in_force: InForce, selection: Selection, scope: Scope) -> list[ProgrammeLine]:
-    """Enrolled against registered persons, by programme. Queries: one."""
+    """Enrolled against registered persons, by programme; none of an edition from before these
+    numbers were hidden by the tree of regions. Queries: one.
+    """
     if in_force.computed is None or selection.is_nothing:
+        return []
+    if not in_force.computed.summary.get(PROGRAMMES_HIDDEN):
         return []
     rows = sql.run(
         "indicators/pockets/sum_programmes",
@@ -200,7 +206,7 @@ def programme_lines(in_force: InForce, selection: Selection, scope: Scope) -> li
             "by_published": selection.by == Origin.PUBLISHED,
             "prefixes": list(scope.prefixes),
             "region": prefix_of(selection.region),
-            "smallest": settings.SMALL_COUNT,
+            "programme": PROGRAMME,
         },
     )
     return [ProgrammeLine(*row) for row in rows]

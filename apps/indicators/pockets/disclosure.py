@@ -2,21 +2,26 @@
 
 A number below `SMALL_COUNT` is hidden, and so is a part of which the rest is that small, and
 further villages where the sum of their district or regency would tell (`common.disclosure`). Where
-a village's families are hidden, all its numbers are. Sums are made of what is shown. The columns
-are chosen once, when an edition is computed, and stored beside the counts (`hidden`).
+a village's families are hidden, all its numbers are; where its persons are, those of its programmes
+are. Sums are made of what is shown. The columns are chosen once, when an edition is computed, and
+stored beside the counts (`hidden`); what the thematic maps hide later is hidden in every edition
+that is kept (`follow_maps`), in the same transaction.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Final, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 import numpy as np
 from django.conf import settings
 from django.db.models import Q
 
+from apps.common import locks, sql
 from apps.common.disclosure import Tree, suppress
+from apps.common.locks import Lock
+from apps.indicators.measures.definitions import PROGRAMME
 from apps.regions.models import COUNTRY
 
 FAMILIES: Final = "families"
@@ -24,6 +29,17 @@ FAMILIES: Final = "families"
 LENGTHS: Final = (8, 5, 2)
 # The parts of a village's families.
 PARTS: Final = ("counted", "enrolled", "proposed", "located", "inside", "near_border")
+PERSONS, COUNTED = "persons", "counted"
+# The tables of the thematic maps that hold the same numbers (`measures.definitions`), and the
+# columns of an edition. Those of programmes have one name in both.
+SAME_NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "families": (FAMILIES,),
+    "persons": (PERSONS,),
+    "families_enrolled": ("enrolled",),
+    "families_without_proposal": ("proposed",),
+    "families_located": ("located",),
+    "places": ("inside", "near_border"),
+}
 
 
 class HasHidden(Protocol):
@@ -44,26 +60,72 @@ def hidden_columns(
     if not codes:
         return {}
     tree = Tree.of(codes, LENGTHS, COUNTRY)
-    counts = {
-        name: np.array([villages[code][name] for code in codes], dtype=np.int64)
-        for name in (FAMILIES, "persons", *PARTS)
-    }
-    families = counts[FAMILIES]
+    programmes = sorted(
+        {name for counts in villages.values() for name in counts if is_of_programme(name)}
+    )
     hidden: dict[str, frozenset[str]] = {}
-    for name in (FAMILIES, "persons", *PARTS):
-        parts = [counts[name], families - counts[name]] if name in PARTS else [counts[name]]
+
+    def counts_of(name: str) -> Any:
+        return np.array([villages[code].get(name, 0) for code in codes], dtype=np.int64)
+
+    for name in (FAMILIES, PERSONS, *PARTS, *programmes):
+        counts, whole = counts_of(name), whole_of(name)
+        rest = np.maximum(counts_of(whole) - counts, 0)
+        parts = [counts, rest] if whole else [counts]
         known = {code for code in codes if name in former.get(code, ())}
+        known |= hidden.get(FAMILIES, frozenset()) | hidden.get(whole, frozenset())
         hidden[name] = suppress(
-            tree,
-            np.stack(parts, axis=1),
-            threshold=settings.SMALL_COUNT,
-            hidden=known | hidden.get(FAMILIES, frozenset()),
+            tree, np.stack(parts, axis=1), threshold=settings.SMALL_COUNT, hidden=known
         )
     found: dict[str, list[str]] = defaultdict(list)
     for name, regions in hidden.items():
         for code in regions & villages.keys():
             found[code].append(name)
     return dict(found)
+
+
+def whole_of(column: str) -> str:
+    """The column of which another one is a part; empty for the wholes."""
+    if column in PARTS:
+        return FAMILIES
+    return PERSONS if is_of_programme(column) else ""
+
+
+def programme_column(code: str) -> str:
+    """The name under which the persons of a programme are hidden."""
+    return f"{PROGRAMME}{code}"
+
+
+def is_of_programme(column: str) -> bool:
+    return column.startswith(PROGRAMME)
+
+
+def columns_of(table: str, programmes: Sequence[str]) -> tuple[str, ...]:
+    """The columns of an edition that hold the same numbers as a table of the thematic maps.
+
+    What the method counts by one programme are the families in it.
+    """
+    if not is_of_programme(table):
+        return SAME_NUMBERS.get(table, ())
+    counts_it = [programme_column(code) for code in programmes] == [table]
+    return (table, COUNTED) if counts_it else (table,)
+
+
+def follow_maps() -> int:
+    """Hide in every edition of ours, and in its differences, what the thematic maps hide now.
+
+    Returns the number of villages that changed. Locks: what is hidden. Queries: three.
+    """
+    locks.hold(Lock.HIDDEN)
+    pairs = [(table, column) for table, columns in SAME_NUMBERS.items() for column in columns]
+    params = {
+        "tables": [table for table, _ in pairs],
+        "columns": [column for _, column in pairs],
+        "programme": PROGRAMME,
+    }
+    changed = int(sql.scalar("indicators/pockets/follow_maps", params))
+    sql.run("indicators/pockets/follow_villages")
+    return changed
 
 
 def shown_count(row: HasHidden, column: str) -> int | None:

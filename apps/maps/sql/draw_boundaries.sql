@@ -10,7 +10,9 @@
 -- undecided), has_names, extent (units of a tile's side), label_radius_m, decided (pattern of a
 -- line's status).
 -- Result: the tile (MVT).
--- Index: regions_boundaryshape_z<zoom> (partial GiST). Measured: see bench/tiles.py.
+-- Index: regions_boundaryshape_z<zoom> (partial GiST).
+-- Measured (bench/tiles.py; 2 cores, 24 GiB, 2026-11-29), cold p95: from zoom 8
+-- on 18.8 ms, below 11.5 ms; warm 0.5 ms; 145.9 kB at most (zoom 9).
 WITH tile AS (
     SELECT ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857) AS box,
            -- a 64th of the tile around it, and what an exact line may leave its outline by

@@ -3,7 +3,7 @@
 -- Parameters: west, south, east, north (Mercator metres), set (state of the map), size (code length).
 -- Result: code, name, x, y (Mercator metres), by code.
 -- Index: regions_boundaryshape_z<zoom> (partial GiST on outlines, which contain their labels).
--- Measured: see bench/tiles.py.
+-- Measured: with draw_counts.
 WITH levels AS (
     SELECT CASE %(size)s WHEN 2 THEN 'province' WHEN 5 THEN 'regency' WHEN 8 THEN 'district'
                          ELSE 'village' END AS own,

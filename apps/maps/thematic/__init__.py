@@ -1,5 +1,7 @@
-"""Thematic maps: one measure by region, as map, table and file.
+"""Thematic maps: one measure by region, or two, as map, table and file.
 
 `asked` is the state of a page, which is all in its address; `theme` is what is shown: figures,
-classes, sources; `page` the context of the page; `files` and `sheet` write it.
+classes, sources; `bivariate` is a theme of two rates; `region_filters` leaves regions out; `page`
+is the context of the page, `controls` that of the choices above the map; `files` and `sheet` write
+it.
 """

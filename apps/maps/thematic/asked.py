@@ -4,33 +4,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from apps.accounts.access import Scope
-from apps.indicators.measures import catalogue
+from apps.indicators.measures import catalogue, definitions
 from apps.indicators.measures.catalogue import Measure, Period
 from apps.indicators.measures.classes import MOST_CLASSES, Method
+from apps.maps.thematic.region_filters import RegionFilter
 from apps.regions.models import COUNTRY, Level, prefix_of
 
 REGION: Final = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2})?)?")
+SCALE: Final = re.compile(rf"(province|regency|district|village)-({COUNTRY}|{REGION.pattern})")
 NUMBER: Final = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,6})?")
-# The levels that are shown in a region: its parts, and their parts.
+# The levels that are shown in a region: its parts, and their parts; of the country the districts,
+# too, whose map is drawn by level of zoom (`is_layered`).
 WITHIN: Final[Mapping[Level, tuple[Level, ...]]] = {
-    Level.COUNTRY: (Level.PROVINCE, Level.REGENCY),
+    Level.COUNTRY: (Level.PROVINCE, Level.REGENCY, Level.DISTRICT),
     Level.PROVINCE: (Level.REGENCY, Level.DISTRICT),
     Level.REGENCY: (Level.DISTRICT, Level.VILLAGE),
     Level.DISTRICT: (Level.VILLAGE,),
 }
 VIEWS: Final = ("map", "table")
+# How a second measure, or another period, is shown.
+BESIDE, BIVARIATE, SWIPE = "beside", "bivariate", "swipe"
+NO_FILTER: Final = RegionFilter()
+# The parameters of an address, without those of the page alone.
+PARAMETERS: Final = (
+    *("measure", "programme", "level", "within", "period", "method", "bounds", "other", "against"),
+    *("compare", "scale", "least", "most", "by", "pocket", "hazard"),
+)
+# The measure whose families may be narrowed to those of one programme.
+IN_ANY: Final = catalogue.DEFAULT
 
 
 @dataclass(frozen=True)
 class Asked:
     """A state of the page. `wanted_level` differs from `level` where the region is too large for
     it; `bounds` are given by the user for fixed classes; `other` is the code of a second measure
-    beside the first; `against` is a period whose rates are subtracted.
+    beside the first; `against` is a period whose rates are subtracted, `swipe` one that lies under
+    the other half of the map. `scale` is the level and region by whose values the classes are made,
+    where these are not the ones that are shown.
     """
 
     measure: Measure
@@ -44,6 +59,10 @@ class Asked:
     wanted_period: str = ""
     other: str = ""
     against: Period | None = None
+    region_filter: RegionFilter = NO_FILTER
+    compare: str = BESIDE
+    swipe: Period | None = None
+    scale: tuple[Level, str] | None = None
 
     @classmethod
     def of(cls, params: Mapping[str, Any], scope: Scope) -> Asked | None:
@@ -51,7 +70,8 @@ class Asked:
 
         None where the region does not exist for this scope. Queries: at most three.
         """
-        measure = catalogue.find(str(params.get("measure", ""))[:100]) or catalogue.default()
+        code = _programme_measure(params) or str(params.get("measure", ""))[:100]
+        measure = catalogue.find(code) or catalogue.default()
         within = _region(params.get("within", "")) or opening(scope, measure)
         if not _is_visible(within, measure, scope):
             return None
@@ -61,8 +81,11 @@ class Asked:
         method = params.get("method", "")
         bounds = _bounds(params.get("bounds", ""))
         view, other = params.get("view", ""), str(params.get("other", ""))[:100]
-        period = _nearest(periods, wanted_period)
+        compare = params.get("compare", "")
+        period = nearest_period(periods, wanted_period)
         against = next((one for one in periods if one.label == params.get("against", "")), None)
+        against = None if against == period else against
+        is_swipe = compare == SWIPE and against is not None
         return cls(
             measure=measure,
             level=level,
@@ -74,8 +97,22 @@ class Asked:
             wanted_level=wanted,
             wanted_period=wanted_period,
             other=other if other and other != measure.code and catalogue.find(other) else "",
-            against=against if measure.is_rate and against != period else None,
+            against=against if measure.is_rate and not is_swipe else None,
+            region_filter=RegionFilter.of(params),
+            compare=compare if compare == BIVARIATE or is_swipe else BESIDE,
+            swipe=against if is_swipe else None,
+            scale=_scale(params.get("scale", "")),
         )
+
+    @property
+    def is_layered(self) -> bool:
+        """Whether regencies are drawn from afar and villages from close by, besides districts."""
+        return self.within == COUNTRY and self.level == Level.DISTRICT
+
+    @property
+    def scale_text(self) -> str:
+        level, within = self.scale or (self.level, self.within)
+        return f"{level}-{within}"
 
     def beside(self, scope: Scope) -> Asked | None:
         """The state of the second measure; None without one, or without values at this level.
@@ -86,11 +123,23 @@ class Asked:
             return None
         label = self.period.label if self.period else ""
         params = {"measure": self.other, "level": str(self.level), "within": self.within}
-        found = Asked.of(params | {"period": label, "method": self.method.value}, scope)
+        # a range of changes since another period is none of values
+        chosen = self.region_filter if self.against is None else self.region_filter.without_range()
+        params |= chosen.for_other(self.measure.code).params()
+        params["scale"] = self.scale_text if self.scale is not None else ""
+        params |= {"period": label, "method": self.method.value}
+        found = Asked.of(params, scope)
         return found if found is not None and found.level == self.level else None
+
+    def swiped(self) -> Asked | None:
+        """The state of the other half of a map that is swiped."""
+        if self.swipe is None:
+            return None
+        return replace(self, period=self.swipe, swipe=None, compare=BESIDE)
 
     def query(self, **changes: str) -> str:
         """The address of this state, with changes."""
+        former = self.against or self.swipe
         values = {
             "measure": self.measure.code,
             "level": str(self.level),
@@ -100,7 +149,10 @@ class Asked:
             "bounds": ";".join(f"{one:g}" for one in self.bounds),
             "view": self.view,
             "other": self.other,
-            "against": self.against.label if self.against else "",
+            "against": former.label if former is not None else "",
+            "compare": "" if self.compare == BESIDE else self.compare,
+            "scale": self.scale_text if self.scale is not None else "",
+            **self.region_filter.params(),
         } | changes
         return urlencode({name: value for name, value in values.items() if value})
 
@@ -116,10 +168,23 @@ def opening(scope: Scope, measure: Measure) -> str:
     return next((common[:size] for size in (8, 5, 2) if len(common) >= size), COUNTRY)
 
 
+def _programme_measure(params: Mapping[str, Any]) -> str:
+    """The code of the measure of one programme; empty where no programme is asked for."""
+    programme = str(params.get("programme", ""))[:40]
+    if not programme or params.get("measure", IN_ANY) != IN_ANY:
+        return ""
+    return definitions.programme_definition(programme, "").code
+
+
 def _region(text: str) -> str:
     if text == COUNTRY or REGION.fullmatch(text):
         return text
     return ""
+
+
+def _scale(text: Any) -> tuple[Level, str] | None:
+    found = SCALE.fullmatch(str(text))
+    return (Level(found[1]), found[2]) if found is not None else None
 
 
 def _is_visible(within: str, measure: Measure, scope: Scope) -> bool:
@@ -141,7 +206,7 @@ def _level(text: str, within: str, measure: Measure) -> tuple[Level, Level | Non
     return (offered[-1] if lower else offered[0]), wanted if lower else None
 
 
-def _nearest(periods: Sequence[Period], label: str) -> Period | None:
+def nearest_period(periods: Sequence[Period], label: str) -> Period | None:
     """The period of this label, else the nearest one before it, else the first or the newest."""
     if not periods:
         return None

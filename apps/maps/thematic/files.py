@@ -23,6 +23,7 @@ from apps.common import tabular
 from apps.indicators.measures.region_figures import Figure, State
 from apps.maps.thematic import areas, page, sheet
 from apps.maps.thematic.areas import Area
+from apps.maps.thematic.bivariate import Bivariate
 from apps.maps.thematic.theme import Theme
 
 SUBJECT: Final = "indicators.Measure"
@@ -37,6 +38,9 @@ HEADER: Final = (
     *("kode", "wilayah", "nilai", "satuan", "pembilang", "penyebut", "keterangan"),
     *("ukuran", "periode", "sumber", "edisi_batas", "catatan"),
 )
+# What a map of two measures has besides.
+SECOND: Final = ("nilai_2", "satuan_2", "keterangan_2", "ukuran_2", "periode_2", "kelas")
+NUMBERS: Final = ("nilai", "pembilang", "penyebut", "nilai_2")
 # Words of a figure's state inside files, which have Indonesian columns.
 STATES: Final = {State.SHOWN: "", State.HIDDEN: "disamarkan", State.MISSING: "tidak ada data"}
 
@@ -44,22 +48,26 @@ STATES: Final = {State.SHOWN: "", State.HIDDEN: "disamarkan", State.MISSING: "ti
 def export(theme: Theme, ending: str, *, by: User) -> HttpResponse:
     """The file as a response. The export is recorded. No row is about a person."""
     asked = theme.asked
+    other = theme.other.measure.code if isinstance(theme, Bivariate) else ""
     record.entry(
         Action.EXPORT,
         about=Subject(SUBJECT, asked.measure.code, region=asked.within),
         by=by,
         measure=asked.measure.code,
+        other=other,
         level=str(asked.level),
         within=asked.within,
         period=asked.period.label if asked.period else "",
         rows=len(theme.rows),
         hidden=theme.count_of(State.HIDDEN),
+        filter={name: value for name, value in asked.region_filter.params().items() if value},
         format=ending,
     )
     content = _content(theme, ending, by)
     response = HttpResponse(content, content_type=TYPES[ending])
     period = asked.period.label if asked.period else "tanpa-periode"
-    name = f"{asked.measure.code}-{asked.within}-{asked.level}-{period}.{ending}"
+    measures = "-".join(filter(None, (asked.measure.code, other)))
+    name = f"{measures}-{asked.within}-{asked.level}-{period}.{ending}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -92,7 +100,7 @@ def collection(theme: Theme, known: Mapping[str, Area]) -> dict[str, Any]:
 def _content(theme: Theme, ending: str, by: User) -> bytes:
     if ending == "csv":
         rows = (list(_fields(theme, row).values()) for row in theme.rows)
-        return b"".join(tabular.csv_blocks(rows, HEADER))
+        return b"".join(tabular.csv_blocks(rows, columns_of(theme)))
     if ending == "geojson":
         return b"".join(tabular.geojson_blocks(_features(theme)))
     if ending == "gpkg":
@@ -118,7 +126,25 @@ def _fields(theme: Theme, row: Figure) -> dict[str, Any]:
         theme.state.edition.name if theme.state else "",
         " | ".join(page.sources(theme)),
     )
-    return dict(zip(HEADER, texts, strict=True))
+    return dict(zip(columns_of(theme), (*texts, *_second(theme, row)), strict=True))
+
+
+def columns_of(theme: Theme) -> tuple[str, ...]:
+    """The columns of a map's files."""
+    return (*HEADER, *SECOND) if isinstance(theme, Bivariate) else HEADER
+
+
+def _second(theme: Theme, row: Figure) -> tuple[Any, ...]:
+    """The columns of the second measure; none where there is one measure."""
+    if not isinstance(theme, Bivariate):
+        return ()
+    other, found = theme.other, theme.other_of(row)
+    value = None if found.value is None else round(found.value, other.measure.decimals + 2)
+    period = other.asked.period
+    return (
+        *(value, other.unit, STATES[found.state], other.measure.name),
+        *(period.label if period else "", theme.class_words(row)),
+    )
 
 
 def _features(theme: Theme) -> list[dict[str, Any]]:
@@ -142,13 +168,14 @@ def _geopackage(theme: Theme) -> bytes:
     """One layer of the areas with the columns of the CSV; values that are not shown are empty."""
     known = areas.areas(codes(theme), theme.asked.level)
     rows = [row for row in theme.rows if row.code in known]
-    columns = {name: [_fields(theme, row)[name] for row in rows] for name in HEADER}
-    numbers = ("nilai", "pembilang", "penyebut")
+    names = columns_of(theme)
+    fields = [_fields(theme, row) for row in rows]
+    columns = {name: [one[name] for one in fields] for name in names}
     data = [
         np.array([np.nan if one is None else one for one in columns[name]], dtype=float)
-        if name in numbers
+        if name in NUMBERS
         else np.array([str(one) for one in columns[name]], dtype=object)
-        for name in HEADER
+        for name in names
     ]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "figures.gpkg"
@@ -156,7 +183,7 @@ def _geopackage(theme: Theme) -> bytes:
             path,
             np.array([known[row.code].wkb for row in rows], dtype=object),
             data,
-            list(HEADER),
+            list(names),
             layer=theme.measure.code,
             driver="GPKG",
             geometry_type="MultiPolygon",

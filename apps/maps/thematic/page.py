@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any, Final
 
@@ -11,54 +12,81 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope
-from apps.indicators.measures import catalogue
 from apps.indicators.measures.classes import Method
 from apps.indicators.measures.region_figures import Figure, State
 from apps.maps import far_points
 from apps.maps.boundary_tiles import LEVEL_FROM
 from apps.maps.presentation import ANY_TILE, PLACES
-from apps.maps.thematic import areas
-from apps.maps.thematic.asked import WITHIN, Asked
+from apps.maps.thematic import areas, controls, region_filters
+from apps.maps.thematic.asked import BIVARIATE, WITHIN, Asked
+from apps.maps.thematic.bivariate import Bivariate
 from apps.maps.thematic.theme import HIDDEN, MISSING, Theme, method_labels
 from apps.maps.thematic.theme import theme as theme_of
-from apps.regions.models import COUNTRY, Level, Region, prefix_of
+from apps.regions.models import COUNTRY, Level, prefix_of
 
 # Radius of the circle of the largest count. Units: pixels.
 LARGEST_PX: Final = 28
 BAR_HEIGHT: Final = 36
 BAR_WIDTH: Final = 8
 FORMATS: Final = ("csv", "geojson", "gpkg", "png", "pdf")
+# Stands for a code in an address that is filled in later.
+PLACE: Final = "CODE"
+# What is drawn beside the districts of the country: level, region of its values, and the zooms of
+# the tiles (from, until).
+DISTRICT_ZOOMS: Final = (6, 8)
+TIERS: Final = (
+    (Level.REGENCY, COUNTRY, (0, DISTRICT_ZOOMS[0])),
+    (Level.VILLAGE, PLACE, (DISTRICT_ZOOMS[1], 24)),
+)
+# Rows of the table on one page.
+PAGE_ROWS: Final = 600
 SORTS: Final = ("name", "-value", "value")
 
 
-def context(theme: Theme, scope: Scope, sort: str) -> dict[str, Any]:
-    """The context of `maps/thematic.html`. Queries: eighteen at most."""
+def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str, Any]:
+    """The context of `maps/thematic.html`; `number` is the page of the table, from 1.
+
+    Queries: twenty-six at most.
+    """
     asked, state = theme.asked, theme.state
-    second = asked.beside(scope)
-    other = theme_of(second, scope) if second is not None else None
+    panes: list[Theme] = [theme]
+    other: Theme | None = None
+    if isinstance(theme, Bivariate):
+        other = theme.other
+    elif (second := asked.swiped() or asked.beside(scope)) is not None:
+        other = theme_of(second, scope)
+        if other is not None:
+            panes.append(other)
     extent = far_points.extent_of((prefix_of(asked.within),))
     return {
         "theme": theme,
         "asked": asked,
-        "measures": catalogue.catalogue(),
+        **controls.choices(theme, scope),
         "levels": [(level, level.label) for level in asked.measure.levels],
         "methods": method_labels().items(),
         # without separators of thousands, which a reader would take for decimals
         "own_breaks": "; ".join(f"{one:.10g}" for one in theme.bounds[1:-1])
         if asked.method == Method.FIXED
         else "",
-        "crumbs": crumbs(theme),
         "too_low": asked.wanted_level,
-        "places": below(theme, scope) if asked.wanted_level else [],
-        **steps(theme),
-        "panes": [pane(one, place) for place, one in enumerate((theme, other)) if one is not None],
+        **controls.steps(theme),
+        "panes": [
+            # the slider of time moves only the first half of a map that is swiped
+            pane(one, place) | {"is_fixed": place > 0 and asked.swipe is not None}
+            for place, one in enumerate(panes)
+        ],
+        "beside": other,
+        "heads": heads(theme, other),
         "is_other_missing": bool(asked.other) and other is None,
-        "rows": table(theme, sort, other),
+        "is_no_rate": asked.compare == BIVARIATE and other is not None and len(panes) > 1,
+        "comparisons": controls.comparisons(),
+        "change_query": asked.query(compare="", other="", view="table"),
+        **table_page(theme, sort, other, number),
         "by_name": asked.query(view="table", sort="name"),
         "by_value": asked.query(view="table", sort="value" if sort == "-value" else "-value"),
         "sort": sort,
         "hidden": theme.count_of(State.HIDDEN),
-        "files": [(ending, asked.query(other="")) for ending in FORMATS],
+        "files": [(ending, file_query(theme)) for ending in FORMATS],
         "tabs": [
             ("map", _("Map"), asked.query(view="map")),
             ("table", _("Table"), asked.query(view="table")),
@@ -72,23 +100,60 @@ def context(theme: Theme, scope: Scope, sort: str) -> dict[str, Any]:
 def pane(theme: Theme, place: int) -> dict[str, Any]:
     """One map of the page with its legend; `place` is 0, or 1 for the second measure."""
     asked, state = theme.asked, theme.state
-    query = asked.query(view="", other="")
+    query, extra = file_query(theme, view=""), tiers(theme)
+    outlines = query
+    if extra:  # thousands of outlines are too many for a browser without WebGL2
+        coarse = {"level": str(Level.REGENCY), "scale": asked.scale_text}
+        outlines = file_query(theme, view="", **coarse)
     return {
         "theme": theme,
         "asked": asked,
         "element": f"vector-map-{place}" if place else "vector-map",
         "hidden": theme.count_of(State.HIDDEN),
         "missing": theme.count_of(State.MISSING),
+        "left_out": len(theme.left_out),
         "bars": bars(theme),
+        "scheme": theme if isinstance(theme, Bivariate) else None,
+        "name": name(theme),
         "bars_width": len(theme.histogram()) * BAR_WIDTH,
         "bars_height": BAR_HEIGHT,
         "summary": summary(theme),
         "sources": sources(theme),
         "values_address": f"{reverse('maps:values')}?{query}",
-        "outlines_address": f"{reverse('maps:outlines')}?{query}",
+        "outlines_address": f"{reverse('maps:outlines')}?{outlines}",
+        "tiers": json.dumps(extra) if extra else "",
+        "zooms": DISTRICT_ZOOMS if extra else (),
         "areas_address": _tiles(f"{asked.level}-boundaries-{state}") if state else "",
         "areas_from": LEVEL_FROM[asked.level],
     }
+
+
+def name(theme: Theme) -> str:
+    """The measure, or both measures, of a map."""
+    if isinstance(theme, Bivariate):
+        names = {"first": theme.measure.name, "second": theme.other.measure.name}
+        return _("%(first)s and %(second)s") % names
+    return theme.measure.name
+
+
+def file_query(theme: Theme, **changes: str) -> str:
+    """The address of what one map shows: of two measures only where they are one map."""
+    if not isinstance(theme, Bivariate):
+        changes |= {"other": "", "compare": ""}
+    if theme.asked.swipe is not None:
+        changes |= {"against": ""}
+    return theme.asked.query(**changes)
+
+
+def heads(theme: Theme, other: Theme | None) -> list[str]:
+    """The headings of the columns of values: units, measures or periods, as they differ."""
+    if other is None:
+        return [theme.unit]
+    if theme.asked.swipe is not None:
+        return [
+            f"{one.asked.period.label}, {one.unit}" for one in (theme, other) if one.asked.period
+        ]
+    return [f"{one.measure.name}, {one.unit}" for one in (theme, other)]
 
 
 def values(theme: Theme) -> dict[str, Any]:
@@ -105,11 +170,12 @@ def values(theme: Theme) -> dict[str, Any]:
         "is_rate": theme.measure.is_rate,
         "hidden": HIDDEN,
         "missing": MISSING,
-        "inside": [_inside(theme.asked, row) for row in theme.rows],
+        "inside": inside_address(theme.asked),
     }
     if not theme.measure.is_rate:
         places = areas.places(codes)
-        most = max(theme.bounds, default=0.0)
+        # regencies under the classes of districts are larger than all of these
+        most = max([*theme.bounds, *theme.values], default=0.0)
         found["places"] = [places.get(code) for code in codes]
         found["radii"] = [radius(row, most) for row in theme.rows]
     return found
@@ -122,9 +188,32 @@ def radius(row: Figure, most: float) -> float:
     return round(max(2.0, LARGEST_PX * math.sqrt(row.value / most)), 1)
 
 
+def table_page(theme: Theme, sort: str, other: Theme | None, number: int) -> dict[str, Any]:
+    """One page of the table, with the addresses of the pages beside it; nothing with the map."""
+    asked, count = theme.asked, len(theme.rows)
+    if asked.view != "table":
+        return {"rows": []}
+    last = max(1, math.ceil(count / PAGE_ROWS))
+    number = min(max(1, number), last)
+    first = (number - 1) * PAGE_ROWS
+
+    def address(page: int) -> str:
+        return asked.query(sort=sort, page=str(page)) if 1 <= page <= last != 1 else ""
+
+    return {
+        "rows": table(theme, sort, other)[first : first + PAGE_ROWS],
+        "rows_before": address(number - 1),
+        "rows_after": address(number + 1),
+        "rows_first": first + 1,
+        "rows_last": min(first + PAGE_ROWS, count),
+        "rows_count": count,
+    }
+
+
 def table(theme: Theme, sort: str, other: Theme | None) -> list[dict[str, Any]]:
     """The rows of the table: region, value, value of the other measure; those without are last."""
     others = {row.code: other.words_of(row) for row in other.rows} if other is not None else {}
+    inside = inside_address(theme.asked)
     rows = sorted(theme.rows, key=lambda row: (row.name, row.code))
     if sort != "name":
         sign = -1 if sort == "-value" else 1
@@ -132,60 +221,13 @@ def table(theme: Theme, sort: str, other: Theme | None) -> list[dict[str, Any]]:
     return [
         {
             "row": row,
-            "words": theme.words_of(row),
+            "words": theme.first_words(row),
+            "class": theme.class_words(row) if isinstance(theme, Bivariate) else "",
             "other": others.get(row.code, ""),
-            "inside": _inside(theme.asked, row),
+            "inside": inside.replace("{code}", row.code),
         }
         for row in rows
     ]
-
-
-def crumbs(theme: Theme) -> list[dict[str, str]]:
-    """The regions above, from the country; each with the address of its map. Queries: one."""
-    code = theme.region.code
-    codes = [COUNTRY, *(code[:size] for size in (2, 5, 8) if code != COUNTRY and size <= len(code))]
-    names = dict(Region.objects.filter(pk__in=codes).values_list("pk", "name"))
-    return [
-        {
-            "name": names.get(one, one),
-            "query": "" if one == code else theme.asked.query(within=one, level=""),
-        }
-        for one in codes
-    ]
-
-
-def below(theme: Theme, scope: Scope) -> list[dict[str, str]]:
-    """The parts of the region, to choose one that is small enough. Queries: one."""
-    asked = theme.asked
-    parts = Region.objects.filter(parent=theme.region.code, valid_until__isnull=True)
-    return [
-        {
-            "name": name,
-            "query": asked.query(within=code, level=str(asked.wanted_level or asked.level)),
-        }
-        for code, name in parts.order_by("name").values_list("code", "name")
-        if asked.measure.is_published
-        or any(code.startswith(prefix) or prefix.startswith(code) for prefix in scope.prefixes)
-    ]
-
-
-def steps(theme: Theme) -> dict[str, Any]:
-    """The periods, and the addresses of the one before and the one after. Queries: one."""
-    asked = theme.asked
-    periods = catalogue.periods_of(asked.measure)
-    labels = [one.label for one in periods]
-    place = labels.index(asked.period.label) if asked.period else 0
-    return {
-        "periods": labels,
-        "periods_rising": " ".join(reversed(labels)),
-        "periods_last": max(0, len(labels) - 1),
-        "period_place": max(0, len(labels) - 1 - place),
-        "earlier": asked.query(period=labels[place + 1]) if place + 1 < len(labels) else "",
-        "later": asked.query(period=labels[place - 1]) if place > 0 else "",
-        "other_period": asked.wanted_period
-        if asked.period and asked.wanted_period not in ("", asked.period.label)
-        else "",
-    }
 
 
 def bars(theme: Theme) -> list[dict[str, Any]]:
@@ -214,6 +256,12 @@ def bars(theme: Theme) -> list[dict[str, Any]]:
 
 def summary(theme: Theme) -> str:
     """What the map says, in a sentence."""
+    if isinstance(theme, Bivariate):
+        (high, low) = (theme.grid()[0]["cells"][-1].count, theme.grid()[-1]["cells"][0].count)
+        return _("Both high: %(high)s regions. Both low: %(low)s regions.") % {
+            "high": high,
+            "low": low,
+        }
     found = theme.extremes()
     if found is None:
         return _("No region has a value that can be shown.")
@@ -233,9 +281,20 @@ def sources(theme: Theme) -> list[str]:
     if measure.denominator:
         lines.append(_("Denominator: %(whole)s") % {"whole": measure.denominator})
     if asked.period is not None:
-        source = asked.period.source or measure.source
         lines.append(
-            _("Source: %(source)s, %(period)s") % {"source": source, "period": asked.period.label}
+            _("Source: %(source)s, %(period)s")
+            % {"source": source_of(theme), "period": asked.period.label}
+        )
+    if isinstance(theme, Bivariate):
+        second = theme.other
+        lines.append(
+            _("Second measure: %(name)s, %(unit)s. Source: %(source)s, %(period)s")
+            % {
+                "name": second.measure.name,
+                "unit": second.unit,
+                "source": source_of(second),
+                "period": second.asked.period.label if second.asked.period else "–",
+            }
         )
     if theme.counted_at is not None:
         at = date_format(localtime(theme.counted_at), "j M Y, H:i")
@@ -245,6 +304,13 @@ def sources(theme: Theme) -> list[str]:
             _("Boundaries: BIG, edition %(edition)s, indicative, not a legal reference")
             % {"edition": theme.state.edition.name}
         )
+    if asked.region_filter.is_set:
+        words = {
+            "filter": "; ".join(region_filters.sentences(asked.region_filter, theme.unit)),
+            "kept": len(theme.rows),
+            "all": len(theme.rows) + len(theme.left_out),
+        }
+        lines.append(_("Filter: %(filter)s; %(kept)s of %(all)s regions") % words)
     if not measure.is_published:
         lines.append(
             _(
@@ -256,12 +322,45 @@ def sources(theme: Theme) -> list[str]:
     return lines
 
 
-def _inside(asked: Asked, row: Figure) -> str:
-    """The address of the map of a region's parts; empty where it has none."""
-    level = Level.of(row.code)
-    if level not in WITHIN or not set(WITHIN[level]) & set(asked.measure.levels):
+def source_of(theme: Theme) -> str:
+    """Who published the figures of a map's period."""
+    period = theme.asked.period
+    return (period.source if period else "") or theme.measure.source
+
+
+def inside_address(asked: Asked) -> str:
+    """The address of the map of a region's parts, with {code} in the place of its code; empty where
+    the regions that are shown have none.
+    """
+    if not set(WITHIN.get(asked.level, ())) & set(asked.measure.levels):
         return ""
-    return asked.query(within=row.code, level="")
+    return asked.query(within=PLACE, level="", scale="").replace(PLACE, "{code}")
+
+
+def tiers(theme: Theme) -> list[dict[str, Any]]:
+    """What is drawn above and below the districts of the country: regencies from afar, villages
+    from close by, those of each regency by themselves; all by the classes of the districts.
+    """
+    asked, state = theme.asked, theme.state
+    if not asked.is_layered or state is None:
+        return []
+    found = []
+    for level, within, zooms in TIERS:
+        if level not in asked.measure.levels:
+            continue
+        params = {"level": str(level), "within": within, "scale": asked.scale_text}
+        query = file_query(theme, view="", **params).replace(PLACE, "{regency}")
+        found.append(
+            {
+                "level": level,
+                "areas": _tiles(f"{level}-boundaries-{state}"),
+                "areas_from": LEVEL_FROM[level],
+                "values": f"{reverse('maps:values')}?{query}",
+                "from": zooms[0],
+                "until": zooms[1],
+            }
+        )
+    return found
 
 
 def _tiles(layer: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from django.core.cache import cache
 from django.utils.formats import number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope
@@ -19,7 +21,9 @@ from apps.indicators.measures.classes import Method
 from apps.indicators.measures.region_figures import FEW, Figure, State
 from apps.indicators.models import CountState
 from apps.maps import packed
-from apps.maps.thematic.asked import Asked
+from apps.maps.boundary_tiles import SIZES
+from apps.maps.thematic import region_filters
+from apps.maps.thematic.asked import Asked, nearest_period
 from apps.regions import shapes
 from apps.regions.models import Region, ShapeSet
 
@@ -35,8 +39,10 @@ STEPS: Final = (-1.0, -0.6, -0.2, 0.2, 0.6, 1.0)
 FEWER: Final = {1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4)}
 KEEP_S: Final = 3_600
 HIDDEN, MISSING = -1, -2
-# Bounds are fixed over so many periods at most, the newest.
+# Bounds are fixed over so many periods at most, the newest, and over so many regions in them: those
+# of the districts of the country over two periods.
 MOST_PERIODS: Final = 24
+MOST_VALUES: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,9 @@ class LegendClass:
 
 @dataclass(frozen=True)
 class Theme:
-    """One thematic map. `bounds` are those of all periods of its level and region."""
+    """One thematic map. `bounds` are those of all periods of its level and region, without the
+    filter, so that a colour means the same with it; `left_out` are the regions outside of it.
+    """
 
     asked: Asked
     region: Region
@@ -58,6 +66,7 @@ class Theme:
     bounds: list[float]
     state: ShapeSet | None
     counted_at: datetime | None
+    left_out: tuple[Figure, ...] = ()
 
     @property
     def measure(self) -> Measure:
@@ -101,9 +110,14 @@ class Theme:
             return _("%(part)s of %(whole)s") % {"part": row.numerator, "whole": row.denominator}
         return f"{words} %"
 
+    def first_words(self, row: Figure) -> str:
+        """The value of the first measure as text."""
+        return self.words_of(row)
+
     def number(self, value: float) -> str:
         """A value in the measure's decimals."""
-        return number_format(value, self.measure.decimals, force_grouping=True)
+        decimals = self.measure.decimals
+        return _formatted(round(value, decimals) or 0.0, decimals, get_language())
 
     def legend(self) -> list[LegendClass]:
         """The classes from the lowest to the highest."""
@@ -136,8 +150,9 @@ class Theme:
         return shown[-1], shown[0]
 
 
-def theme(asked: Asked | None, scope: Scope) -> Theme | None:
-    """What an address shows; None where its region does not exist for the scope.
+def theme(asked: Asked | None, scope: Scope, *, count: int = classes.CLASSES) -> Theme | None:
+    """What an address shows, in so many classes; None where its region does not exist for the
+    scope.
 
     Queries: eight at most while its classes are kept.
     """
@@ -148,14 +163,40 @@ def theme(asked: Asked | None, scope: Scope) -> Theme | None:
     if asked.against is not None:
         rows = differences(rows, _figures(asked, asked.against, scope))
     counted = CountState.objects.values_list("counted_at", flat=True).first()
+    kept = filtered(asked, scope, rows)
+    codes = {row.code for row in kept}
     return Theme(
         asked=asked,
         region=region,
-        rows=rows,
-        bounds=bounds_of(asked, scope, rows),
+        rows=kept,
+        bounds=bounds_of(asked, scope, rows, count=count),
         state=shapes.current_set(),
         counted_at=None if asked.measure.is_published else counted,
+        left_out=tuple(row for row in rows if row.code not in codes),
     )
+
+
+def filtered(asked: Asked, scope: Scope, rows: list[Figure]) -> list[Figure]:
+    """The rows that the filter keeps. Queries: none without one, else twelve at most."""
+    chosen = asked.region_filter
+    if not chosen.is_set:
+        return rows
+    codes = region_filters.kept_codes(chosen, asked.within, SIZES[asked.level], scope)
+    if chosen.has_range:
+        ranged = {row.code for row in _ranged(asked, scope, rows) if chosen.holds(row)}
+        codes = ranged if codes is None else codes & ranged
+    return rows if codes is None else [row for row in rows if row.code in codes]
+
+
+def _ranged(asked: Asked, scope: Scope, rows: list[Figure]) -> list[Figure]:
+    """The figures whose values the range of the filter means."""
+    code = asked.region_filter.ranged
+    measure = catalogue.find(code) if code else None
+    if measure is None or measure.code == asked.measure.code:
+        return rows
+    label = asked.period.label if asked.period else ""
+    period = nearest_period(catalogue.periods_of(measure), label)
+    return _figures(replace(asked, measure=measure), period, scope) if period else []
 
 
 def differences(now: Sequence[Figure], then: Sequence[Figure]) -> list[Figure]:
@@ -173,30 +214,56 @@ def differences(now: Sequence[Figure], then: Sequence[Figure]) -> list[Figure]:
     return found
 
 
-def bounds_of(asked: Asked, scope: Scope, rows: Sequence[Figure]) -> list[float]:
+def bounds_of(
+    asked: Asked, scope: Scope, rows: Sequence[Figure], *, count: int = classes.CLASSES
+) -> list[float]:
     """Bounds of the classes over all periods of the level in the region, kept while they hold."""
     if asked.period is None:
         return []
+    level, within = asked.scale or (asked.level, asked.within)
     if asked.against is not None:
+        if asked.scale is not None:
+            above = replace(asked, level=level, within=within)
+            rows = differences(
+                _figures(above, asked.period, scope), _figures(above, asked.against, scope)
+            )
         most = max(map(abs, region_figures.shown_values(rows)), default=0.0)
         return [step * most for step in STEPS] if most else []
     key = "thematic:bounds:" + packed.digest(
-        *(version_of(asked), scope.setting(), asked.measure.code, asked.level, asked.within),
-        *(asked.method, asked.bounds),
+        *(version_of(asked), scope.setting(), asked.measure.code, level, within),
+        *(asked.method, asked.bounds, count),
     )
     found: list[float] | None = cache.get(key)
     if found is None:
-        values: list[float] = []
-        for period in catalogue.periods_of(asked.measure)[:MOST_PERIODS]:
-            now = rows if period == asked.period else _figures(asked, period, scope)
-            values += region_figures.shown_values(now)
-        found = classes.bounds_of(values, asked.method, fixed=asked.bounds)
+        known = {asked.period.label: rows} if asked.scale is None else {}
+        values = scale_values(replace(asked, level=level, within=within), scope, known)
+        # of a scale outside of the scope there are none
+        values = values or region_figures.shown_values(rows)
+        found = classes.bounds_of(values, asked.method, count=count, fixed=asked.bounds)
         cache.set(key, found, KEEP_S)
     return found
 
 
+def scale_values(asked: Asked, scope: Scope, known: Mapping[str, Sequence[Figure]]) -> list[float]:
+    """The values of the newest periods, by which classes are made; `known` are figures by period.
+
+    So many periods that there are at most MOST_VALUES regions, which are the same for every period
+    that is shown.
+    """
+    values: list[float] = []
+    read = 0
+    for period in catalogue.periods_of(asked.measure)[:MOST_PERIODS]:
+        rows = known.get(period.label)
+        now = rows if rows is not None else _figures(asked, period, scope)
+        read += len(now)
+        if values and read > MOST_VALUES:
+            break
+        values += region_figures.shown_values(now)
+    return values
+
+
 def version_of(asked: Asked) -> str:
-    """Differs after each change of the figures. Queries: one."""
+    """Differs after each change of the figures of a measure. Queries: one."""
     if asked.measure.is_published:
         periods = catalogue.periods_of(asked.measure)
         return ",".join(str(period.release) for period in periods)
@@ -219,6 +286,12 @@ def method_labels() -> dict[Method, Any]:
         Method.EQUAL: _("Equal steps"),
         Method.FIXED: _("Own breaks"),
     }
+
+
+@lru_cache(maxsize=20_000)
+def _formatted(value: float, decimals: int, _language: str | None) -> str:
+    """A rounded value as text (Django cuts decimals off); thousands of regions share a few."""
+    return str(number_format(value, decimals, force_grouping=True))
 
 
 def _figures(asked: Asked, period: Period, scope: Scope) -> list[Figure]:

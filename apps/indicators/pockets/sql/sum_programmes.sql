@@ -1,7 +1,9 @@
 -- Enrolled persons by programme, inside the pockets and outside of them.
 -- Parameters: computed, published (numbers of editions; -1: none), by_published (whether BIG's
---   pockets are meant), prefixes (of the user's regions), region (a prefix), smallest (of a number
---   that is shown).
+--   pockets are meant), prefixes (of the user's regions), region (a prefix), programme (the beginning
+--   of a programme's name among the hidden columns).
+-- What is hidden was chosen by the tree of regions when the edition was computed
+--   (`pockets.disclosure`), or by the thematic maps since.
 -- Result: programme, whether in a pocket, its enrolled persons, registered persons of the villages
 --   whose number is shown, villages whose number is not.
 SELECT e.programme::text, v.is_in,
@@ -18,8 +20,8 @@ SELECT e.programme::text, v.is_in,
                         WHERE starts_with(n.village_id, p.prefix))) AS v
  CROSS JOIN LATERAL (
        SELECT g.key AS programme, g.value::int AS persons,
-              NOT 'families' = ANY (v.hidden) AND g.value::int >= %(smallest)s
-              AND (v.persons = g.value::int OR v.persons - g.value::int >= %(smallest)s) AS is_shown
+              NOT v.hidden && ARRAY['families', 'persons', %(programme)s || g.key]::varchar[]
+              AS is_shown
          FROM jsonb_each_text(v.enrolled_persons) AS g
        ) AS e
  GROUP BY e.programme, v.is_in

@@ -1,0 +1,195 @@
+"""Which regions a thematic map shows: by value, by pockets of poverty, by hazard-prone zones.
+
+Regions are left out as a whole, never persons: every figure that is shown with a filter is shown
+without it, too, and a hidden value lies in no range, so that no range finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from apps.accounts.access import Scope
+from apps.commandcentre.models.zone import VillageZone, ZoneClass, ZoneEdition
+from apps.commandcentre.states import HazardKind
+from apps.common.http import decimal
+from apps.indicators.measures.region_figures import Figure
+from apps.indicators.models import PocketVillage
+from apps.indicators.pockets.activation import editions_in_force
+from apps.regions.models import prefix_of
+
+PUBLISHED, COMPUTED, AGREE = "published", "computed", "agree"
+# Ending of a hazard of which only the highest class is meant.
+HIGH: Final = "-high"
+
+
+@dataclass(frozen=True)
+class RegionFilter:
+    """A filter of regions; what is empty does not narrow.
+
+    `least` and `most` are in the unit of the measure, both included. `ranged` is the code of the
+    measure whose value is meant, empty for the one that is shown. `pocket` and `hazard` keep a
+    region where at least one village in it is such a village.
+    """
+
+    least: float | None = None
+    most: float | None = None
+    ranged: str = ""
+    pocket: str = ""
+    hazard: str = ""
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> RegionFilter:
+        """The filter of an address; what cannot be read does not narrow."""
+        pocket, hazard = str(params.get("pocket", "")), str(params.get("hazard", ""))
+        return cls(
+            least=decimal(params.get("least", "")),
+            most=decimal(params.get("most", "")),
+            ranged=str(params.get("by", ""))[:60],
+            pocket=pocket if pocket in (PUBLISHED, COMPUTED, AGREE) else "",
+            hazard=hazard if hazard.removesuffix(HIGH) in set(HazardKind) else "",
+        )
+
+    @property
+    def has_range(self) -> bool:
+        return self.least is not None or self.most is not None
+
+    @property
+    def is_set(self) -> bool:
+        return self.has_range or bool(self.pocket or self.hazard)
+
+    def params(self) -> dict[str, str]:
+        """The filter as parameters of an address; empty ones do not narrow."""
+        return {
+            "least": "" if self.least is None else f"{self.least:.15g}",
+            "most": "" if self.most is None else f"{self.most:.15g}",
+            "by": self.ranged if self.has_range else "",
+            "pocket": self.pocket,
+            "hazard": self.hazard,
+        }
+
+    def for_other(self, measure: str) -> RegionFilter:
+        """The same filter on the map of another measure: the range is that of the first one."""
+        return replace(self, ranged=measure if self.has_range else "")
+
+    def without_range(self) -> RegionFilter:
+        return replace(self, least=None, most=None, ranged="")
+
+    def holds(self, row: Figure) -> bool:
+        """Whether the value of a row lies in the range; a hidden one does not."""
+        if not self.has_range:
+            return True
+        return (
+            row.value is not None
+            and (self.least is None or row.value >= self.least)
+            and (self.most is None or row.value <= self.most)
+        )
+
+
+def kept_codes(chosen: RegionFilter, within: str, size: int, scope: Scope) -> set[str] | None:
+    """The regions that pockets and zones keep, by codes of this length; None: all are kept.
+
+    Queries: at most four.
+    """
+    found: list[set[str]] = []
+    prefix = prefix_of(within)
+    if chosen.pocket:
+        sides = [pocket_villages(origin, prefix, scope) for origin in _origins(chosen.pocket)]
+        found.append(_regions(set.intersection(*sides), size))
+    if chosen.hazard:
+        zones = VillageZone.objects.filter(
+            edition__is_current=True,
+            edition__kind=chosen.hazard.removesuffix(HIGH),
+            village__code__startswith=prefix,
+        )
+        if chosen.hazard.endswith(HIGH):
+            zones = zones.filter(hazard_class=ZoneClass.HIGH)
+        found.append(_regions(set(zones.values_list("village_id", flat=True)), size))
+    return set.intersection(*found) if found else None
+
+
+def hazard_choices() -> dict[str, str]:
+    """The kinds of hazard that have zones, each with all classes and the highest. Queries: one."""
+    kinds = set(ZoneEdition.objects.filter(is_current=True).values_list("kind", flat=True))
+    found: dict[str, str] = {}
+    for kind in HazardKind:
+        if kind in kinds:
+            found[kind.value] = str(kind.label)
+            found[f"{kind.value}{HIGH}"] = _("%(hazard)s, high") % {"hazard": kind.label}
+    return found
+
+
+def pocket_choices() -> dict[str, str]:
+    return {
+        PUBLISHED: _("BIG's pockets"),
+        COMPUTED: _("the register's pockets"),
+        AGREE: _("pockets of both"),
+    }
+
+
+def sentences(chosen: RegionFilter, unit: str) -> list[str]:
+    """The filter in words, one part each. Queries: one."""
+    told = []
+    if chosen.has_range:
+        told.append(_range_words(chosen, unit))
+    if chosen.pocket:
+        told.append(
+            _("with a village in: %(pockets)s (%(editions)s)")
+            % {
+                "pockets": pocket_choices()[chosen.pocket],
+                "editions": ", ".join(_edition_names(chosen.pocket)) or _("no edition in force"),
+            }
+        )
+    if chosen.hazard:
+        kind = HazardKind(chosen.hazard.removesuffix(HIGH)).label
+        words = (
+            _("with a village in a hazard-prone zone of the highest class: %(hazard)s")
+            if chosen.hazard.endswith(HIGH)
+            else _("with a village in a hazard-prone zone: %(hazard)s")
+        )
+        told.append(words % {"hazard": kind})
+    return told
+
+
+def _range_words(chosen: RegionFilter, unit: str) -> str:
+    params = chosen.params()
+    low, high = (number_format(params[name]) for name in ("least", "most"))
+    words = {"low": low, "high": high, "unit": unit}
+    if not low:
+        return _("value up to %(high)s (%(unit)s)") % words
+    if not high:
+        return _("value from %(low)s on (%(unit)s)") % words
+    return _("value from %(low)s to %(high)s (%(unit)s)") % words
+
+
+def pocket_villages(origin: str, prefix: str, scope: Scope) -> set[str]:
+    """The villages of a scope that are pockets in the edition in force of an origin.
+
+    Queries: two.
+    """
+    edition = getattr(editions_in_force(), origin)
+    if edition is None:
+        return set()
+    rows = PocketVillage.objects.within(scope).filter(
+        edition=edition, is_pocket=True, village__code__startswith=prefix
+    )
+    return set(rows.values_list("village_id", flat=True))
+
+
+def _origins(pocket: str) -> tuple[str, ...]:
+    return (PUBLISHED, COMPUTED) if pocket == AGREE else (pocket,)
+
+
+def _edition_names(pocket: str) -> list[str]:
+    in_force = editions_in_force()
+    editions = [getattr(in_force, origin) for origin in _origins(pocket)]
+    return [one.name for one in editions if one is not None]
+
+
+def _regions(villages: set[str], size: int) -> set[str]:
+    """The codes of the regions of a length that hold the villages."""
+    return {code[:size] for code in villages}

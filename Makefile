@@ -54,7 +54,7 @@ test: ## all tests at small size (ARGS="tests/registry -k nik" for some)
 
 pictures: ## the pictures of README and guide anew, by the browser tests that make them
 	@bin/setup --tests
-	@PICTURES=$(CURDIR)/docs/images bin/with-test-servers .venv/bin/pytest -n 0 tests/browser/test_pictures.py tests/browser/test_guide_pictures.py
+	@PICTURES=$(CURDIR)/docs/images bin/with-test-servers .venv/bin/pytest -n 0 tests/browser/test_pictures.py tests/browser/test_guide_pictures.py tests/browser/test_guide_pictures_ministry.py
 
 lint: ## format, rules, types, templates, layers, migrations
 	@bin/setup --tests

@@ -20,12 +20,14 @@ import time
 import urllib.request
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 os.environ.setdefault("PERSONS", "5000000")
 
-import tiles  # noqa: E402 (sets Django up)
+import tiles  # noqa: E402 (sets Django up)  # isort: skip
+import _national  # noqa: E402
 
 tiles.connection.settings_dict["TEST"]["NAME"] = "bench_first_view"
 
@@ -96,7 +98,8 @@ def session_of(one: User) -> str:
 def serve() -> subprocess.Popen[bytes]:
     """The portal's web server on the bench's database, ready."""
     database = str(connection.settings_dict["NAME"])
-    url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{database}"
+    host = quote(str(connection.settings_dict["HOST"]), safe="")
+    url = f"postgresql://portal_web@{host}/{database}"
     server = subprocess.Popen(
         [
             *(sys.executable, "-m", "uvicorn", "portal.asgi:application"),
@@ -148,8 +151,8 @@ def view(browser: Browser, key: str, address: str, is_drawn: str, picture: Path)
 
 
 def fill() -> None:
-    edition = tiles.load_boundaries()
-    tiles.build_shapes(edition)
+    edition = _national.load_boundaries(tiles.layer(), "Bench")
+    _national.build_outlines(edition)
     tiles.load_proposals(user("regency_officer", 9000))
     measures.load_register()
     counting.refresh(now=timezone.now())

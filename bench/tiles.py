@@ -38,46 +38,20 @@ import django  # noqa: E402 (after the environment)
 
 django.setup()
 
-import pyogrio  # noqa: E402
+import _national  # noqa: E402
 from django.core.cache import cache  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from apps.accounts.access import Scope, scoped  # noqa: E402
 from apps.accounts.models import Grant, User  # noqa: E402
 from apps.demo import regency  # noqa: E402
-from apps.jobs import work  # noqa: E402
 from apps.jobs.models import Job  # noqa: E402
 from apps.maps import boundary_tiles, proposal_tiles  # noqa: E402
 from apps.maps.grid import HALF_WORLD_M, Tile  # noqa: E402
 from apps.proposals.models import Batch  # noqa: E402
 from apps.regions import shapes  # noqa: E402
-from apps.regions.models import BoundaryEdition, Region  # noqa: E402
 
-STAGE = "CREATE UNLOGGED TABLE bench_read (code text, names text[], shape geometry)"
-# The region tree as the file names it.
-REGIONS = """
-INSERT INTO regions_region (code, name, level, decree, parent_id)
-SELECT DISTINCT ON (r.code) r.code, r.name, r.level, '', CASE r.level WHEN 'province' THEN 'ID'
-       WHEN 'regency' THEN left(r.code, 2) WHEN 'district' THEN left(r.code, 5)
-       ELSE left(r.code, 8) END
-  FROM bench_read AS b, LATERAL (VALUES
-       (left(b.code, 2), b.names[1], 'province'), (left(b.code, 5), b.names[2], 'regency'),
-       (left(b.code, 8), b.names[3], 'district'), (b.code, b.names[4], 'village')
-       ) AS r (code, name, level)
- ORDER BY r.code, r.name
-"""
-STORE = """
-INSERT INTO regions_boundary (edition_id, region_id, name, boundary, area_m2, is_repaired,
-                              repair_change_m2, line_status, tolerance_m, is_current)
-SELECT DISTINCT ON (code) %(edition)s, code, names[4],
-       ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_SetSRID(shape, 4326)), 3)),
-       0, false, 0, '', 50, true
-  FROM bench_read ORDER BY code;
-DROP TABLE bench_read;
-ANALYZE regions_boundary;
-"""
-NAMES = ["WADMPR", "WADMKK", "WADMKC", "NAMOBJ"]
 # 92 % in their village, 4 % near its border, 4 % elsewhere; villages in the order of their codes,
 # as regencies send them.
 PROPOSE = """
@@ -117,40 +91,16 @@ def execute(statement, params=None):
         return cursor.fetchall() if cursor.description else []
 
 
-def load_boundaries():
-    """The layer as an edition in force, without the examination of an import."""
-    path = LAYER
-    if not path:
-        path = str(Path(os.environ.get("TMPDIR", "/tmp")) / "bench_tiles.gpkg")  # noqa: S108
-        regency.write_boundaries(Path(path))
-    Region.objects.get_or_create(code="ID", defaults={"name": "Indonesia", "level": "country"})
-    edition = BoundaryEdition.objects.create(
-        name="Bench",
-        published_date="2026-01-31",
-        status="active",
-        received_at=timezone.now(),
-        received_by="bench",
-        activated_at=timezone.now(),
-    )
-    source = f"/vsizip/{path}" if str(path).endswith(".zip") else path
-    meta, _ids, wkb, fields = pyogrio.raw.read(source)
-    column = dict(zip(meta["fields"].tolist(), fields, strict=True))
-    names = [column.get(name, column["KDEPUM"]) for name in NAMES]
-    execute(STAGE)
-    with connection.cursor() as cursor, cursor.copy("COPY bench_read FROM STDIN") as copy:
-        for code, shape, *named in zip(column["KDEPUM"], wkb, *names, strict=True):
-            if code:
-                copy.write_row((code, [str(name)[:120] for name in named], bytes(shape).hex()))
-    execute(REGIONS)
-    execute(STORE, {"edition": edition.pk})
-    return edition
+def layer():
+    if LAYER:
+        return Path(LAYER)
+    path = Path(os.environ.get("TMPDIR", "/tmp")) / "bench_tiles.gpkg"  # noqa: S108
+    regency.write_boundaries(path)
+    return path
 
 
 def build_shapes(edition):
-    with transaction.atomic():
-        job = shapes.request_shapes(edition=edition, codes=[], by="bench", now=timezone.now())
-    work.run(job.pk, job.kind)
-    job = Job.objects.get(pk=job.pk)
+    job = _national.build_outlines(edition)
     if job.status != Job.Status.DONE:
         sys.exit(f"outlines: {job.status} {job.message_code} {job.message_params}")
     execute("ANALYZE regions_boundaryshape")
@@ -242,7 +192,7 @@ def worst(figures):
 
 
 def main():
-    edition, _seconds = timed("boundaries", load_boundaries)
+    edition, _seconds = timed("boundaries", lambda: _national.load_boundaries(layer(), "Bench"))
     job, shapes_s = timed("outlines of all zooms", lambda: build_shapes(edition))
     user = User.objects.create(username="bench", nik="9701010101609000")
     now = timezone.now()

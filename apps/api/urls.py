@@ -13,5 +13,9 @@ urlpatterns = [
     path("v1/", include((v1, "api"))),
     path("oauth/", include("apps.accounts.tokens.oauth_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api/docs.html"),
+        name="api-docs",
+    ),
 ]

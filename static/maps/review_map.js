@@ -29,6 +29,7 @@
       window.vectorMap = handle;
       pick(map, element, space);
       follow(map, element, handle);
+      if (!handle.isPlain) explain(map);
       tell("ready", { map: map, handle: handle });
       return far(element, handle);
     });
@@ -37,6 +38,14 @@
   function tell(name, detail) { document.dispatchEvent(new CustomEvent("proposals:" + name, { detail: detail })); }
   function hear(name, act) { document.addEventListener("proposals:" + name, function (event) { act(event.detail || {}); }); }
   function latLng(place) { return window.L.latLng(place[1], place[0]); }
+
+  /* What the circles mean, as long as there are any. */
+  function explain(map) {
+    var key = document.getElementById("map-key");
+    function show() { key.hidden = map.getZoom() >= POINTS_FROM; }
+    map.on("zoomend", show);
+    show();
+  }
 
   // --- where the map opens ---
 

@@ -38,15 +38,16 @@
   // Shape and colour of each verdict, the same as the chips beside the list; radius in pixels.
   var LOOKS = {
     no_polygon: { shape: "square", color: "#5D5D5D", radius: 5 },
-    inside: { shape: "disc", color: "#3C8BD3", radius: 5 },
+    inside: { shape: "disc", color: "#3986CB", radius: 4.5 },
     near_border: { shape: "ring", color: "#123669", radius: 6 },
-    neighbour: { shape: "triangle", color: "#B38105", radius: 7 },
-    elsewhere: { shape: "diamond", color: "#B12F19", radius: 7 },
-    unmapped: { shape: "cross", color: "#EC209C", radius: 7 },
+    neighbour: { shape: "triangle", color: "#AD7D05", radius: 8 },
+    elsewhere: { shape: "diamond", color: "#B12F19", radius: 8 },
+    unmapped: { shape: "cross", color: "#E9209A", radius: 7 },
   };
   var ORDER = ["no_polygon", "inside", "near_border", "neighbour", "elsewhere", "unmapped"];
   var LAND = "#EEF1F4", SEA = "#D6E2EC", BORDER = "#5F6D7A", INK = "#1B2229";
   var GRID_M = 50, GRID_FROM = 17; // Leaflet's zoom: 50 m are 42 pixels
+  var POINTS_FROM = 12; // the zoom of MapLibre, one less than Leaflet's, from which points are single
   var NEAR_PX = 6, EDGE_PX = 10;
   var SHORT_PX = 520; // on a narrower map the arrow has its number only
   var LOOK_AGAIN_MS = 60000; // is another edition in force?
@@ -161,13 +162,15 @@
     undecided.paint["line-dasharray"] = [4, 2.5];
     return [decided, undecided];
   }
-  function name(level, minzoom, maxzoom, size, transform) {
+  /* Where circles count, a name stands below its region's circle. */
+  function name(level, minzoom, maxzoom, size, transform, counts) {
     return {
       id: level + "-name", type: "symbol", source: "boundaries", "source-layer": "label",
       filter: ["==", ["get", "level"], level], minzoom: minzoom, maxzoom: maxzoom,
       layout: {
         "text-field": ["get", "name"], "text-font": FONT, "text-size": size, "text-max-width": 7,
         "text-transform": transform || "none", "symbol-sort-key": ["-", 0, ["get", "radius_m"]],
+        "text-offset": counts ? ["step", ["zoom"], ["literal", [0, 1.7]], POINTS_FROM, ["literal", [0, 0]]] : [0, 0],
       },
       paint: { "text-color": "#3F4A55", "text-halo-color": "#fff", "text-halo-width": 1.5 },
     };
@@ -185,8 +188,9 @@
     all = all.concat(villageBorders(zoomed(0.3, 1.2)));
     all.push(border("district", zoomed(0.5, 2), 0.8));
     all.push(border("regency", zoomed(0.8, 3), 0.85), border("province", zoomed(1.2, 4), 0.9));
-    all.push(name("province", 0, 6, 13, "uppercase"), name("regency", 6, 9.5, 12));
-    all.push(name("district", 9, 11, 12), name("village", 11, 24, 13));
+    var counts = Boolean(data.proposals);
+    all.push(name("province", 0, 6, 13, "uppercase", counts), name("regency", 6, 9.5, 12, "", counts));
+    all.push(name("district", 9, 11, 12, "", counts), name("village", 11, 24, 13, "", counts));
     if (data.proposals) all = all.concat(proposalLayers(language));
     all.push({ id: "to-border", type: "line", source: "drawn", paint: { "line-color": INK, "line-width": 2, "line-dasharray": [2, 1.5] } });
     all.push({ id: "to-border-metres", type: "symbol", source: "drawn", filter: ["has", "text"],
@@ -194,27 +198,31 @@
       paint: { "text-color": INK, "text-halo-color": "#fff", "text-halo-width": 2 } });
     return all;
   }
-  /* The ring of a count says how much of it contradicts the claim: one stray point of hundreds is
-     no reason to paint a whole village. */
+  /* The ring of a count says by colour and width how much of it contradicts the claim: one stray
+     point of hundreds is no reason to paint a whole village. The same bounds as in _review_map.html. */
   var FEW = 0.05, MANY = 0.2;
   function share(verdicts) {
     var counts = verdicts.map(function (one) { return ["coalesce", ["get", one], 0]; });
     return ["/", ["+"].concat(counts), ["max", 1, ["get", "n"]]];
   }
   function proposalLayers(language) {
+    var contradicting = share(["neighbour", "elsewhere", "unmapped"]);
     return [
       { id: "counts", type: "circle", source: "proposals", "source-layer": "count",
         layout: { "circle-sort-key": ["get", "n"] },
         paint: {
-          "circle-radius": ["min", 30, ["+", 9, ["*", 3.2, ["log10", ["get", "n"]]]]],
-          "circle-color": "#fff", "circle-stroke-width": 3,
-          "circle-stroke-color": ["step", share(["neighbour", "elsewhere", "unmapped"]),
+          // as wide as its number; many stand close together from afar
+          "circle-radius": ["max", 8, ["+", 5, ["*", 3.5, ["log10", ["get", "n"]]]]],
+          "circle-color": "#fff",
+          "circle-stroke-width": ["step", contradicting, 2, FEW, 4, MANY, 6],
+          "circle-stroke-color": ["step", contradicting,
             LOOKS.inside.color, FEW, LOOKS.neighbour.color, MANY, LOOKS.elsewhere.color],
         } },
       { id: "count-numbers", type: "symbol", source: "proposals", "source-layer": "count",
         layout: {
+          // where circles overlap, the larger one keeps its number
           "text-field": ["number-format", ["get", "n"], { locale: language }],
-          "text-font": FONT, "text-size": 12, "text-allow-overlap": true, "text-ignore-placement": true,
+          "text-font": FONT, "text-size": 12, "text-padding": 0, "symbol-sort-key": ["-", 0, ["get", "n"]],
         },
         paint: { "text-color": INK } },
       { id: "selected", type: "circle", source: "proposals", "source-layer": "point", filter: ["==", ["id"], -1],

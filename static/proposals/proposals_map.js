@@ -5,11 +5,11 @@
 
   // Shape and colour of each verdict, the same as the chips beside the list; size in pixels.
   var LOOK = {
-    inside: { shape: "disc", color: "#3C8BD3", size: 6 },
+    inside: { shape: "disc", color: "#3986CB", size: 6 },
     near_border: { shape: "ring", color: "#123669", size: 7 },
-    neighbour: { shape: "triangle", color: "#B38105", size: 9 },
-    elsewhere: { shape: "diamond", color: "#B12F19", size: 10 },
-    unmapped: { shape: "cross", color: "#EC209C", size: 10 },
+    neighbour: { shape: "triangle", color: "#AD7D05", size: 13 },
+    elsewhere: { shape: "diamond", color: "#B12F19", size: 13 },
+    unmapped: { shape: "cross", color: "#E9209A", size: 11 },
     no_polygon: { shape: "square", color: "#5D5D5D", size: 8 },
     no_point: { shape: "disc", color: "#5D5D5D", size: 6 },
   };

@@ -48,6 +48,8 @@ PEOPLE = {
     "verifier": ("rini.puspita", "Rini Puspita"),
     "head_of_office": ("bambang.hartono", "Bambang Hartono"),
     "pusdatin_verifier": ("dewi.utami", "Dewi Utami"),
+    "operator": ("hendra.gunawan", "Hendra Gunawan"),
+    "planner": ("ratna.wulandari", "Ratna Wulandari"),
 }
 NAMES = ["SITI AMINAH", "SULASTRI", "TUMINAH", "MARYATI", "SUPARTI", "KARTINI", "MURNI", "SUNDARI"]
 WHOLE_NUMBER = re.compile(r"\d{6} ?\d{6} ?\d{4}")
@@ -220,7 +222,7 @@ def test_review(month, page_of, named):
     take(page, "verifikasi-daftar", 1000)
     page.goto("/proposals/review/?status=submitted&view=table")
     page.locator("#ws-rows tbody th a").first.click()
-    page.get_by_text("Kembalikan…").click()
+    page.locator("#evidence summary", has_text="Kembalikan…").click()
     take(page, "verifikasi-satu", 1000)
     page.goto("/proposals/review/bulk/?step=verify&status=submitted")
     take(page, "verifikasi-massal", 780)

@@ -163,6 +163,9 @@ def test_the_arrow_a_count_and_the_whole_region(rows, as_person, shot):
 
     x, y = close_to(page, country.at("A"), 11)
     assert page.evaluate(POINTS) == []
+    key = page.locator("#map-key")  # what the circles' rings mean, as long as there are any
+    expect(key).to_contain_text("≥ 20 %")
+    expect(key).to_be_visible()
     shot(page, "counts")
     place = page.evaluate(
         "() => window.vectorMap.gl.queryRenderedFeatures({layers: ['counts']})"
@@ -174,6 +177,7 @@ def test_the_arrow_a_count_and_the_whole_region(rows, as_person, shot):
     drawn(page)
     assert page.evaluate("() => window.leafletMap.getZoom()") == 13
     assert page.evaluate(POINTS) != []
+    expect(key).to_be_hidden()
 
 
 def test_a_drawn_area_filters_list_and_map(rows, as_person, shot):

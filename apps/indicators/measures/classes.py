@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final
@@ -50,8 +51,7 @@ def bounds_of(
 
 def class_of(value: float, bounds: Sequence[float]) -> int:
     """The number of the class, from 0; values beyond the ends are in the outer classes."""
-    inner = bounds[1:-1]
-    return sum(value >= bound for bound in inner)
+    return bisect_right(bounds, value, 1, max(1, len(bounds) - 1)) - 1
 
 
 def counts_of(values: Sequence[float], bounds: Sequence[float]) -> list[int]:

@@ -16,11 +16,11 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
 from apps.accounts.access import Scope
-from apps.common import disclosure
+from apps.common import disclosure, sql
 from apps.indicators.measures import definitions
 from apps.indicators.measures.catalogue import Measure, Period
 from apps.indicators.measures.definitions import PROGRAMME, Definition
-from apps.indicators.models import CountState, RegionCount, SuppressedRegion, Value
+from apps.indicators.models import CountState, RegionCount, Value
 from apps.regions.models import Level, Region, prefix_of
 
 # Percentages of a smaller denominator are shown beside their counts (ux.md 1.3).
@@ -118,8 +118,8 @@ def hidden_in(codes: Iterable[str], definition: Definition) -> set[str]:
     tables = [table]
     if definition.denominator:
         tables.append(definitions.table_of(definition.denominator))
-    rows = SuppressedRegion.objects.filter(region_id__in=list(codes), tables__overlap=tables)
-    return set(rows.values_list("region_id", flat=True))
+    params = {"codes": list(codes), "tables": tables}
+    return set(sql.column("indicators/measures/read_hidden", params))
 
 
 def _figure(

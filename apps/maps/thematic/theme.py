@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from django.core.cache import cache
@@ -117,7 +117,12 @@ class Theme:
     def number(self, value: float) -> str:
         """A value in the measure's decimals."""
         decimals = self.measure.decimals
-        return _formatted(round(value, decimals) or 0.0, decimals, get_language())
+        return _formatted(round(value, decimals) or 0.0, decimals, self.language)
+
+    @cached_property
+    def language(self) -> str | None:
+        """The language of its texts, looked up once for thousands of regions."""
+        return get_language()
 
     def legend(self) -> list[LegendClass]:
         """The classes from the lowest to the highest."""

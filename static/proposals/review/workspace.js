@@ -230,6 +230,7 @@
     },
     m: function () { var map = document.getElementById(space.dataset.map); if (map) map.focus(); },
     z: function () { tell("zoom"); },
+    p: function () { tell("photo"); },
     "/": function () { document.getElementById("ws-words").focus(); },
     "?": function () { dialog.showModal(); },
   };

@@ -56,6 +56,14 @@ class RegionCount(models.Model):
                 fields=["period_start", "level", "region"], name="indicators_one_count_of_a_month"
             )
         ]
+        indexes = [
+            # which months there are
+            models.Index(
+                fields=["period_start"],
+                name="indicators_months_counted",
+                condition=models.Q(level=Level.COUNTRY),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.period_start} {self.region_id}"

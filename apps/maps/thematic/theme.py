@@ -95,12 +95,20 @@ class Theme:
             return list(DIFFERENCES) if self.bounds else []
         return shades_for(max(0, len(self.bounds) - 1))
 
+    @cached_property  # a national map has thousands of them
+    def _hidden_word(self) -> str:
+        return _("suppressed")
+
+    @cached_property
+    def _missing_word(self) -> str:
+        return _("no data")
+
     def words_of(self, row: Figure) -> str:
         """The value as text; a percentage of few has its counts."""
         if row.state == State.HIDDEN:
-            return _("suppressed")
+            return self._hidden_word
         if row.value is None:
-            return _("no data")
+            return self._missing_word
         words = self.number(row.value)
         if not self.measure.is_rate:
             return words

@@ -90,7 +90,11 @@ class Region(models.Model):
     class Meta:
         verbose_name = _("region")
         verbose_name_plural = _("regions")
-        indexes = [models.Index(fields=["digits"], name="regions_region_digits")]
+        indexes = [
+            models.Index(fields=["digits"], name="regions_region_digits"),
+            # all provinces, regencies or districts of the country
+            models.Index(fields=["level", "code"], name="regions_region_level"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.code})"

@@ -5,7 +5,7 @@ It leaves out what is hidden. No other module reads RegionCount for a person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -112,13 +112,19 @@ def _counted(
     ]
 
 
-def hidden_in(codes: Iterable[str], definition: Definition) -> set[str]:
-    """The regions of which a measure must not be shown. Queries: one."""
+def hidden_in(codes: Collection[str], definition: Definition) -> set[str]:
+    """The regions of one level, these among them, of which a measure must not be shown.
+
+    Queries: one.
+    """
+    if not codes:
+        return set()
     table = definitions.table_of(definition.numerator)
     tables = [table]
     if definition.denominator:
         tables.append(definitions.table_of(definition.denominator))
-    params = {"codes": list(codes), "tables": tables}
+    first = min(codes)
+    params = {"first": first, "last": max(codes), "size": len(first), "tables": tables}
     return set(sql.column("indicators/measures/read_hidden", params))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
@@ -82,6 +83,8 @@ class SuppressedRegion(models.Model):
     class Meta:
         verbose_name = _("suppressed region")
         verbose_name_plural = _("suppressed regions")
+        # the length of a code tells its level
+        indexes = [models.Index(Length("region"), "region", name="indicators_hidden_by_level")]
 
     def __str__(self) -> str:
         return self.region_id

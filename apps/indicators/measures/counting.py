@@ -150,7 +150,8 @@ def refresh(*, now: datetime) -> Refreshed:
     """Count what changed since the last count, and hide what is too small.
 
     Editions of pockets hide the same in the same transaction. Locks: the measures, what is hidden.
-    Cost: see bench/measures.py.
+    Cost (bench/measures.py, two cores, 2026-11-29, 4.77 million persons): everything 9 to 13 s,
+    after 10,000 changed persons in 2,000 villages 1.9 s.
     """
     locks.hold(Lock.MEASURES)
     day, position = timezone.localdate(now), Position.now()

@@ -25,7 +25,8 @@ LENGTHS: Final = (8, 5, 2)
 def refresh(*, period: date) -> int:
     """Hide what is too small in the counts of a month; returns how many regions changed.
 
-    Cost: see bench/measures.py.
+    Cost: 83,762 villages at most 1.3 s: so much longer a refresh takes where rows changed
+    (bench/measures.py).
     """
     codes, arrays = _counts(period)
     if not codes:

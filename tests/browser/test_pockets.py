@@ -29,13 +29,13 @@ def test_the_map_draws_villages_areas_and_cells_and_says_how_many(compared, as_p
     page.goto(PAGE)
     settled(page)
     expect(page.locator("#pocket-map")).to_have_attribute("data-drawn", "5")
-    expect(page.locator("#map-note")).to_have_text("5 villages drawn")
+    expect(page.locator("#map-note")).to_have_text("Villages drawn: 5")
     assert page.locator("#pocket-map path.leaflet-interactive").count() >= 5 + 2 + 4
     shot(page, "pockets")
     assert serious(page) == []
     page.get_by_role("link", name="only BIG").first.click()
     settled(page)
-    expect(page.locator("#map-note")).to_have_text("1 villages drawn")
+    expect(page.locator("#map-note")).to_have_text("Villages drawn: 1")
     expect(page.locator("table.grid tbody tr")).to_have_count(1)
 
 

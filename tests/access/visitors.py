@@ -36,6 +36,8 @@ RANDOM = re.compile(
     rb'|otpauth://[^"]+|<code class="secret">[^<]+|<script id="passkey-options"[^<]+'
     # what /readyz measures at that moment
     rb'|"(?:free_bytes|silent_s|skew_s|oldest_s)": -?[\d.]+'
+    # when an open collection was read
+    rb'|"timeStamp": "[^"]+"'
 )
 
 

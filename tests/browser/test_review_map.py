@@ -343,6 +343,24 @@ def test_rows_are_reviewed_by_keys_alone(queue, as_person, monkeypatch, shot, nu
     assert undone.proposal_id == queue[number - 1].pk
 
 
+def test_a_step_that_is_undone_leaves_its_row_as_it_was(queue, as_person):
+    page = opened(as_person("verifier"))
+    page.keyboard.press("j")
+    row = page.locator(f"#row-{queue[0].pk}")
+    chip = row.locator(".chip[class*='status-']")
+    before = chip.get_attribute("class")
+    expect(page.locator("#evidence .ws-proposal")).to_have_attribute("data-id", str(queue[0].pk))
+    page.keyboard.press("v")
+    expect(row).to_have_class(re.compile("is-decided"))
+    assert chip.get_attribute("class") != before
+    settled(page)
+    page.keyboard.press("u")
+    expect(row).not_to_have_class(re.compile("is-decided"))
+    expect(chip).to_have_attribute("class", before)
+    settled(page)
+    page.goto("about:blank")
+
+
 def test_walking_crosses_the_pages_of_the_list_in_both_directions(queue, as_person, monkeypatch):
     monkeypatch.setattr(paging, "PAGE", 3)
     page = opened(as_person("verifier"))

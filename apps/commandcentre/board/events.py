@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import Case, When
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -61,10 +62,14 @@ def events(now: datetime, reader: Reader) -> list[Event]:
     one for a reader who does not see all counts.
     """
     recent = Hazard.objects.active().filter(received_at__gte=now - SHOWN_FOR)
+    # by level first, what is not assessed yet among the alarms: many events of little weight must
+    # not push one of them off the board
+    levels = {level: nth for nth, level in enumerate(URGENCY)} | {"": 0}
+    urgency = Case(*(When(level=level, then=nth) for level, nth in levels.items()), default=0)
     hazards = list(
-        recent.select_related("acknowledged_by", "assigned_to").order_by("-occurred_at", "-pk")[
-            :MOST
-        ]
+        recent.select_related("acknowledged_by", "assigned_to")
+        .annotate(urgency=urgency)
+        .order_by("urgency", "-occurred_at", "-pk")[:MOST]
     )
     numbers = [hazard.pk for hazard in hazards]
     assessments = _last_assessments(numbers)

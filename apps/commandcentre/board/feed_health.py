@@ -19,6 +19,8 @@ NAMES: Final[dict[str, Promise | str]] = {
     "bmkg_gempadirasakan": _("BMKG, felt earthquakes"),
     "bmkg_nowcast": _("BMKG, weather warnings"),
 }
+# Between the clock that stored an answer and ours.
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ def _health(
     answered_at = feed.answered_at if feed is not None else None
     interval_s = feed.interval_s if feed is not None else 0
     limit = now - 2 * timedelta(seconds=interval_s)
-    is_stale = is_on and (answered_at is None or answered_at < limit)
+    # an answer from the future tells of a clock that was wrong, not of a feed that works
+    is_known = answered_at is not None and limit <= answered_at <= now + CLOCKS_DIFFER
+    is_stale = is_on and not is_known
     text = errors.text(feed.code, feed.params) if feed is not None and feed.code else ""
     return FeedHealth(name, label, is_on, is_stale, answered_at, text if is_on else "")
 

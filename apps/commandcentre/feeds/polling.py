@@ -77,7 +77,11 @@ def _claim(name: str, now: datetime, *, is_forced: bool) -> bool:
     mine = Feed.objects.filter(name=name)
     if not is_forced:
         due = now - timedelta(seconds=interval_s) + EARLY
-        mine = mine.filter(Q(polled_at__isnull=True) | Q(polled_at__lte=due))
+        # a clock that was ahead left a time that would be waited for
+        ahead = now + timedelta(seconds=interval_s)
+        mine = mine.filter(
+            Q(polled_at__isnull=True) | Q(polled_at__lte=due) | Q(polled_at__gt=ahead)
+        )
     return bool(mine.update(polled_at=now, interval_s=interval_s))
 
 

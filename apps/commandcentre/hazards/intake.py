@@ -138,7 +138,7 @@ def take_message(message: Message, *, by: By, now: datetime, taken: Collection[i
 
 
 def _event_of(message: Message, taken: Collection[int]) -> Hazard | None:
-    events = Hazard.objects.filter(source=message.source, kind=message.kind).exclude(pk__in=taken)
+    events = Hazard.objects.filter(source=message.source, kind=message.kind)
     if message.references:
         named = events.filter(revisions__values__identifier__in=message.references)
         if (found := named.order_by("pk").first()) is not None:
@@ -150,7 +150,8 @@ def _event_of(message: Message, taken: Collection[int]) -> Hazard | None:
             return found
     if message.source_id:
         return events.filter(source_id=message.source_id).first()
-    near = events.filter(
+    # what another entry of the answer is about may be named, but is not found by time and place
+    near = events.exclude(pk__in=taken).filter(
         occurred_at__range=(message.occurred_at - SAME_EVENT, message.occurred_at + SAME_EVENT)
     )
     if (epicentre := message.epicentre) is not None:

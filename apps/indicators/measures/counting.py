@@ -166,7 +166,9 @@ def refresh(*, now: datetime) -> Refreshed:
     if not is_whole and position == former:
         return Refreshed()
     done = _count(day, former, position, is_whole=is_whole)
-    hidden = suppression.refresh(period=day.replace(day=1)) if done.written else 0
+    # a village that ended changes sums without any row that is written
+    is_changed = bool(done.written) or done.is_whole
+    hidden = suppression.refresh(period=day.replace(day=1)) if is_changed else 0
     if hidden:
         disclosure.follow_maps()
     CountState.objects.update_or_create(
@@ -175,7 +177,7 @@ def refresh(*, now: datetime) -> Refreshed:
             "period_start": day.replace(day=1),
             "counted_date": day,
             "counted_at": now,
-            "version": (state.version if state is not None else 0) + bool(done.written),
+            "version": (state.version if state is not None else 0) + is_changed,
             "person_event": position.person_event,
             "family_event": position.family_event,
             "enrolment_event": position.enrolment_event,

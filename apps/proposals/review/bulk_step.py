@@ -140,7 +140,11 @@ def _take_step(
     messages.success(request, result_words(done))
     if not done.left:
         return redirect(address)
-    request.session[LEFT] = {"left": done.left, "query": selection.query}
+    request.session[LEFT] = {
+        "left": done.left,
+        "counts": done.counts(),
+        "query": selection.query,
+    }
     return redirect(frame.address("bulk_left"))
 
 
@@ -186,14 +190,22 @@ def bulk_left(request: HttpRequest) -> HttpResponse:
         if job is None:
             raise Http404
         chosen = Selection.from_params(job.parameters["selection"])
-        kept = {"left": job.result.get("left", {}), "query": chosen.query}
+        kept = {
+            "left": job.result.get("left", {}),
+            "counts": job.result,
+            "query": chosen.query,
+        }
     selection = Selection.from_params(QueryDict(kept.get("query", "")))
     rows = presentation.visible(user).select_related("village")
     keys = [key for listed in kept.get("left", {}).values() for key in listed[:MOST_LISTED]]
     known = rows.in_bulk(keys)
     trail.note_listed(user, selection, list(known.values()))
     causes = [
-        (LEFT_WORDS[cause], len(listed), [known[key] for key in listed if key in known])
+        (
+            LEFT_WORDS[cause],
+            kept.get("counts", {}).get(cause, len(listed)),
+            [known[key] for key in listed if key in known],
+        )
         for cause, listed in kept.get("left", {}).items()
     ]
     return presentation.shown(

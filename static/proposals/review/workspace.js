@@ -134,11 +134,22 @@
     }
     var proposal = evidence.querySelector(".ws-proposal");
     if (!note && proposal) {
+      undone(rowOf(proposal.dataset.id), proposal);
       mark(rowOf(proposal.dataset.id));
       history.replaceState(history.state, "", addressOf(proposal.dataset.id));
     }
     shown();
     if (!evidence.querySelector("[data-focus]")) focusOpen();
+  }
+
+  /* The row of an evidence whose status is another one than its list says: its step was undone. */
+  function undone(row, proposal) {
+    var chip = row && row.querySelector(".chip[class*='status-']");
+    var now = proposal.querySelector(".chip[class*='status-']");
+    if (!chip || !now || chip.className === now.className) return;
+    chip.replaceWith(now.cloneNode(true));
+    row.classList.remove("is-decided");
+    tell("decided", { id: proposal.dataset.id });
   }
 
   document.getElementById("ws-panes").addEventListener("click", function (event) {

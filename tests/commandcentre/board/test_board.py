@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
+from apps.commandcentre.board import events
 from apps.commandcentre.models import Feed, Hazard, RefusedMessage
 from apps.commandcentre.states import HazardStatus
 from apps.demo.country import CODES
@@ -69,6 +70,18 @@ def test_alarms_come_first_then_the_level_then_the_newest(operator, role):
     page = text_of(operator.get(BOARD))
     titles = ["Lama awas", "Skenario awas", "Baru waspada", "Baru normal"]
     assert sorted(titles, key=page.index) == titles
+    assert "1 kejadian belum ditangani." in page
+
+
+def test_many_events_of_little_weight_push_no_alarm_off_the_board(operator, role, monkeypatch):
+    monkeypatch.setattr(events, "MOST", 2)
+    with role("owner"):
+        old = timezone.now() - timedelta(hours=2)
+        an_assessed_hazard(title="Lama awas", level="awas", occurred_at=old)
+        for n in range(3):
+            an_assessed_hazard(title=f"Baru normal {n}", level="normal")
+    page = text_of(operator.get(BOARD))
+    assert "Lama awas" in page
     assert "1 kejadian belum ditangani." in page
 
 
@@ -199,6 +212,9 @@ def test_feeds_say_how_fresh_they_are(operator, settings, role):
         )
     page = text_of(operator.get(BOARD))
     assert page.count("<b>BASI</b>") == 1
+    with role("owner"):  # by a clock that was wrong
+        Feed.objects.filter(name=NAMES[0]).update(answered_at=now + timedelta(days=1))
+    assert text_of(operator.get(BOARD)).count("<b>BASI</b>") == 2
     assert "halaman web (HTML atau XML)" in page
     assert "mati" in page
 

@@ -62,6 +62,12 @@ def test_a_feed_is_asked_again_only_when_its_interval_is_over(source):
     assert len(source.asked) == 2 * len(NAMES)
 
 
+def test_a_clock_that_was_a_day_ahead_holds_no_feed_up(source):
+    assert poll(60 * 24)
+    assert poll(0)
+    assert poll(0) == {}
+
+
 def test_nothing_new_is_told_by_the_server_and_costs_nothing(source):
     for name in NAMES:
         source.lay_out(f"/{name}.json", single(), headers={"ETag": f'"{name}"'})

@@ -82,6 +82,23 @@ def test_an_update_is_the_next_version_and_a_cancellation_ends_it(source):
     assert Hazard.objects.get().status == HazardStatus.CANCELLED
 
 
+def test_an_alert_its_update_and_its_cancellation_in_one_list_are_one_event(source):
+    lay_out(
+        source,
+        a=alert(),
+        u1=alert(
+            "u1",
+            ring_over("C"),
+            kind="Update",
+            references=reference_to(),
+            sent=NOW - timedelta(minutes=5),
+        ),
+        c1=alert("c1", kind="Cancel", references=reference_to("u1"), sent=NOW),
+    )
+    poll()
+    assert Hazard.objects.get().status == HazardStatus.CANCELLED
+
+
 def test_an_update_that_comes_before_its_alert_is_not_turned_back_by_it(source):
     update = alert("u1", ring_over("C"), kind="Update", references=reference_to(), severity="Minor")
     lay_out(source, u1=update)

@@ -288,6 +288,21 @@ def test_a_cancelled_plan_gives_back_what_has_not_left(operator, far):
         shipments.cancel(plan=plan, by=operator, now=NOW)
 
 
+def test_what_is_under_way_is_received_after_the_plan_was_cancelled(operator, far, signed_in):
+    stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    shipments.dispatch(plan=plan, facility=far, by=operator, now=NOW)
+    shipments.cancel(plan=plan, by=operator, now=NOW)
+    own = Shipment.objects.get(plan=plan)
+    browser = signed_in("operator")
+    receive = reverse("commandcentre:plan-receive", args=[plan.pk, own.pk])
+    assert receive in browser.get(reverse("commandcentre:plan", args=[plan.pk])).content.decode()
+    browser.post(receive, {"quantity": 24, "remark": ""})
+    own.refresh_from_db()
+    assert (own.status, own.received_quantity) == ("received", 24)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_plans_never_promise_the_same_box(operator, far):
     stocked(far, 24, "rice")

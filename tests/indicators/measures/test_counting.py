@@ -185,6 +185,19 @@ def test_a_village_that_ended_is_not_counted_any_more():
     assert not RegionCount.objects.filter(region=CODES["P"]).exists()
 
 
+def test_what_is_hidden_is_looked_at_again_where_only_a_village_ended():
+    """No row is written, and yet a hidden one beside it could be the rest of a sum."""
+    with as_role("owner"):
+        registered("P", 20)
+        counted()
+        before = CountState.objects.get().version
+        ended = timezone.localdate() - timedelta(days=1)
+        Region.objects.filter(pk=CODES["P"]).update(valid_until=ended)
+        CountState.objects.update(counted_date=ended)
+    counted()
+    assert CountState.objects.get().version == before + 1
+
+
 def test_the_sums_of_regions_that_ended_are_removed():
     """Of district, regency and province: a sum without a village stays nowhere."""
     with as_role("owner"):

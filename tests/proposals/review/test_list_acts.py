@@ -13,6 +13,7 @@ from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
 from apps.proposals.export import list_export
 from apps.proposals.models import Question, SavedFilter
+from apps.proposals.review import bulk_step, decisions
 from tests.conftest import as_role
 from tests.proposals import factory
 
@@ -231,3 +232,21 @@ def test_rows_that_a_bulk_step_leaves_out_are_listed_with_their_cause(verifier, 
     listed = {str(words): [row.name for row in rows] for words, _n, rows in shown.context["causes"]}
     assert sorted(listed.values()) == [["JAUH"], ["SENDIRI"]]
     assert "You took their last step" in shown.content.decode()
+
+
+def test_what_a_bulk_step_leaves_out_is_counted_whole_though_listed_in_part(
+    verifier, person, batch, monkeypatch
+):
+    monkeypatch.setattr(decisions, "MOST_LEFT", 2)
+    monkeypatch.setattr(bulk_step, "MOST_LISTED", 1)
+    for n in range(1, 4):
+        factory.proposal(batch, first=n, status="submitted", step_by=person("verifier"))
+    preview = verifier.get(f"{LIST}bulk/?step=verify&status=submitted").context["preview"]
+    answer = verifier.post(
+        f"{LIST}bulk/?status=submitted",
+        {"step": "verify", "expected": preview.total, "seen": preview.seen},
+    )
+    shown = verifier.get(answer["Location"])
+    [(_words, count, rows)] = shown.context["causes"]
+    assert (count, len(rows)) == (3, 1)
+    assert "The first 1 of them are listed." in shown.content.decode()

@@ -41,10 +41,13 @@ def start() -> None:
         link.execute(f"CREATE SCHEMA {COPIES}")
         for table in _filled(link, _tables()):
             link.execute(f"CREATE TABLE {COPIES}.{table} AS TABLE public.{table}")
+        # those of columns: the number of a partition is not given twice, for its table stays
         link.execute(
             f"CREATE TABLE {COPIES}.of_sequences AS"
             " SELECT sequencename::text AS name, start_value, last_value"
-            " FROM pg_sequences WHERE schemaname = 'public'"
+            " FROM pg_sequences WHERE schemaname = 'public' AND EXISTS ("
+            " SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND deptype IN ('a', 'i')"
+            " AND objid = format('public.%I', sequencename)::regclass)"
         )
 
 

@@ -36,6 +36,19 @@ def test_numbers_begin_where_they_began():
         assert persona("verifier").pk == first
 
 
+def test_a_number_that_belongs_to_no_row_is_not_given_twice():
+    """The table of a partition stays attached; a second one of its number would be refused."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("SELECT nextval('proposals_partition_seq')")
+        [(given,)] = cursor.fetchall()
+    emptying.restore()
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("SELECT nextval('proposals_partition_seq')")
+        assert cursor.fetchall() == [(given + 1,)]
+
+
 def test_a_staging_table_of_a_killed_worker_goes():
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE portal_worker")

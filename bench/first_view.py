@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 os.environ.setdefault("PERSONS", "5000000")
 
-import tiles  # noqa: E402 (sets Django up)  # isort: skip
+import tiles  # noqa: E402, I001 (sets Django up, so it stands first)
 import _national  # noqa: E402
 
 tiles.connection.settings_dict["TEST"]["NAME"] = "bench_first_view"

@@ -7,10 +7,10 @@ export PORT
 # Two at a time leave room for the servers under test; each takes a half in its order, so that the
 # browser stays in one of them only, and what is over first takes from the other's end. Three were
 # not faster. 5 is pytest's word for "nothing selected".
-PYTEST = .venv/bin/pytest -n 2 --dist worksteal -m "not scale" $(ARGS) || [ $$? -eq 5 ]
+PYTEST = .venv/bin/pytest -n 2 --dist worksteal -m "$(SIZE)" --durations=10 --durations-min=2 $(ARGS) || [ $$? -eq 5 ]
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop test pictures lint fmt lock prove bench reset
+.PHONY: help setup demo run stop test thorough pictures lint fmt lock prove bench reset
 
 help: ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -48,7 +48,14 @@ stop: ## stop everything; the data stays
 
 # What a power cut would take from the tests' own servers may go: nothing waits for the disk.
 test: export PORTAL_FSYNC = off
-test: ## all tests at small size (ARGS="tests/registry -k nik" for some)
+test: SIZE = not scale and not long
+test: ## every rule at small size, and one of each kind of long test (ARGS="tests/registry -k nik" for some)
+	@bin/setup --tests
+	@bin/with-test-servers bash -c '$(PYTEST)'
+
+thorough: export PORTAL_FSYNC = off
+thorough: SIZE = long and not scale
+thorough: ## the long tests: journeys in the browser, every address as every persona, the served portal, killed workers
 	@bin/setup --tests
 	@bin/with-test-servers bash -c '$(PYTEST)'
 

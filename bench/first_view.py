@@ -104,7 +104,7 @@ def serve() -> subprocess.Popen[bytes]:
         [
             *(sys.executable, "-m", "uvicorn", "portal.asgi:application"),
             *("--host", "127.0.0.1", "--port", str(PORT), "--lifespan", "off"),
-            *("--no-access-log", "--log-level", "warning"),
+            *("--no-proxy-headers", "--no-access-log", "--log-level", "warning"),
         ],
         cwd=ROOT,
         env=os.environ

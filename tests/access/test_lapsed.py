@@ -87,6 +87,7 @@ def without_grant() -> Visitor:
 
 
 @pytest.mark.parametrize("lapse", LAPSES)
+@pytest.mark.long
 def test_a_lapsed_grant_opens_nothing_that_it_opened(
     lapse, lapsed, without_grant, objects, expected
 ):

@@ -42,6 +42,8 @@ ALL = addresses()
 UNKNOWN_METHODS = ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 # One of each kind stands for all in the quick run; the sizes in full are under `scale`.
 QUICK = ("anonymous", Role.ADMINISTRATOR, Role.AGENCY)
+# A stranger, an office and an agency in `make test`; the others are long.
+SHORT = ("anonymous", Role.VILLAGE_OFFICER, Role.AGENCY)
 
 
 def test_every_address_has_a_line_in_the_table_and_no_line_is_left_over():
@@ -50,7 +52,10 @@ def test_every_address_has_a_line_in_the_table_and_no_line_is_left_over():
     assert set(TABLE) - names == set()
 
 
-@pytest.mark.parametrize("name", PERSONAS)
+@pytest.mark.parametrize(
+    "name",
+    [name if name in SHORT else pytest.param(name, marks=pytest.mark.long) for name in PERSONAS],
+)
 def test_the_table_holds_for(name, objects, visitor):
     wrong = list(_deviations(name, visitor(name), objects, is_quick=True))
     assert not wrong, "\n".join(wrong)
@@ -107,6 +112,7 @@ def _regions_of(line: Line) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("name", QUICK)
+@pytest.mark.long
 def test_other_methods_open_nothing_to(name, objects, visitor):
     _check_methods(visitor(name), objects, start=QUICK.index(name))
 

@@ -185,21 +185,25 @@ def in_fuzzed_forms(doors: Doors, tries: int, *, every: int = 1) -> Iterator[str
             yield f"POST {address.name} {brief(odd)}: {said}"
 
 
+@pytest.mark.long
 def test_an_odd_id_in_an_address_is_no_fault(doors: Doors) -> None:
     wrong = list(in_paths(doors, few))
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_odd_parameters_are_no_fault(doors: Doors) -> None:
     wrong = list(in_queries(doors, is_quick=True))
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_odd_fields_are_no_fault(doors: Doors) -> None:
     wrong = list(in_forms(doors, is_quick=True))
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_odd_names_of_files_are_no_fault(doors: Doors) -> None:
     wrong = list(in_file_names(doors))
     assert not wrong, "\n".join(wrong)
@@ -215,6 +219,7 @@ def test_no_odd_value_is_a_fault_anywhere(doors: Doors) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_forms_of_chance_are_no_fault(doors: Doors) -> None:
     wrong = list(in_fuzzed_forms(doors, 60, every=8))
     assert not wrong, "\n".join(wrong)

@@ -59,6 +59,7 @@ def pages(objects: Objects) -> Iterator[Page]:
         yield str(role), "GET", "/", None
 
 
+@pytest.mark.long
 def test_no_page_asks_more_than_thirty_questions_nor_more_for_more_rows(objects, visitor):
     visitors = {str(role): visitor(role) for role in OFFICERS}
     asked = list(pages(objects))

@@ -69,6 +69,7 @@ def is_open_to(name: str, role: Role, column: str) -> bool:
 
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("role", SENDERS)
+@pytest.mark.long
 def test_only_the_sender_and_their_office_act_for_a_batch(role, column, visitor, sent):
     kinds, who = sent(column, role), visitor(role)
     wrong = []

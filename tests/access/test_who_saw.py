@@ -80,6 +80,7 @@ def known() -> dict[str, list[Trace]]:
     return {name: traces for name, traces in found.items() if len(name) > 5}
 
 
+@pytest.mark.long
 def test_every_page_that_shows_a_name_leaves_an_entry_for_its_person(objects, visitor):
     with as_role("owner"):
         crowd(objects[OWN], range(2))

@@ -38,6 +38,7 @@ def pages(objects: Objects) -> Iterator[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("language", ["id", pytest.param("en", marks=pytest.mark.scale)])
+@pytest.mark.long
 def test_no_page_shows_what_only_a_programmer_reads(objects, visitor, language):
     with as_role("owner"):
         crowd(objects[OWN], range(2))

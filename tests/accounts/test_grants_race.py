@@ -10,6 +10,7 @@ from apps.common.errors import DomainError
 from tests.accounts.races import race
 
 
+@pytest.mark.long
 def test_two_grants_at_once_that_may_not_meet_end_with_one(transactional_db):
     """The second one is told in words, though it saw nothing when it asked."""
     now = timezone.now()

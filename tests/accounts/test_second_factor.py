@@ -236,6 +236,7 @@ KEYS = dict.fromkeys(("upload_id", "key"), "00000000-0000-4000-8000-000000000001
         if one != Role.AGENCY
     ],
 )
+@pytest.mark.long
 def test_a_user_with_a_grant_and_without_a_factor_reaches_only_the_set_up(role_name, signed_in):
     browser = signed_in(role_name)
     reached = set()

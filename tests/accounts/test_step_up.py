@@ -164,6 +164,7 @@ def test_an_export_asks_and_is_fetched_after_the_code(signed_in_long_ago, role):
     assert b"".join(browser.get(path).streaming_content) == b"no\n"
 
 
+@pytest.mark.long
 def test_many_revealed_numbers_ask(signed_in_long_ago, role):
     with role("owner"):
         person_id = made_in(OWN)["person"]
@@ -187,6 +188,7 @@ def test_these_are_all_addresses_that_reveal():
 
 
 @pytest.mark.parametrize("name", REVEALS)
+@pytest.mark.long
 def test_the_question_comes_before_every_address_that_reveals(name, signed_in_long_ago, role):
     with role("owner"):
         made = made_in(OWN)

@@ -50,6 +50,7 @@ def batches() -> int:
         return Batch.objects.count()
 
 
+@pytest.mark.long
 def test_a_row_sent_again_is_one_batch_and_the_same_answer(caller: Caller) -> None:
     first, again = send(caller), send(caller)
     assert first.status_code == again.status_code == 201, first.content
@@ -57,6 +58,7 @@ def test_a_row_sent_again_is_one_batch_and_the_same_answer(caller: Caller) -> No
     assert batches() == 1
 
 
+@pytest.mark.long
 def test_a_held_row_is_answered_alike_too(caller: Caller) -> None:
     first, again = send(caller, nik="12345"), send(caller, nik="12345")
     assert first.status_code == again.status_code == 422
@@ -96,6 +98,7 @@ def test_a_key_belongs_to_its_client(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "é", "a\tb"])
+@pytest.mark.long
 def test_what_is_no_key_is_refused(caller: Caller, key: str) -> None:
     assert send(caller, key).status_code == 400
     assert batches() == 0

@@ -72,6 +72,7 @@ def caller(_module_worker):
     return Caller("97.01")
 
 
+@pytest.mark.long
 def test_a_good_row_becomes_a_proposal_with_its_verdict(caller):
     answer = caller.send()
     assert answer.status_code == 201, answer.content

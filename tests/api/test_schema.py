@@ -111,6 +111,7 @@ SEEN = {
 
 
 @pytest.mark.parametrize(("token", "seen"), SEEN.items(), indirect=["token"], ids=list(SEEN))
+@pytest.mark.long
 def test_every_answer_to_two_thousand_requests_is_in_the_schema(token: str, seen: set[int]) -> None:
     assert seen <= set(check(token, 500))
 

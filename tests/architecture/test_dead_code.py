@@ -14,6 +14,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("apps", "portal")
 SOURCES = (*PACKAGES, "templates", "static", "bin", "bench", "deploy")
@@ -77,6 +79,7 @@ def is_called_by_a_framework(path: Path, within: str, name: str) -> bool:
     return issubclass(found, Enum) or any(name in vars(base) for base in foreign)
 
 
+@pytest.mark.long
 def test_every_name_is_used() -> None:
     counted = words()
     assert counted["registry"] > 100

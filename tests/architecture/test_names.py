@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 # A verb alone says nothing of what it does, and cannot be searched for.
 BARE_VERBS = {
@@ -64,6 +66,7 @@ def defined(path: Path) -> Iterator[str]:
             yield node.name
 
 
+@pytest.mark.long
 def test_no_function_is_a_bare_verb() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {name}"
@@ -74,6 +77,7 @@ def test_no_function_is_a_bare_verb() -> None:
     assert found == []
 
 
+@pytest.mark.long
 def test_no_module_and_no_name_is_a_metaphor() -> None:
     modules = [str(path.relative_to(ROOT)) for path in sources() if path.stem in METAPHORS]
     names = [

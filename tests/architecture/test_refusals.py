@@ -137,6 +137,7 @@ def test_a_text_is_of_the_package_that_refuses_or_of_one_below():
     assert wrong == set()
 
 
+@pytest.mark.long
 def test_every_text_is_raised_somewhere():
     """By its code as a constant of the code: a few are chosen from a table before."""
     constants = {

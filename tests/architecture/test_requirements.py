@@ -48,6 +48,7 @@ def _plain(name: str) -> str:
     ("folder", "files"),
     [("apps", SERVING), ("portal", SERVING), ("tests", CHECKING), ("bench", CHECKING)],
 )
+@pytest.mark.long
 def test_each_imported_library_is_installed_by_set_up(folder, files):
     owners = distributions()
     missing = {

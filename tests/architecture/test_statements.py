@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from apps.common import sql
 from tests.architecture.statements import files, name_of
 
@@ -41,11 +43,13 @@ def attributes(module: ast.Module) -> set[str]:
     return {call.attr for call in calls if isinstance(call, ast.Attribute)}
 
 
+@pytest.mark.long
 def test_no_module_but_one_opens_a_cursor() -> None:
     opening = {path for path, module in sources() if OPENS & attributes(module)}
     assert opening - EXCEPTIONS.keys() == set()
 
 
+@pytest.mark.long
 def test_no_module_but_one_puts_statements_together() -> None:
     """psycopg's composition of identifiers: `from psycopg import sql`."""
     composing = {
@@ -59,6 +63,7 @@ def test_no_module_but_one_puts_statements_together() -> None:
     assert composing - EXCEPTIONS.keys() == set()
 
 
+@pytest.mark.long
 def test_tables_are_made_and_dropped_by_no_text_in_python() -> None:
     found = {
         path
@@ -71,6 +76,7 @@ def test_tables_are_made_and_dropped_by_no_text_in_python() -> None:
     assert found - EXCEPTIONS.keys() == set()
 
 
+@pytest.mark.long
 def test_every_exception_is_one_still() -> None:
     speaking = {
         path
@@ -85,6 +91,7 @@ def test_every_statement_has_a_header() -> None:
     assert silent == []
 
 
+@pytest.mark.long
 def test_every_statement_is_run_by_its_name() -> None:
     """A file that no module names is dead; a name without a file fails only when it is run."""
     names = {name_of(path) for path in files()}

@@ -51,6 +51,7 @@ def used() -> dict[str, str]:
     return found
 
 
+@pytest.mark.long
 def test_every_text_has_its_indonesian():
     known = catalogue()
     assert len(known) > 1500

@@ -73,6 +73,7 @@ def faults(page: Page) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
 
 
+@pytest.mark.long
 def test_each_roles_dashboard_fits_its_screens(filled, as_person, shot):
     wrong = {}
     for role_name in ROLES:
@@ -105,6 +106,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize("role_name", sorted({one[0] for one in PAGES}))
+@pytest.mark.long
 def test_each_page_fits_and_is_accessible(filled, as_person, shot, role_name):
     wrong = {}
     page = as_person(role_name, LAPTOP, "id")
@@ -123,6 +125,7 @@ def test_each_page_fits_and_is_accessible(filled, as_person, shot, role_name):
     "size",
     [pytest.param(LAPTOP, id="laptop", marks=pytest.mark.scale), pytest.param(PHONE, id="phone")],
 )
+@pytest.mark.long
 def test_a_returned_point_is_mended_on_the_forms_own_map(filled, as_person, shot, size):
     page = as_person("regency_officer", size)
     page.goto(f"/proposals/returned/{filled.pk}/")
@@ -145,6 +148,7 @@ def test_a_returned_point_is_mended_on_the_forms_own_map(filled, as_person, shot
     expect(page.get_by_text("The values are being checked")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_first_page_is_light(filled, as_person):
     for address in ("/", "/proposals/review/", "/proposals/returned/"):
         page = as_person("regency_officer", PHONE)
@@ -157,6 +161,7 @@ def test_a_first_page_is_light(filled, as_person):
         assert sum(sizes) <= FIRST_PAGE_BYTES, address
 
 
+@pytest.mark.long
 def test_a_verifier_decides_by_keyboard_and_the_next_row_opens(filled, as_person):
     page = as_person("verifier")
     page.goto("/proposals/review/?status=submitted")
@@ -186,6 +191,7 @@ def test_a_phone_has_no_bulk_and_says_so(filled, as_person):
     expect(page.get_by_text("decided one by one")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_wrong_return_takes_the_focus_to_its_summary(filled, as_person):
     page = as_person("verifier")
     page.goto("/proposals/review/?status=submitted")

@@ -46,6 +46,7 @@ def number_of(kind: str) -> int:
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.long
 def test_the_officers_pages_fit_and_are_accessible(civil, as_person, size, shot):
     page = as_person("regency_officer", SIZES[size])
     with as_role("owner"):
@@ -67,6 +68,7 @@ def test_the_officers_pages_fit_and_are_accessible(civil, as_person, size, shot)
             assert serious(page) == [], name
 
 
+@pytest.mark.long
 def test_an_officer_answers_on_a_phone_with_a_picture(civil, as_person, tmp_path, shot):
     page = as_person("regency_officer", PHONE)
     page.goto(f"{LISTS}{number_of('deceased')}/")
@@ -86,6 +88,7 @@ def test_an_officer_answers_on_a_phone_with_a_picture(civil, as_person, tmp_path
     assert number_of("deceased")
 
 
+@pytest.mark.long
 def test_a_steward_hands_back_with_a_reason(civil, as_person):
     page = as_person("steward")
     page.goto(LISTS)

@@ -19,6 +19,7 @@ SIZES = {"phone": PHONE, "laptop": LAPTOP}
 
 
 @pytest.mark.parametrize("size", ["laptop", pytest.param("phone", marks=pytest.mark.scale)])
+@pytest.mark.long
 def test_a_decree_is_checked_and_then_made(as_person, person, size, shot):
     batch = factory.batch(person("regency_officer"), status="submitted")
     by = person("pusdatin_verifier")

@@ -109,6 +109,7 @@ def stop(page: Page, shot: Callable[[Page, str], Path], name: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
 
 
+@pytest.mark.long
 def test_a_steward_brings_two_deliveries_and_reads_why_a_pair_scored_as_it_did(
     delivered, stranger, person, tmp_path, shot
 ):
@@ -202,6 +203,7 @@ def steward(as_person) -> Page:
     return as_person("steward")
 
 
+@pytest.mark.long
 def test_a_name_taken_for_the_nik_is_told_and_mended_on_the_page(steward, tmp_path, shot):
     bring(steward, written(tmp_path, "padan.csv", named(rows(30))))
     match(steward, SWAPPED)
@@ -218,6 +220,7 @@ def test_a_name_taken_for_the_nik_is_told_and_mended_on_the_page(steward, tmp_pa
     expect(steward.get_by_text("30 rows", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_file_without_names_says_so_and_what_to_do(steward, tmp_path, shot):
     bring(steward, written(tmp_path, "tanpa_nama.csv", rows(10, NAMA_LGKP="")))
     work()
@@ -228,6 +231,7 @@ def test_a_file_without_names_says_so_and_what_to_do(steward, tmp_path, shot):
     stop(steward, shot, "no-names")
 
 
+@pytest.mark.long
 def test_a_needed_column_that_was_not_chosen_is_named(steward, tmp_path, shot):
     bring(steward, written(tmp_path, "padan.csv", named(rows(3))))
     match(steward, [MENDED[0]])
@@ -240,6 +244,7 @@ def test_a_needed_column_that_was_not_chosen_is_named(steward, tmp_path, shot):
     stop(steward, shot, "column-missing")
 
 
+@pytest.mark.long
 def test_the_same_file_once_more_leads_to_the_delivery_that_it_became(steward, tmp_path, shot):
     path = written(tmp_path, "padan.csv", rows(10))
     bring(steward, path)
@@ -254,6 +259,7 @@ def test_the_same_file_once_more_leads_to_the_delivery_that_it_became(steward, t
         assert Dataset.objects.count() == 1
 
 
+@pytest.mark.long
 def test_a_file_that_is_no_table_stays_on_the_form(steward, tmp_path, shot):
     path = tmp_path / "surat.pdf"
     path.write_bytes(b"%PDF-1.7 surat")

@@ -60,6 +60,7 @@ def test_events_map_plan_and_calls_are_on_one_screen_of_a_laptop(desk, shot):
     assert faults(desk) == []
 
 
+@pytest.mark.long
 def test_on_a_phone_the_table_comes_before_the_map(desk, shot):
     desk.set_viewport_size(PHONE)
     settled(desk)
@@ -96,12 +97,14 @@ def test_keys_choose_call_and_change_map_for_table(desk, hazard):
     desk.wait_for_url("**/report/")
 
 
+@pytest.mark.long
 def test_a_key_takes_the_alarm_on(desk, hazard):
     desk.keyboard.press("a")
     desk.wait_for_url(f"**/hazards/{hazard.pk}/")
     assert Hazard.objects.get(pk=hazard.pk).acknowledged_by is not None
 
 
+@pytest.mark.long
 def test_sound_is_off_until_allowed_and_muted_for_ten_minutes_at_most(desk):
     box = desk.locator("#desk-sound")
     expect(box).to_have_attribute("data-sounds", "false")
@@ -120,6 +123,7 @@ def test_sound_is_off_until_allowed_and_muted_for_ten_minutes_at_most(desk):
     expect(box).to_have_attribute("data-sounds", "true")
 
 
+@pytest.mark.long
 def test_an_area_is_drawn_by_clicks_and_stored(as_person, shot):
     page = as_person("operator", LAPTOP, "id")
     page.goto(f"{BOARD}hazards/draw/")
@@ -143,6 +147,7 @@ def test_an_area_is_drawn_by_clicks_and_stored(as_person, shot):
     assert Hazard.objects.get().footprints.get().method == "drawn"
 
 
+@pytest.mark.long
 def test_the_wall_shows_all_without_scrolling(hazard, stranger, person, watch, shot):
     watch.expected.append("EventSource")
     _wall, code = devices.make_wall(name="Ruang 1", by=person("operator"), now=timezone.now())
@@ -163,6 +168,7 @@ def test_the_wall_shows_all_without_scrolling(hazard, stranger, person, watch, s
     shot(page, "wall")
 
 
+@pytest.mark.long
 def test_a_report_is_issued_with_its_map(hazard, as_person, shot):
     page = as_person("operator", LAPTOP, "id")
     page.goto(f"{BOARD}hazards/{hazard.pk}/report/")

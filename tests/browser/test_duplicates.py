@@ -41,6 +41,7 @@ def work():
     worker.join()
 
 
+@pytest.mark.long
 def test_two_rows_are_seen_side_by_side_merged_and_taken_apart_again(pair, as_person, shot):
     page = as_person("steward")
     page.goto(LIST)

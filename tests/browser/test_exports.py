@@ -12,6 +12,7 @@ from tests.proposals.sending import row, send
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.long
 def test_a_large_file_is_asked_for_agreed_to_and_fetched(as_person, shot, settings):
     settings.SECOND_PERSON_ROWS = 1
     settings.READ_STOP = settings.READ_STOP | {"export": 3}

@@ -75,6 +75,7 @@ def faults() -> list[tuple[dict[str, str], dict[str, str]]]:
     return found
 
 
+@pytest.mark.long
 def test_five_hundred_rows_with_thirty_faults_are_mended_through_the_returned_file(
     as_person, person, tmp_path, shot
 ):
@@ -124,6 +125,7 @@ def _mended(path: Path, bad: list, folder: Path) -> Path:
     return target
 
 
+@pytest.mark.long
 def test_214_swapped_points_are_one_group_seen_on_the_map_and_mended_by_one_button(
     as_person, person, shot
 ):
@@ -161,6 +163,7 @@ def test_214_swapped_points_are_one_group_seen_on_the_map_and_mended_by_one_butt
 
 
 @pytest.mark.timed
+@pytest.mark.long
 def test_enter_saves_a_cell_and_moves_down(as_person, person, shot):
     officer = person("regency_officer")
     rows = [row(9001, nik="12"), row(9002, nik="13"), row(9003)]
@@ -191,6 +194,7 @@ def test_enter_saves_a_cell_and_moves_down(as_person, person, shot):
     assert changed[1] == {"nik": "12"}
 
 
+@pytest.mark.long
 def test_evidence_is_brought_for_the_village_that_lacks_it(as_person, person, shot, tmp_path):
     officer = person("regency_officer")
     with as_role("owner"):
@@ -236,6 +240,7 @@ def mixed(person) -> Batch:
 PAGES = ["", "?view=map", "findings/axes_swapped/", "held/", "rows/4/", "evidence/", "corrections/"]
 
 
+@pytest.mark.long
 def test_nothing_runs_over_the_edge_of_a_phone_and_axe_is_content(mixed, as_person, shot):
     page = as_person("regency_officer", PHONE)
     found = {}
@@ -251,6 +256,7 @@ def test_nothing_runs_over_the_edge_of_a_phone_and_axe_is_content(mixed, as_pers
     assert found == dict.fromkeys(PAGES, (True, []))
 
 
+@pytest.mark.long
 def test_the_pages_without_a_map_are_small(mixed, as_person):
     for address in ("", "findings/shared_point/", "held/", "evidence/"):
         page = as_person("regency_officer")

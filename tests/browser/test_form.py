@@ -102,6 +102,7 @@ def work_off() -> None:
 @pytest.mark.parametrize(
     "size", [pytest.param(LAPTOP, marks=pytest.mark.scale), PHONE], ids=["laptop", "phone"]
 )
+@pytest.mark.long
 def test_a_family_is_proposed_without_mouse_or_gps(as_person, size, shot):
     page = as_person("village_officer", size)
     begin(page)
@@ -131,6 +132,7 @@ def test_a_family_is_proposed_without_mouse_or_gps(as_person, size, shot):
     assert (row.nik, row.kk, row.verdict, row.status) == (NIK, KK, "inside", "submitted")
 
 
+@pytest.mark.long
 def test_remarks_appear_beside_the_field_while_one_goes_on_typing(as_person, shot):
     page = as_person("village_officer", PHONE)
     begin(page)
@@ -179,6 +181,7 @@ def test_what_is_odd_about_a_point_is_said_while_it_is_typed(as_person, shot):
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.long
 def test_a_cut_in_section_three_loses_nothing_and_asks_for_nothing_again(as_person, watch, shot):
     page = as_person("village_officer", PHONE)
     begin(page)
@@ -204,6 +207,7 @@ def test_a_cut_in_section_three_loses_nothing_and_asks_for_nothing_again(as_pers
     watch.expected += ["ERR_INTERNET_DISCONNECTED"]
 
 
+@pytest.mark.long
 def test_a_closed_tab_is_no_loss_even_without_a_signal(as_person, watch):
     page = as_person("village_officer")
     begin(page)
@@ -222,6 +226,7 @@ def test_a_closed_tab_is_no_loss_even_without_a_signal(as_person, watch):
     watch.expected += ["ERR_INTERNET_DISCONNECTED"]
 
 
+@pytest.mark.long
 def test_a_tab_closed_at_once_has_sent_what_was_typed(as_person):
     page = as_person("village_officer")
     begin(page)
@@ -248,6 +253,7 @@ def in_two_tabs(as_person: Any, watch: Any) -> tuple[Page, Page, Any]:
     return first, second, box
 
 
+@pytest.mark.long
 def test_two_tabs_on_one_draft_keep_both_texts_until_one_is_chosen(as_person, watch, shot):
     first, second, box = in_two_tabs(as_person, watch)
     expect(second.get_by_label("Address")).to_have_value("TAB DUA")
@@ -283,6 +289,7 @@ def test_two_tabs_on_one_draft_keep_both_texts_until_one_is_chosen(as_person, wa
     watch.expected += ["409"]
 
 
+@pytest.mark.long
 def test_of_two_tabs_the_other_ones_text_can_be_taken(as_person, watch):
     first, second, box = in_two_tabs(as_person, watch)
     second.get_by_role("link", name="Take what was saved").click()
@@ -295,6 +302,7 @@ def test_of_two_tabs_the_other_ones_text_can_be_taken(as_person, watch):
     watch.expected += ["409"]
 
 
+@pytest.mark.long
 def test_a_tab_closed_before_anything_was_chosen_asks_again_when_opened(as_person, watch):
     first, second, _box = in_two_tabs(as_person, watch)
     address = second.url
@@ -312,6 +320,7 @@ def test_a_tab_closed_before_anything_was_chosen_asks_again_when_opened(as_perso
     watch.expected += ["409"]
 
 
+@pytest.mark.long
 def test_a_text_whose_answer_never_came_hides_no_other_tabs_text(as_person, watch):
     first, second, _box = in_two_tabs(as_person, watch)
     address = second.url
@@ -337,6 +346,7 @@ def test_a_text_whose_answer_never_came_hides_no_other_tabs_text(as_person, watc
     watch.expected += ["409", "ERR_FAILED"]
 
 
+@pytest.mark.long
 def test_an_ended_session_keeps_the_text_and_sends_it_after_signing_in(as_person, person, watch):
     page = as_person("village_officer")
     begin(page)
@@ -355,6 +365,7 @@ def test_an_ended_session_keeps_the_text_and_sends_it_after_signing_in(as_person
     until(lambda: draft().sections["family"].get("address") == "JL. DAHLIA 9")
 
 
+@pytest.mark.long
 def test_signing_out_removes_what_waited_on_the_device(as_person, watch):
     page = as_person("village_officer")
     begin(page)
@@ -368,6 +379,7 @@ def test_signing_out_removes_what_waited_on_the_device(as_person, watch):
     watch.expected += ["ERR_FAILED"]
 
 
+@pytest.mark.long
 def test_the_devices_location_comes_with_its_accuracy(as_person, shot):
     page = as_person("village_officer", PHONE)
     latitude, longitude = (float(part) for part in HOUSE.split(", "))
@@ -383,6 +395,7 @@ def test_the_devices_location_comes_with_its_accuracy(as_person, shot):
     until(lambda: (draft().sections.get("house") or {}).get("accuracy_m") == "61")
 
 
+@pytest.mark.long
 def test_a_location_that_is_not_allowed_says_how_and_leaves_the_other_ways(as_person, shot):
     page = as_person("village_officer", PHONE)
     page.context.clear_permissions()
@@ -417,6 +430,7 @@ def test_the_cross_is_moved_and_placed_by_keyboard_alone(as_person, shot):
     shot(page, "cross")
 
 
+@pytest.mark.long
 def test_a_point_outside_is_kept_and_asks_why(as_person, shot):
     page = as_person("village_officer")
     begin(page)
@@ -482,6 +496,7 @@ def test_the_first_page_of_the_form_is_small(as_person):
     assert sum(sizes) <= FIRST_PAGE_BYTES
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_serious_in_the_form(as_person):
     page = as_person("village_officer")
     page.goto("/proposals/new/")
@@ -504,6 +519,7 @@ def fill_member_anyway(page: Page) -> None:
     saved(page)
 
 
+@pytest.mark.long
 def test_what_is_typed_before_the_script_has_arrived_is_saved_and_grouped(as_person):
     page = as_person("village_officer")
     begin(page)
@@ -520,6 +536,7 @@ def test_what_is_typed_before_the_script_has_arrived_is_saved_and_grouped(as_per
     until(lambda: KK in str(draft().sections.get("family")))
 
 
+@pytest.mark.long
 def test_what_is_chosen_before_the_script_has_arrived_is_saved(as_person):
     page = as_person("village_officer")
     begin(page)
@@ -533,6 +550,7 @@ def test_what_is_chosen_before_the_script_has_arrived_is_saved(as_person):
     until(lambda: choice.input_value() in str(draft().sections.get("members")))
 
 
+@pytest.mark.long
 def test_the_form_is_filled_by_keyboard_alone(as_person):
     page = as_person("village_officer")
     begin(page)

@@ -44,6 +44,7 @@ def to_the_house(page) -> None:
     go_on(page, "3 House and point")
 
 
+@pytest.mark.long
 def test_photos_are_sent_with_a_family_on_a_phone(as_person, shot):
     page = as_person("village_officer", PHONE)
     to_the_house(page)
@@ -79,6 +80,7 @@ def _sent(count: int) -> bool:
         return family.exists() and HousePhoto.objects.exclude(batch=None).count() == count
 
 
+@pytest.mark.long
 def test_a_photo_waits_for_signal_and_is_sent_after_the_page_was_closed(as_person, watch, shot):
     watch.expected += ["ERR_INTERNET_DISCONNECTED"]
     page = as_person("village_officer", PHONE)
@@ -99,6 +101,7 @@ def test_a_photo_waits_for_signal_and_is_sent_after_the_page_was_closed(as_perso
     assert stored() == 1
 
 
+@pytest.mark.long
 def test_a_file_that_is_no_photo_is_told_and_holds_the_next_one_not_back(as_person, watch):
     watch.expected += ["422"]
     page = as_person("village_officer", PHONE)

@@ -62,6 +62,7 @@ def rows(person):
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.mark.long
 def test_portal_and_admin_have_one_frame(rows, as_person, shot, size):
     measured: dict[str, dict[str, Any]] = {}
     for persona, kinds in PAGES.items():
@@ -94,6 +95,7 @@ DAYS = {
 }
 
 
+@pytest.mark.long
 def test_days_are_typed_in_one_field_everywhere(rows, as_person):
     looks = {}
     for persona, addresses in DAYS.items():

@@ -33,6 +33,7 @@ def rows(person):
     return places(batch)
 
 
+@pytest.mark.long
 def test_both_persons_are_compared_the_move_is_confirmed_and_the_row_decided(rows, as_person, shot):
     page = as_person("verifier")
     page.goto(reverse("proposals:review_row", args=[rows[1].pk]))

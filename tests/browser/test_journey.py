@@ -191,6 +191,7 @@ def determine(determiner: Page, shot: Callable[[Page, str], Path]) -> None:
         "pusdatin_verifier",
     ],
 )
+@pytest.mark.long
 def test_the_admin_works_under_the_strict_policy(as_person, persona):
     page = as_person(persona)
     for address in ("/", "/admin/", "/admin/proposals/batch/", "/admin/proposals/proposal/"):

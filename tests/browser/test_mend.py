@@ -66,6 +66,7 @@ def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.name || document.activeElement.type || ''"))
 
 
+@pytest.mark.long
 def test_sixty_rows_with_thirty_five_faults_are_submitted_in_few_clicks(
     as_person, person, tmp_path, shot
 ):
@@ -140,6 +141,7 @@ def page_of_four(as_person, person) -> Page:
     return page
 
 
+@pytest.mark.long
 def test_enter_goes_down_the_column_and_leaves_nothing_behind(page_of_four, shot):
     page = page_of_four
     assert [one.get_attribute("id") for one in page.locator(".mend-row").all()] == [
@@ -168,6 +170,7 @@ def test_enter_goes_down_the_column_and_leaves_nothing_behind(page_of_four, shot
     page.reload()
 
 
+@pytest.mark.long
 def test_a_row_is_left_out_there_and_taken_in_again(page_of_four, shot):
     page = page_of_four
     page.locator("#row-5").get_by_label("Leave this row out").check()
@@ -187,6 +190,7 @@ def test_a_row_is_left_out_there_and_taken_in_again(page_of_four, shot):
     expect(page.get_by_text("1 row was taken in again: 6.")).to_be_visible(timeout=10_000)
 
 
+@pytest.mark.long
 def test_without_script_the_form_saves_all_the_same(page_of_four, browser, portal):
     page = page_of_four
     plain = browser.new_context(java_script_enabled=False, base_url=portal)
@@ -203,6 +207,7 @@ def test_without_script_the_form_saves_all_the_same(page_of_four, browser, porta
     plain.close()
 
 
+@pytest.mark.long
 def test_the_page_fits_a_phone_and_a_laptop(page_of_four, shot):
     page = page_of_four
     for size, name in ((PHONE, "phone"), ({"width": 1366, "height": 768}, "laptop")):
@@ -213,6 +218,7 @@ def test_the_page_fits_a_phone_and_a_laptop(page_of_four, shot):
         assert serious(page) == []
 
 
+@pytest.mark.long
 def test_a_group_is_left_out_after_it_was_shown(as_person, person, shot):
     officer = person("regency_officer")
     batch = sent([row(9001, nik="12"), row(9002, nik="13"), row(9003)], officer)

@@ -26,6 +26,7 @@ def rows(person):
     return factory.proposals(batch, 3, status="submitted", kk=factory.nik_of(0))
 
 
+@pytest.mark.long
 def test_a_village_is_chosen_by_typing_letters_of_its_name(as_person):
     page = as_person("pusdatin_verifier")
     page.goto("/proposals/batches/template/")
@@ -40,6 +41,7 @@ ON_A_PHONE = (
 )
 
 
+@pytest.mark.long
 def test_nothing_runs_over_the_edge_of_a_phone(rows, as_person, shot):
     page = as_person("regency_officer", PHONE)
     widths = {}
@@ -51,6 +53,7 @@ def test_nothing_runs_over_the_edge_of_a_phone(rows, as_person, shot):
     assert {at: width for at, width in widths.items() if width > PHONE["width"]} == {}
 
 
+@pytest.mark.long
 def test_a_phone_has_four_items_below_and_the_rest_under_more(as_person, shot):
     page = as_person("pusdatin_verifier", PHONE)
     page.goto("/")
@@ -105,6 +108,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("persona", PAGES)
+@pytest.mark.long
 def test_axe_finds_nothing_serious(rows, as_person, persona):
     page = as_person(persona)
     faults = {}

@@ -24,6 +24,7 @@ def compared(tmp_path):
     )
 
 
+@pytest.mark.long
 def test_the_map_draws_villages_areas_and_cells_and_says_how_many(compared, as_person, shot):
     page = as_person("planner")
     page.goto(PAGE)
@@ -39,6 +40,7 @@ def test_the_map_draws_villages_areas_and_cells_and_says_how_many(compared, as_p
     expect(page.locator("table.grid tbody tr")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_the_pages_fit_a_phone_and_axe_finds_nothing_serious(compared, as_person, shot):
     page = as_person("planner", PHONE)
     wrong = {}

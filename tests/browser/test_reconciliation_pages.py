@@ -175,6 +175,7 @@ QUICK = {"review", "questions"}
     "part",
     [pytest.param(part, marks=[] if part in QUICK else pytest.mark.scale) for part in MADE],
 )
+@pytest.mark.long
 def test_each_page_is_named_fits_is_light_and_is_used_by_everybody(part, as_person, person, shot):
     person("regency_officer")
     addresses = MADE[part]()

@@ -42,6 +42,7 @@ def title(page: Page) -> str:
     return page.locator("#pair-title").inner_text()
 
 
+@pytest.mark.long
 def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
     page = as_person("steward")
     page.goto(f"/reconciliation/review/?pairing={bench.pairing.pk}")
@@ -103,6 +104,7 @@ def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
 
 
 @pytest.mark.timed
+@pytest.mark.long
 def test_the_next_pair_is_there_in_a_tenth_of_a_second(bench, as_person):
     page = as_person("steward")
     page.goto(f"/reconciliation/review/?pairing={bench.pairing.pk}")
@@ -119,6 +121,7 @@ def test_the_next_pair_is_there_in_a_tenth_of_a_second(bench, as_person):
     expect(page.locator("#review-status")).to_have_text("Saved: The same person.")
 
 
+@pytest.mark.long
 def test_who_was_slower_reads_who_was_faster_and_goes_on(bench, as_person, person):
     page = as_person("steward")
     page.goto(f"/reconciliation/review/?pairing={bench.pairing.pk}")
@@ -141,6 +144,7 @@ def test_who_was_slower_reads_who_was_faster_and_goes_on(bench, as_person, perso
         assert RecordPair.objects.get(pk=first.pk).status == "same"
 
 
+@pytest.mark.long
 def test_moving_a_threshold_shows_its_effect_before_it_is_saved(bench, as_person, shot):
     page = as_person("steward")
     page.goto(f"/reconciliation/runs/{bench.run.pk}/")

@@ -94,6 +94,7 @@ def rings(page: Page) -> int:
     return page.locator(f"{MAP} .leaflet-overlay-pane path").count()
 
 
+@pytest.mark.long
 def test_map_and_list_point_at_each_other(rows, as_person, shot):
     page = opened(as_person("verifier"))
     near = {row.pk for key, row in rows.items() if key not in ("away", "protected")}
@@ -150,6 +151,7 @@ def test_map_and_list_point_at_each_other(rows, as_person, shot):
     assert view_of(page) == pytest.approx(before, abs=0.0001)
 
 
+@pytest.mark.long
 def test_the_arrow_a_count_and_the_whole_region(rows, as_person, shot):
     page = opened(as_person("verifier"))
     page.get_by_role("button", name=ARROW).click()
@@ -180,6 +182,7 @@ def test_the_arrow_a_count_and_the_whole_region(rows, as_person, shot):
     expect(key).to_be_hidden()
 
 
+@pytest.mark.long
 def test_a_drawn_area_filters_list_and_map(rows, as_person, shot):
     page = opened(as_person("verifier"))
     page.get_by_role("button", name="Draw an area").click()
@@ -200,6 +203,7 @@ def test_a_drawn_area_filters_list_and_map(rows, as_person, shot):
     assert rows[Verdict.ELSEWHERE].pk in page.evaluate(POINTS)
 
 
+@pytest.mark.long
 def test_an_edition_activated_meanwhile_is_told_and_the_map_goes_on(rows, as_person, shot):
     page = opened(as_person("verifier"))
     outlined()
@@ -218,6 +222,7 @@ def test_an_edition_activated_meanwhile_is_told_and_the_map_goes_on(rows, as_per
     expect(page.locator("#ws-replaced")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_a_decision_beside_the_map_takes_its_point_away(rows, as_person):
     page = opened(as_person("verifier"), f"status=submitted&row={rows[Verdict.INSIDE].pk}")
     assert rows[Verdict.INSIDE].pk in page.evaluate(POINTS)
@@ -228,6 +233,7 @@ def test_a_decision_beside_the_map_takes_its_point_away(rows, as_person):
     assert rows[Verdict.INSIDE].pk not in page.evaluate(POINTS)
 
 
+@pytest.mark.long
 def test_on_a_phone_the_map_is_a_tab_and_names_what_is_touched(rows, as_person, shot):
     page = opened(as_person("verifier", PHONE), "status=submitted&view=map")
     assert too_wide(page, PHONE) + faults(page) == []
@@ -242,6 +248,7 @@ def test_on_a_phone_the_map_is_a_tab_and_names_what_is_touched(rows, as_person, 
 
 
 @pytest.mark.parametrize("role", ["verifier", "pusdatin_verifier"])
+@pytest.mark.long
 def test_the_workspace_with_its_map_is_accessible(rows, as_person, role):
     place = LIST if role == "verifier" else "/admin/proposals/proposal/"
     page = as_person(role, LAPTOP, "id")
@@ -250,6 +257,7 @@ def test_the_workspace_with_its_map_is_accessible(rows, as_person, role):
     assert too_wide(page, LAPTOP) + faults(page) == []
 
 
+@pytest.mark.long
 def test_without_webgl2_the_list_has_everything(rows, as_person, shot):
     page = as_person("verifier")
     page.add_init_script(WITHOUT_WEBGL2)
@@ -361,6 +369,7 @@ def test_a_step_that_is_undone_leaves_its_row_as_it_was(queue, as_person):
     page.goto("about:blank")
 
 
+@pytest.mark.long
 def test_walking_crosses_the_pages_of_the_list_in_both_directions(queue, as_person, monkeypatch):
     monkeypatch.setattr(paging, "PAGE", 3)
     page = opened(as_person("verifier"))
@@ -375,6 +384,7 @@ def test_walking_crosses_the_pages_of_the_list_in_both_directions(queue, as_pers
 # --- usability test 5 of the design: every point elsewhere of one district goes back ---
 
 
+@pytest.mark.long
 def test_every_point_elsewhere_of_a_district_is_returned_with_a_reason(person, as_person, shot):
     outlined()
     verifier = person("verifier")

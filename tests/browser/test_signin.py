@@ -49,6 +49,7 @@ def fits(page: Page, size: dict[str, int]) -> bool:
         pytest.param(LAPTOP, "id", id="laptop-id", marks=pytest.mark.scale),
     ],
 )
+@pytest.mark.long
 def test_a_new_officer_sets_up_an_app_and_comes_in_with_it(
     stranger: Callable[..., Page], person, shot, size, language
 ):
@@ -91,6 +92,7 @@ def test_a_new_officer_sets_up_an_app_and_comes_in_with_it(
     assert [one for one in seen if one[1] or not one[2]] == []
 
 
+@pytest.mark.long
 def test_a_passkey_is_set_up_and_signs_in(stranger, person, shot):
     user = person("regency_officer")
     page = stranger()
@@ -128,6 +130,7 @@ def test_a_passkey_is_set_up_and_signs_in(stranger, person, shot):
 @pytest.mark.parametrize(
     "size", [PHONE, pytest.param(LAPTOP, marks=pytest.mark.scale)], ids=["phone", "laptop"]
 )
+@pytest.mark.long
 def test_the_end_of_a_session_is_said_before_and_can_be_put_off(
     stranger, person, settings, shot, size
 ):
@@ -151,6 +154,7 @@ def test_the_end_of_a_session_is_said_before_and_can_be_put_off(
     expect(bar).to_be_hidden()
 
 
+@pytest.mark.long
 def test_what_was_typed_is_there_again_after_the_session_ended(stranger, person, shot):
     user = person("determiner")
     give_app(user)
@@ -179,6 +183,7 @@ def test_what_was_typed_is_there_again_after_the_session_ended(stranger, person,
     assert not UserSession.objects.filter(user=user).exists()
 
 
+@pytest.mark.long
 def test_what_was_typed_is_never_shown_to_somebody_else(stranger, person):
     first, other = person("determiner"), person("determiner", name="penetap.lain")
     for user in (first, other):

@@ -60,6 +60,7 @@ def batches(person) -> dict[str, int]:
     return {"batch": many[0].pk, "waiting": waiting.pk, "mixed": mixed.pk, "draft": draft.pk}
 
 
+@pytest.mark.long
 def test_every_first_page_is_small(as_person, batches):
     pages = {role: as_person(role) for role in {role for role, _address in PAGES}}
     taken = {
@@ -76,6 +77,7 @@ def test_every_first_page_is_small(as_person, batches):
     ("role", "address"),
     [PAGES[0], *(pytest.param(*page, marks=pytest.mark.scale) for page in PAGES[1:])],
 )
+@pytest.mark.long
 def test_a_first_page_is_small_and_soon_usable(as_person, batches, role, address, figure):
     path = address.format(**batches)
     # the bar is about the line: what else the machine does meanwhile is no part of it

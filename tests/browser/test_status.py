@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.long
 def test_the_alarm_leads_to_the_job_that_waits(as_person, shot, size):
     with as_role("owner"):
         job = a_job(
@@ -47,6 +48,7 @@ def test_the_alarm_leads_to_the_job_that_waits(as_person, shot, size):
 
 
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.long
 def test_files_that_are_not_cleared_away_and_a_backup_out_of_order_are_told(
     as_person, shot, size, settings, tmp_path
 ):

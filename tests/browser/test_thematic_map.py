@@ -63,6 +63,7 @@ def opened(page: Page, query: str) -> Page:
     return drawn(page)
 
 
+@pytest.mark.long
 def test_each_region_has_the_colour_of_its_class_and_hidden_ones_are_hatched(
     counts, as_person, shot
 ):
@@ -74,12 +75,14 @@ def test_each_region_has_the_colour_of_its_class_and_hidden_ones_are_hatched(
     assert set(page.evaluate(HATCHED)) == {number("C"), number("D")}
 
 
+@pytest.mark.long
 def test_the_country_is_drawn_by_provinces(counts, as_person, shot):
     page = opened(as_person("planner"), "measure=enrolled_share")
     shot(page, "country")
     assert page.evaluate(SHADES).keys() == {"97", "98"}
 
 
+@pytest.mark.long
 def test_counts_are_circles(counts, as_person, shot):
     page = opened(as_person("verifier"), f"measure=families&{VILLAGES}")
     shot(page, "circles")
@@ -90,6 +93,7 @@ def test_counts_are_circles(counts, as_person, shot):
     assert set(circles) == {number("A"), number("B")}
 
 
+@pytest.mark.long
 def test_a_click_on_a_region_opens_its_parts(counts, as_person):
     page = opened(as_person("verifier"), "within=97&level=regency&measure=families")
     x, y = page.evaluate(PLACE, country.at("A"))
@@ -107,6 +111,7 @@ def test_a_choice_is_shown_at_once_and_the_legend_follows(counts, as_person):
     expect(page.locator(".theme-legend h2")).to_have_text("Registered families")
 
 
+@pytest.mark.long
 def test_two_measures_are_linked_maps(counts, as_person, shot):
     page = opened(as_person("verifier"), f"measure=enrolled_share&other=families&{VILLAGES}")
     expect(page.locator("#vector-map-1[data-drawn]")).to_be_attached(timeout=20_000)
@@ -214,12 +219,14 @@ def test_on_a_phone_nothing_runs_over_the_edge(counts, as_person, shot, query):
     assert serious(page) == []
 
 
+@pytest.mark.long
 def test_on_a_phone_map_and_legend_fit(counts, as_person, shot):
     page = opened(as_person("verifier", PHONE), VILLAGES)
     shot(page, "phone")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.long
 def test_without_webgl2_there_are_outlines_and_the_table(counts, as_person, shot):
     page = as_person("verifier")
     page.add_init_script(WITHOUT_WEBGL2)

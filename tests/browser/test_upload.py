@@ -89,6 +89,7 @@ class TestCut:
     def cuts(self) -> list[int]:
         return [100_000, 300_000, 300_001, 700_000]
 
+    @pytest.mark.long
     def test_a_cut_line_loses_and_doubles_nothing(self, as_person, line, tmp_path, shot):
         path = a_file(tmp_path, 900_000)
         page = as_person("regency_officer", PHONE)
@@ -122,6 +123,7 @@ class TestManyCuts:
         assert line.passed_bytes == size
 
 
+@pytest.mark.long
 def test_it_goes_on_another_day_when_the_same_file_is_chosen(as_person, line, tmp_path, shot):
     path = a_file(tmp_path, 900_000)
     page = as_person("regency_officer", PHONE)
@@ -160,6 +162,7 @@ def refuse_after(parts: int):
     return handle
 
 
+@pytest.mark.long
 def test_an_ended_session_is_said_and_it_goes_on_after_signing_in(
     as_person, person, line, tmp_path, shot
 ):
@@ -194,6 +197,7 @@ def later(route, end) -> None:
         route.continue_()
 
 
+@pytest.mark.long
 def test_a_double_click_and_a_second_tab_are_one_upload(as_person, tmp_path):
     path = a_file(tmp_path, 700_000)
     page = as_person("regency_officer")
@@ -217,6 +221,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.long
 def test_wrong_files_are_said_on_top_with_the_focus(as_person, tmp_path, shot):
     page = as_person("regency_officer", PHONE)
     for name, content, words in WRONG:
@@ -232,6 +237,7 @@ def test_wrong_files_are_said_on_top_with_the_focus(as_person, tmp_path, shot):
             assert not Upload.objects.exists()
 
 
+@pytest.mark.long
 def test_the_same_file_twice_says_so_with_a_link(as_person, tmp_path):
     path = a_file(tmp_path, 2_000)
     page = as_person("regency_officer")
@@ -246,6 +252,7 @@ def test_the_same_file_twice_says_so_with_a_link(as_person, tmp_path):
 @pytest.mark.parametrize(
     "size", [pytest.param(LAPTOP, marks=pytest.mark.scale), PHONE], ids=["laptop", "phone"]
 )
+@pytest.mark.long
 def test_from_the_template_to_the_checked_file(as_person, tmp_path, shot, size):
     page = as_person("regency_officer", size)
     page.goto("/proposals/batches/")

@@ -47,6 +47,7 @@ def opened(page: Page, query: str = "") -> Page:
     return page
 
 
+@pytest.mark.long
 def test_the_map_opens_on_the_scope_and_draws_each_point(rows, as_person, shot):
     page = opened(as_person("verifier"))
     shot(page, "regency")
@@ -57,6 +58,7 @@ def test_the_map_opens_on_the_scope_and_draws_each_point(rows, as_person, shot):
     assert east - west < 0.2 and north - south < 0.2  # not 300 km for one stray point
 
 
+@pytest.mark.long
 def test_a_point_far_away_is_an_arrow_that_leads_there(rows, as_person, shot):
     page = opened(as_person("verifier"))
     arrow = page.get_by_role("button", name="Points far away: 1, show")
@@ -70,6 +72,7 @@ def test_a_point_far_away_is_an_arrow_that_leads_there(rows, as_person, shot):
     expect(arrow).to_be_hidden()
 
 
+@pytest.mark.long
 def test_a_click_names_the_village_and_selects_what_is_there(rows, as_person, shot):
     page = opened(as_person("verifier"))
     place = country.at("B", 0.5, 0.5)
@@ -91,6 +94,7 @@ def test_a_click_names_the_village_and_selects_what_is_there(rows, as_person, sh
     shot(page, "village")
 
 
+@pytest.mark.long
 def test_another_filter_draws_other_points(rows, as_person):
     page = opened(as_person("verifier"))
     page.evaluate("() => window.vectorMap.setQuery('verdict=inside')")
@@ -101,12 +105,14 @@ def test_another_filter_draws_other_points(rows, as_person):
     assert page.evaluate(POINTS) == [rows[Verdict.INSIDE].pk]
 
 
+@pytest.mark.long
 def test_on_a_phone_the_map_fits(rows, as_person, shot):
     page = opened(as_person("verifier", PHONE))
     shot(page, "phone")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.long
 def test_pusdatin_sees_counts_of_the_country(rows, as_person, shot):
     page = opened(as_person("pusdatin_verifier"))
     page.evaluate(CLOSER, [*country.at("D"), 7])

@@ -36,6 +36,7 @@ def kept(officer, content: bytes) -> Photo:
 
 
 @pytest.mark.parametrize("ending", photo_files.KINDS)
+@pytest.mark.long
 def test_place_and_time_are_read_before_the_photo_is_made_smaller(ending):
     taken = datetime(2026, 11, 20, 10, 4, 5)  # noqa: DTZ001  as a camera's clock writes it
     sent = photo_files.photo(ending, size=(2_400, 1_800), position=HOUSE, taken=taken)
@@ -117,6 +118,7 @@ def test_a_photo_is_stored_readable_for_the_portal_alone_and_on_record(officer):
 
 
 @pytest.mark.parametrize("case", photo_files.BAD)
+@pytest.mark.long
 def test_a_file_that_is_no_photo_is_refused_in_words_and_leaves_nothing(case, officer, settings):
     content, code = photo_files.BAD[case]
     folder = Path(settings.MEDIA_ROOT) / photos.FOLDER
@@ -144,6 +146,7 @@ def test_what_cameras_append_is_no_second_format():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", photo_files.KINDS)
+@pytest.mark.long
 def test_the_largest_photo_that_is_allowed_is_drawn(ending):
     prepared = photos.prepare(photo_files.photo(ending, size=(8_600, 5_800)), "besar")
     assert prepared.width == 1_600

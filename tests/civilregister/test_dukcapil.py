@@ -69,6 +69,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("fault", "code"), WRONG)
 @pytest.mark.timed
+@pytest.mark.long
 def test_every_failure_is_a_fault_in_time_and_never_an_answer(client, service, fault, code):
     service.goes_wrong(fault)
     began = time.monotonic()

@@ -105,6 +105,7 @@ def test_the_corpus_holds_two_hundred_files() -> None:
 
 
 @pytest.mark.parametrize("name", QUICK)
+@pytest.mark.long
 def test_a_bad_file_is_refused_in_words_or_read(name: str, tmp_path: Path, trap: Trap) -> None:
     _code, seconds = check(name, tmp_path / "berkas", trap)
     assert seconds < WITHIN_S

@@ -70,6 +70,7 @@ def test_a_broken_picture_is_refused(content):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_largest_picture_that_is_allowed_is_drawn():
     assert drawn(files.large_png(8_000, 6_250)).size == (300, 234)
 

@@ -155,6 +155,7 @@ def test_the_clock_ends_a_child_that_waits():
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_processor_limit_ends_a_child_that_computes():
     _, death = death_of("spin", cpu_s=1, clock_s=20)
     assert death.reason == "clock"

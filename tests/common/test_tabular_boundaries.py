@@ -134,6 +134,7 @@ def test_a_geojson_says_its_system_by_name(tmp_path):
     assert shapely.hausdorff_distance(shapely.from_wkb(rows[0][2]).geoms[0], SQUARE) < 1e-8
 
 
+@pytest.mark.long
 def test_a_geodatabase_is_read_as_a_folder_and_as_a_zip(tmp_path):
     folder = boundary(
         tmp_path / "batas.gdb",
@@ -170,6 +171,7 @@ def test_reading_boundaries_goes_on_after_those_already_there(tmp_path):
     assert summary["rows"] == 2_500
 
 
+@pytest.mark.long
 def test_a_large_geojson_is_read_in_pieces_with_fields_that_come_and_go(tmp_path):
     features = [
         {
@@ -212,6 +214,7 @@ needs_real = pytest.mark.skipif(not REAL, reason="PORTAL_REAL_DATA is not set: n
         ("kemendagri_adm_prov_kab_kec.gpkg", "provinsi", "kode", 38),
     ],
 )
+@pytest.mark.long
 def test_a_real_layer_is_read_whole(name, layer, field, count):
     rows, summary = features_of(Path(REAL) / "boundaries" / name, (field,), layer)
     assert summary == {"rows": count}

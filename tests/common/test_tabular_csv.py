@@ -61,6 +61,7 @@ def test_a_separator_line_of_excel_is_obeyed_and_not_counted(written):
     ("encoding", "word"),
     [("utf-8", "Désa Śriwijaya"), ("utf-8-sig", "Désa"), ("cp1252", "Désa"), ("utf-16", "Désa")],
 )
+@pytest.mark.long
 def test_the_encoding_is_found(written, encoding, word):
     path = written(HEADER + f"1,{word},\n", encoding)
     assert rows_of(path)[0] == [["1", "1", word, None, "0"]]
@@ -159,6 +160,7 @@ def test_a_reading_can_be_left_early(written):
         ('nik,nama\n1,"' + "x" * 40_000, "csv_broken_quotes"),
     ],
 )
+@pytest.mark.long
 def test_a_file_that_is_not_a_table_is_refused_with_a_reason(written, content, code):
     path = written(content)
     with pytest.raises(FileRefused) as refused:
@@ -205,6 +207,7 @@ def test_a_file_without_a_name_of_its_own_is_known_by_its_content(written):
 
 
 @pytest.mark.timed
+@pytest.mark.long
 def test_a_hundred_thousand_rows_of_25_columns_come_in_a_stated_time(tmp_path):
     path = tmp_path / "large.csv"
     row = ["3404011201909001", "PKH", "SITI AMINAH", "SLEMAN", "", "34.04.01.2001"]

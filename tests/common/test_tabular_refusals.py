@@ -429,6 +429,7 @@ def limits(**changes):
     return Limits(**{**ROW_FILE.__dict__, **changes})
 
 
+@pytest.mark.long
 def test_a_file_that_needs_too_much_memory_is_refused_with_that_reason(tmp_path):
     path = files.xlsx(tmp_path / "a.xlsx", [[f"k{c}" for c in range(150)]] + [[7] * 150] * 4_000)
     kind = sniff(path)

@@ -250,6 +250,7 @@ def test_a_sheet_that_begins_with_nothing_is_read_whole(tmp_path, by_beginning):
     assert by_beginning(path) is None
 
 
+@pytest.mark.long
 def test_a_large_workbook_is_looked_at_without_reading_it(tmp_path):
     rows = [["nik", "nama"], *([f"{n:016d}", f"NAMA {n % 5000}"] for n in range(60_000))]
     path = files.xlsx(tmp_path / "a.xlsx", rows)

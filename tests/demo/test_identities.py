@@ -17,6 +17,7 @@ from tests.proposals.registered import registered
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
+@pytest.mark.long
 def test_a_stranger_is_held_an_explained_one_waits_a_slip_and_a_move_are_told(person, tmp_path):
     for serial in range(9001, 9005):
         registered(serial, programme="PKH")

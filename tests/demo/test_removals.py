@@ -17,6 +17,7 @@ from tests.proposals.registered import registered
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
+@pytest.mark.long
 def test_what_is_proved_is_submitted_and_what_is_not_is_held(person, tmp_path):
     for serial in range(9001, 9001 + removals.AFTER + len(removals.REQUESTS)):
         registered(serial, programme="PKH")

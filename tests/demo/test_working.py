@@ -41,6 +41,7 @@ def test_work_that_was_put_aside_is_told_in_words():
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_a_worker_does_what_the_demo_asks(person):
     received = sending.receive(sending.as_csv([sending.row()]), person("regency_officer"))
     with workers.worker(), as_role("owner"):

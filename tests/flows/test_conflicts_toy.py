@@ -65,6 +65,7 @@ def civil_and_employees(people: dict[str, Person]):
     return civil, staff
 
 
+@pytest.mark.long
 def test_two_deliveries_become_a_corrected_register(signed, people):
     civil, staff = civil_and_employees(people)
     assert civil.find() == {"deceased": 1, "moved": 1, "name_differs": 1, "birth_differs": 1}

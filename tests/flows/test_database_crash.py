@@ -82,6 +82,7 @@ def wait_until_given_back(batch: Batch) -> Job:
         time.sleep(0.01)
 
 
+@pytest.mark.long
 def test_rows_that_a_crash_took_between_reading_and_checking_are_read_again(browser, file):
     with workers.worker("batches") as killed:
         batch = upload(browser, file, OWN)

@@ -45,6 +45,7 @@ def met(polygons: dict[str, Any], shapes: Any) -> set[str]:
     return {codes[number] for number in np.unique(found)}
 
 
+@pytest.mark.long
 def test_the_hours_of_the_jakarta_flood_are_versions_of_one_event(real_data):
     polygons = read_villages(real_data / "boundaries" / "village_31.gpkg", "desa", "kode")
     with as_role("owner"):
@@ -60,6 +61,7 @@ def test_the_hours_of_the_jakarta_flood_are_versions_of_one_event(real_data):
     assert "> 150 cm" in {band["label"] for band in told["bands"]}
 
 
+@pytest.mark.long
 def test_the_palu_koro_grid_meets_the_villages_of_its_cells(real_data, tmp_path):
     source = real_data / "boundaries" / "batas_desa_nasional.gpkg.zip"
     polygons = read_villages(
@@ -88,6 +90,7 @@ def cells_of(packed: Path, least: float) -> Any:
     return shapely.box(west, north - size, west + size, north)
 
 
+@pytest.mark.long
 def test_the_rupture_of_2006_meets_the_villages_within_its_distances(real_data):
     polygons = read_villages(real_data / "boundaries" / "village_34.gpkg", "desa", "kode")
     with as_role("owner"):

@@ -262,6 +262,7 @@ def by_another_row() -> Proposal:
     ],
     ids=["typo in one letter", "married name"],
 )
+@pytest.mark.long
 def test_the_same_person_written_otherwise_is_enrolled_and_keeps_the_registered_name(
     registered_as, cells, field, by_way
 ):

@@ -283,6 +283,7 @@ def the_trail_is_sound() -> None:
     assert (report["ok"], report["unsealed"]) == (True, 0)
 
 
+@pytest.mark.long
 def test_the_date_of_the_decree_is_the_first_day_of_aid(chain, person, tmp_path):
     """A small file, so that the day can be looked at row by row."""
     path = tmp_path / "kecil.csv"

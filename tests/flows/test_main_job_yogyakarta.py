@@ -110,6 +110,7 @@ def decide(step: Step, by: User, batch: Batch) -> int:
     return done.decided
 
 
+@pytest.mark.long
 def test_a_file_of_sleman_becomes_register_by_commands(run, villages, people, tmp_path):
     assert sum(code.startswith(SLEMAN) for code in villages) == VILLAGES_OF_SLEMAN
     path, truth = written(tmp_path, villages)

@@ -85,6 +85,7 @@ def _answer(browser: Browser, conflict: Conflict) -> None:
     assert answer.status_code == 302
 
 
+@pytest.mark.long
 def test_two_files_become_a_corrected_register(person, people):
     dead, renamed, servant, same = people
     officers, stewards = Browser(), Browser()

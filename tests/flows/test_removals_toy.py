@@ -72,6 +72,7 @@ def decided(chain: dict[str, Browser], expected: int) -> Decree:
     return determine(chain["determiner"], NUMBER, OWN)
 
 
+@pytest.mark.long
 def test_form_and_file_reach_the_register_with_reason_evidence_and_only_what_changed(
     chain, tmp_path
 ):
@@ -163,6 +164,7 @@ def annexed(browser: Browser, decree: Decree) -> None:
 
 
 @pytest.mark.parametrize("tries", [4, pytest.param(60, marks=pytest.mark.scale)])
+@pytest.mark.long
 def test_of_two_removals_of_one_person_submitted_at_once_one_is_in_review(tries, person):
     officer: User = person("regency_officer")
     pairs = []

@@ -482,6 +482,7 @@ def ended(job: Job) -> Job:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", sorted(kinds.kinds()))
+@pytest.mark.long
 def test_a_worker_takes_it_from_the_broker_and_does_it(running, kind, tmp_path):
     """Asking for it sends the message: nothing here sends one."""
     assert kind in ASKED, "a new kind of work: say here how it is asked for"
@@ -518,6 +519,7 @@ def declared_names() -> list[str]:
     return found
 
 
+@pytest.mark.long
 def test_every_kind_that_is_declared_is_loaded_and_asked_for_here():
     """One that no module `jobs` imports would be unknown to a worker."""
     names = declared_names()
@@ -527,6 +529,7 @@ def test_every_kind_that_is_declared_is_loaded_and_asked_for_here():
 
 @pytest.mark.slow
 @pytest.mark.django_db
+@pytest.mark.long
 def test_each_process_knows_every_kind_and_the_one_task_that_does_them():
     """A process that has loaded nothing but the portal, as workers, beat, web and commands do."""
     code = (
@@ -598,6 +601,7 @@ def test_every_kind_has_a_name_and_says_who_can_do_what_in_both_languages(kind):
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", [*sorted(kinds.kinds()), "strange.do_it"])
 @pytest.mark.parametrize("code", ["gave_up", "kept_failing", "never_heard_of"])
+@pytest.mark.long
 def test_no_page_of_jobs_names_a_kind(signed_in, kind, code):
     with as_role("owner"):
         job = a_job(kind=kind, subject="proposals.FormDraft:7", actor="user:1")

@@ -78,6 +78,7 @@ def small_table(tmp_path_factory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("by_copy", [False, True])
+@pytest.mark.long
 def test_a_full_disk_of_the_database_is_no_attempt_and_the_work_waits_for_room(
     job, small_table, by_copy
 ):

@@ -158,6 +158,7 @@ def test_two_faults_are_tried_again_and_the_third_is_the_last(tmp_path):
 
 
 @pytest.mark.parametrize("kind", sorted(kinds.kinds()))
+@pytest.mark.long
 def test_the_page_of_its_subject_says_why_and_who_can_do_what(kind, tmp_path, signed_in):
     job = fails_for_good(ASKED[kind](tmp_path))
     assert job.status == Job.Status.FAILED
@@ -169,6 +170,7 @@ def test_the_page_of_its_subject_says_why_and_who_can_do_what(kind, tmp_path, si
 
 
 @pytest.mark.parametrize("kind", sorted(kinds.kinds()))
+@pytest.mark.long
 def test_it_is_resumed_on_the_page_of_jobs_or_requested_again(kind, tmp_path, signed_in):
     job = fails_for_good(ASKED[kind](tmp_path))
     signed_in("administrator").post(f"/admin/jobs/job/{job.pk}/resume/")

@@ -76,6 +76,7 @@ def known() -> Iterator[None]:
         yield
 
 
+@pytest.mark.long
 def test_a_waiting_worker_takes_over_the_job_of_a_killed_one(job, known):
     with slow_worker(job) as process:
         process.kill()
@@ -87,6 +88,7 @@ def test_a_waiting_worker_takes_over_the_job_of_a_killed_one(job, known):
     assert (ended.status, ended.result, ended.token) == (Job.Status.DONE, {"by": "second"}, 2)
 
 
+@pytest.mark.long
 def test_a_worker_inside_a_slow_statement_keeps_its_job_however_long_it_is_silent(job, known):
     with slow_worker(job) as process:
         fall_silent(job)
@@ -113,6 +115,7 @@ def until_free(job):
     raise AssertionError("the killed worker still holds the job")
 
 
+@pytest.mark.long
 def test_a_job_whose_worker_was_killed_after_its_cancelling_was_asked_ends_cancelled(job):
     with slow_worker(job) as process:
         assert work.cancel(job)

@@ -90,6 +90,7 @@ def test_small_lines_are_drawn_close_up_only(extract, tmp_path):
     }
 
 
+@pytest.mark.long
 def test_a_second_import_replaces_the_first_and_its_tiles(extract, tmp_path):
     first = imported(extract)
     second = imported(extract)
@@ -117,6 +118,7 @@ def test_an_address_that_is_no_import_is_refused_in_words(number):
     ],
     ids=["no lines", "no known class"],
 )
+@pytest.mark.long
 def test_a_file_without_known_lines_is_refused_and_the_former_layer_stays(
     extract, tmp_path, rows, words
 ):

@@ -123,6 +123,7 @@ def start(*command: str, url: str, **extra: str) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_portal_connects_as_the_address_says() -> None:
     url = "postgresql://portal_web@db.example/portal?sslmode=verify-full&sslrootcert=/etc/ca.pem"
     said = start("-c", SHOW, url=url)

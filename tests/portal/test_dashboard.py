@@ -101,6 +101,7 @@ def number(text: str) -> int:
 
 
 @pytest.mark.parametrize("role_name", HUMANS)
+@pytest.mark.long
 def test_every_number_leads_to_exactly_the_rows_that_it_counts(filled, signed_in, role_name):
     browser = signed_in(role_name)
     found = WAITS.findall(browser.get("/").content.decode())
@@ -118,6 +119,7 @@ def test_every_number_leads_to_exactly_the_rows_that_it_counts(filled, signed_in
 
 
 @pytest.mark.parametrize("code", ["97.01.01", "97.01"])
+@pytest.mark.long
 def test_the_way_down_counts_the_same_rows(filled, signed_in, code):
     browser = signed_in("pusdatin_verifier")
     page = browser.get(f"{FUNNEL}?region={code}").content.decode()

@@ -94,6 +94,7 @@ def test_an_answer_in_time_is_passed_on_unchanged():
     assert (line.status, line.text) == (200, "done")
 
 
+@pytest.mark.long
 def test_a_request_whose_thread_hangs_is_answered_with_a_message():
     ends: list[float] = []
     around, line = Deadline(answering(2.0, ends), seconds=ANSWER_EARLIER_S + 0.4, most=9), Line()

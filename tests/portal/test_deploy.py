@@ -55,12 +55,14 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_the_deployment_check_reports_nothing() -> None:
     done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", "--database", "default")
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr
 
 
+@pytest.mark.long
 def test_cookies_belong_to_this_host_alone() -> None:
     done = run("-c", COOKIES)
     assert done.returncode == 0, done.stderr

@@ -107,6 +107,7 @@ def browser_of(role: str) -> Browser:
 
 @pytest.mark.parametrize("address", PATHS)
 @pytest.mark.parametrize("role", ["", "administrator", "regency_officer"])
+@pytest.mark.long
 def test_an_address_with_a_nul_is_refused(role: str, address: str) -> None:
     assert browser_of(role).get(address).status_code == 400
     assert browser_of(role).post(address, {"a": "b"}).status_code == 400

@@ -113,6 +113,7 @@ def test_a_job_that_ended_or_is_resumed_just_now_is_no_alarm():
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_a_long_statement_is_no_alarm_and_a_killed_worker_without_successor_is():
     with as_role("owner"):
         job = a_job(total=2)
@@ -154,6 +155,7 @@ def test_the_status_page_shows_which_process_is_silent_and_since_when(signed_in)
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_readyz_names_problems_for_the_operator_and_stays_200():
     found = asked_outside()
     assert found["database"]
@@ -208,6 +210,7 @@ def test_with_a_missing_migration_readyz_refuses():
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_a_worker_inside_a_long_statement_is_not_silent():
     with as_role("owner"):
         job = a_job(total=2)
@@ -228,6 +231,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_a_queue_without_a_worker_is_an_alarm_until_one_comes(person):
     received = sending.receive(sending.as_csv([sending.row()]), person("regency_officer"))
     with as_role("owner"):

@@ -270,6 +270,7 @@ def of_the_asking_officer(villages: list[str]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", PLACES)
 @pytest.mark.parametrize("region", [SIBLING, FOREIGN])
+@pytest.mark.long
 def test_a_foreign_id_is_answered_like_a_missing_one_and_does_nothing(
     name, region, objects, signed_in
 ):
@@ -283,6 +284,7 @@ def test_a_foreign_id_is_answered_like_a_missing_one_and_does_nothing(
 
 
 @pytest.mark.parametrize("name", sorted(set(PLACES) - REFUSED_FOR_ALL))
+@pytest.mark.long
 def test_an_own_id_is_answered_otherwise(name, objects, signed_in):
     """Else the test above would prove nothing about this place."""
     place, mine = PLACES[name], objects[OWN]["mine"]

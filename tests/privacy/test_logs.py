@@ -90,6 +90,7 @@ def nothing_told(written: str) -> None:
         assert traces.found_in(text, SECRETS) == [], place
 
 
+@pytest.mark.long
 def test_a_months_work_leaves_nothing_personal_in_logs_or_broker(person, file):
     with traces.web_log() as written:
         officer, reader = signed_in(person, "regency_officer"), signed_in(person, "verifier")
@@ -128,6 +129,7 @@ def looked_at(officer: Browser, reader: Browser, batch: int) -> None:
     assert one.nik in shown.content.decode()
 
 
+@pytest.mark.long
 def test_a_row_that_the_database_refuses_a_worker_is_not_quoted_in_its_log(person, file):
     with (
         refusing("proposals_proposal", "row_number <> 3"),
@@ -140,6 +142,7 @@ def test_a_row_that_the_database_refuses_a_worker_is_not_quoted_in_its_log(perso
     assert Proposal.objects.filter(batch=batch).count() == 0
 
 
+@pytest.mark.long
 def test_a_value_that_the_database_cannot_read_is_not_quoted_in_a_workers_log(person, file):
     with (
         misreading("proposals_heldrow", "NEW.values->>'name'"),

@@ -191,6 +191,7 @@ def _asked(browser: Browser, address: str, *, typed: str = "") -> Iterator[tuple
 
 
 @pytest.mark.parametrize("role", READERS)
+@pytest.mark.long
 def test_nothing_that_a_persona_reaches_holds_a_mark_of_others(
     role: Role, marked: dict[str, Marks], signed_in: Callable[..., Browser]
 ) -> None:

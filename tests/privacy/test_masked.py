@@ -99,6 +99,7 @@ def browsers(signed_in) -> dict[str, Browser]:
 
 
 @pytest.mark.parametrize("role", CRAWLERS)
+@pytest.mark.long
 def test_no_page_shows_a_whole_number(role, batch, numbers, browsers):
     count, known, wrong = 0, words.names(), set()
     for address, answer in pages(browsers[role], "/", "/admin/", "/proposals/new/"):
@@ -121,6 +122,7 @@ def _text(answer) -> str:
     return body.decode("utf-8", "replace") + str(answer.headers)
 
 
+@pytest.mark.long
 def test_the_pages_with_findings_and_held_rows_show_no_whole_number(batch, numbers, browsers):
     officer = browsers["regency_officer"]
     for code in batch.counts["findings"]:
@@ -135,6 +137,7 @@ def test_the_pages_with_findings_and_held_rows_show_no_whole_number(batch, numbe
             break
 
 
+@pytest.mark.long
 def test_every_proposals_page_and_the_maps_show_no_whole_number(batch, numbers, browsers):
     with as_role("owner"):
         some = list(Proposal.objects.filter(batch=batch).values_list("pk", flat=True)[:40])
@@ -155,6 +158,7 @@ def test_every_proposals_page_and_the_maps_show_no_whole_number(batch, numbers, 
         *("nik__startswith=9701", "q=NIK", "kk=KK", "name=NAME", "search=NIK", "format=csv"),
     ],
 )
+@pytest.mark.long
 def test_nothing_of_a_number_is_told_by_order_or_filter(guess, batch, browsers):
     """The list under a guess is the list without it: neither its rows nor their order answer."""
     with as_role("owner"):

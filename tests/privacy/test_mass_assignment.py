@@ -110,6 +110,7 @@ def sent(browser: Browser, path: str, given: Endpoint, form: Mapping[str, Any]) 
 
 
 @pytest.mark.parametrize("name", sorted(ENDPOINTS))
+@pytest.mark.long
 def test_only_what_a_form_offers_is_stored(name, objects, files, signed_in):
     given, line = ENDPOINTS[name], TABLE[name]
     own = objects[OWN]

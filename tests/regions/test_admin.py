@@ -232,6 +232,7 @@ def test_an_edition_replaced_in_part_can_be_put_in_force_again(pusdatin, edition
     assert url("activate", edition) in pusdatin.get(url("change", edition)).content.decode()
 
 
+@pytest.mark.long
 def test_an_edition_that_covers_an_area_is_not_wholly_in_force_beside_another(tmp_path, role):
     with role("worker"):
         partial = read(

@@ -162,6 +162,7 @@ def test_a_region_without_polygon_is_reported_in_the_whole_covered_area(file):
 @pytest.mark.parametrize(
     "code", ["9701012001", "97.1.1.2001", " 97.01.01.2001 ", "'9701012001", "9701012001.0"]
 )
+@pytest.mark.long
 def test_codes_with_lost_zeros_or_without_dots_are_understood(file, code):
     edition = read(file([(code, square("A"))]))
     assert Boundary.objects.get(edition=edition).region_id == CODES["A"]
@@ -190,6 +191,7 @@ def test_an_ended_code_without_successor_is_unknown(file):
     assert issues(edition, "unknown_code")[0].details["reason"] == "ended"
 
 
+@pytest.mark.long
 def test_bps_codes_find_their_village_only_through_the_crosswalk(file, tmp_path):
     path = file([(bps_code(CODES["A"]), square("A"))], field="kode_bps")
     assert failure(read(path)) == "no_crosswalk"
@@ -200,6 +202,7 @@ def test_bps_codes_find_their_village_only_through_the_crosswalk(file, tmp_path)
     assert edition.code_system == "bps"
 
 
+@pytest.mark.long
 def test_a_village_outside_its_regencys_polygon_is_found(file):
     regency = read(file([("97.01", square("A", 0, -1, 2, 1))]), name="Kabupaten")
     enforce(regency)

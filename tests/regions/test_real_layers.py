@@ -38,6 +38,7 @@ def geodesic_m2(shape: shapely.Geometry) -> float:
     return abs(Geod(ellps="WGS84").geometry_area_perimeter(shape)[0])
 
 
+@pytest.mark.long
 def test_yogyakarta_as_bigs_geodatabase_agrees_with_shapely(real_data):
     path = real_data / "boundaries" / "batas_desa_34.gdb.zip"
     edition = read(path, "DIY", covers="34")
@@ -75,11 +76,13 @@ def check_overlaps(edition, villages):
         assert issue.area_m2 == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.long
 def test_bali_as_a_zipped_shapefile(real_data):
     edition = read(real_data / "boundaries" / "batas_desa_51.shp.zip", "Bali")
     assert (edition.summary["stored"], edition.summary["codes_without_polygon"]) == (716, 0)
 
 
+@pytest.mark.long
 def test_yogyakarta_by_bps_codes_moves_most_lines(real_data):
     enforce(read(real_data / "boundaries" / "batas_desa_34.gdb.zip", "DIY"))
     edition = read(real_data / "boundaries" / "village_bps2020_34.gpkg", "DIY BPS")

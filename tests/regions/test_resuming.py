@@ -74,6 +74,7 @@ def wait_until(condition, seconds: float = 60) -> None:
     "steps",
     [-1, 1, *(pytest.param(steps, marks=pytest.mark.scale) for steps in (0, 3, 8))],
 )
+@pytest.mark.long
 def test_a_killed_import_ends_in_the_same_rows(tmp_path, role, steps):
     path = write(tmp_path / "batas.geojson", toy(A=square("A", 0, 0, 0.9, 1)))
     with role("worker"):

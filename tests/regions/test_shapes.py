@@ -133,6 +133,7 @@ def test_a_name_is_inside_its_region(file):
     assert beji.label_radius_m == pytest.approx(556, rel=0.02)  # half of a side
 
 
+@pytest.mark.long
 def test_only_the_provinces_that_share_land_with_a_change_are_built_again(file):
     both = file([*toy(), *island()], "semua.geojson")
     first = activated(both, "Semua")
@@ -148,6 +149,7 @@ def test_only_the_provinces_that_share_land_with_a_change_are_built_again(file):
     )
 
 
+@pytest.mark.long
 def test_the_state_before_stays_readable_and_older_ones_go(file):
     numbers = []
     for share in (1, 0.9, 0.8):
@@ -158,6 +160,7 @@ def test_the_state_before_stays_readable_and_older_ones_go(file):
     assert not shapes.is_readable(numbers[2][0], numbers[0][1])
 
 
+@pytest.mark.long
 def test_nothing_is_made_when_nothing_changed(file):
     activated(file(toy()), "Juli")
     edition = BoundaryEdition.objects.get(name="Juli")
@@ -165,6 +168,7 @@ def test_nothing_is_made_when_nothing_changed(file):
     assert len(asked()) == 1
 
 
+@pytest.mark.long
 def test_work_that_stopped_goes_on_with_the_next_group(file, monkeypatch):
     enforce(read(file([*toy(), *island()]), "Semua"))
     job = asked()[-1]
@@ -185,6 +189,7 @@ def test_work_that_stopped_goes_on_with_the_next_group(file, monkeypatch):
     assert len(drawn(11, "village")) == 16
 
 
+@pytest.mark.long
 def test_a_state_that_a_newer_one_replaced_is_discarded(file):
     enforce(read(file(toy()), "Juli"))
     enforce(read(file(toy(A=square("A", 0, 0, 0.5, 1))), "Agustus"))
@@ -219,6 +224,7 @@ def test_a_simplification_that_stops_is_told_in_words(file, monkeypatch):
     assert shapes.current_set() is None
 
 
+@pytest.mark.long
 def test_the_real_yogyakarta_meets_at_every_zoom(real_data, tmp_path):
     """438 villages; as published, they overlap and leave 2,287 gaps."""
     import pyogrio  # noqa: PLC0415 (only where the data is)

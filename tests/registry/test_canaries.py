@@ -159,6 +159,7 @@ SECOND = {"id_sumber": "K2", "nik": nik_of(779), "no_kk": nik_of(780)}
     ],
     ids=["a second one", "a row that cannot be taken", "with a programme", "someone who is there"],
 )
+@pytest.mark.long
 def test_a_file_that_is_not_in_order_loads_nothing(
     canary: Person, load: Callable[..., None], rows: list[dict[str, str]]
 ) -> None:

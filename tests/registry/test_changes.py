@@ -265,6 +265,7 @@ ROWS = st.lists(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(ROWS, min_size=1, max_size=4))
+@pytest.mark.long
 def test_any_sequence_of_changes_keeps_the_register_consistent(decrees):
     with transaction.atomic():
         for number, rows in enumerate(decrees):

@@ -111,6 +111,7 @@ def test_the_same_file_again_is_the_same_change_under_any_name(write_file):
         ("programme", {"program": "PKH;NONSENSE"}),
     ],
 )
+@pytest.mark.long
 def test_a_row_that_cannot_be_taken_is_listed_beside_the_file(write_file, fault, fields):
     loaded = load(write_file({"nik": nik_of(2)}, {"id_sumber": "S9"} | fields))
     assert loaded.refused == {fault: 1}

@@ -43,6 +43,7 @@ def forged(turn: int) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_wrong_passwords_under_forged_addresses_are_stopped(stack: Stack) -> None:
     visitor = stack.visitor()
     statuses = [
@@ -59,6 +60,7 @@ def test_wrong_passwords_under_forged_addresses_are_stopped(stack: Stack) -> Non
         assert set(failed.values_list("address", flat=True)) == {"127.0.0.1"}
 
 
+@pytest.mark.long
 def test_wrong_secrets_at_the_token_endpoint_too(stack: Stack) -> None:
     with requests.Session() as caller:
         statuses = [
@@ -78,6 +80,7 @@ def test_wrong_secrets_at_the_token_endpoint_too(stack: Stack) -> None:
     assert statuses == [401] * LIMIT + [429]
 
 
+@pytest.mark.long
 def test_the_log_names_the_address_that_counts_and_no_query(
     stack: Stack, person: Callable[..., User]
 ) -> None:
@@ -97,6 +100,7 @@ def test_the_log_names_the_address_that_counts_and_no_query(
     assert "203.0.113" not in said
 
 
+@pytest.mark.long
 def test_a_refused_page_is_one_line_without_a_traceback(
     stack: Stack, person: Callable[..., User]
 ) -> None:

@@ -48,6 +48,7 @@ def raw(stack: Stack, head: str, body: bytes = b"") -> bytes:
         return answer
 
 
+@pytest.mark.long
 def test_ten_posts_with_one_key_are_one_batch_and_ten_equal_answers(
     stack: Stack, token: str
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_stored_answer_survives_a_restart(stack: Stack, token: str) -> None:
 
 
 @pytest.mark.timed
+@pytest.mark.long
 def test_who_waits_for_a_check_holds_no_connection(
     stack: Stack, token: str, person: Callable[..., User]
 ) -> None:
@@ -133,6 +135,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("name", ODD)
+@pytest.mark.long
 def test_no_odd_request_is_a_fault(stack: Stack, token: str, name: str) -> None:
     line, content_type, body = ODD[name]
     head = (
@@ -160,6 +163,7 @@ HEADERS: list[dict[str, str]] = [
 
 
 @pytest.mark.parametrize("given", HEADERS, ids=lambda one: json.dumps(one)[:40])
+@pytest.mark.long
 def test_no_odd_header_is_a_fault(stack: Stack, given: dict[str, str]) -> None:
     lines = "\n".join(f"{name}: {value}" for name, value in given.items())
     for path in ("/", "/proposals/batches/", "/admin/", "/api/v1/proposals/1/", "/static/x.css"):

@@ -133,6 +133,7 @@ def _saved(folder: Path, ours: dict[str, Any]) -> Saved:
     return kept
 
 
+@pytest.mark.long
 def test_it_comes_back_elsewhere_and_is_safe_to_open(saved: Saved) -> None:
     """Database, files and anchors of the last mark; the newer anchors are here, and told of."""
     place = walkable("restored-")
@@ -320,6 +321,7 @@ def test_a_flipped_bit_in_the_journal_is_found(copy: Path) -> None:
     assert any("pgBackRest verify" in words for words in checks.problems())
 
 
+@pytest.mark.long
 def test_every_damage_is_named_by_one_check(copy: Path) -> None:
     """Bits in base backup and files, a piece of the journal, a mark. Each alone: `make prove`."""
     flip(largest(copy / "database" / "backup", "pg_data/base/*/*.zst"))
@@ -368,6 +370,7 @@ def test_a_wrong_key_is_found(copy: Path, tmp_path: Path) -> None:
     assert any("pgBackRest" in words for words in found)
 
 
+@pytest.mark.long
 def test_the_command_ends_with_two_and_the_status_page_tells(
     copy: Path, signed_in: Any, capsys: Any
 ) -> None:
@@ -381,6 +384,7 @@ def test_the_command_ends_with_two_and_the_status_page_tells(
     assert 'id="backup-alarm"' in page
 
 
+@pytest.mark.long
 def test_nothing_of_the_repository_can_be_read_without_the_key(saved: Saved) -> None:
     for path in saved.repository.rglob("*"):
         if path.is_file():

@@ -37,6 +37,7 @@ def pieces(count: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/api/v1/proposals/", "/api/oauth/token/"])
 @pytest.mark.parametrize("is_announced", [True, False])
+@pytest.mark.long
 def test_nothing_large_is_taken_from_visitors_who_are_not_signed_in(
     stack: Stack, address: str, is_announced: bool
 ) -> None:
@@ -55,6 +56,7 @@ def test_a_cookie_that_is_no_session_opens_nothing(stack: Stack) -> None:
 
 @pytest.mark.parametrize("name", ["Content-Length: 90000000", "Transfer-Encoding: chunked"])
 @pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.long
 def test_a_body_on_its_way_is_not_gathered_on_the_disk(
     stack: Stack, name: str, method: str
 ) -> None:
@@ -68,6 +70,7 @@ def test_a_body_on_its_way_is_not_gathered_on_the_disk(
         assert gathered(stack) < MEGABYTE
 
 
+@pytest.mark.long
 def test_a_page_takes_what_it_is_made_for(stack: Stack, person: Callable[..., User]) -> None:
     visitor = stack.visitor(person("regency_officer"))
     table = b"NIK,NAMA\n" + b"1,SITI\n" * 600_000
@@ -96,6 +99,7 @@ def test_each_page_for_files_takes_more_than_a_form(
     assert answer.status_code in (200, 302)
 
 
+@pytest.mark.long
 def test_a_part_whose_session_has_ended_is_told_so(stack: Stack) -> None:
     address = "/proposals/uploads/00000000-0000-4000-8000-000000000000/"
     answer = stack.visitor().post(

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 
 from apps.accounts.models import User
+from apps.proposals.models import Batch
 from tests.conftest import as_role
 from tests.limits import within
 from tests.stack import Stack, Visitor
@@ -51,6 +53,7 @@ def stopped(pids: list[int]) -> Iterator[None]:
 
 
 @pytest.mark.timed
+@pytest.mark.long
 def test_connections_that_hang_are_answered_for_in_words_and_replaced(
     stack: Stack, person: Callable[..., User]
 ) -> None:
@@ -70,3 +73,30 @@ def test_connections_that_hang_are_answered_for_in_words_and_replaced(
     assert all("Traceback" not in text and "</html>" in text for text in refused)
     assert after[0] == 200
     assert {asked(page, visitors[1])[0] for page in PAGES} == {200}
+
+
+@pytest.mark.timed
+def test_who_finds_no_free_connection_is_told_after_four_seconds(
+    stack: Stack, person: Callable[..., User]
+) -> None:
+    """All connections of the pool wait for a table that another transaction holds."""
+    officer = person("regency_officer")
+    pool = settings.DATABASES["default"]["OPTIONS"]["pool"]
+    visitors = [stack.visitor(officer) for _ in range(pool["max_size"] + 4)]
+    page = "/proposals/batches/"
+    assert asked(page, visitors[0])[0] == 200
+    with (
+        ThreadPoolExecutor(len(visitors)) as threads,
+        as_role("owner"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"LOCK TABLE {Batch._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+        answers = list(threads.map(partial(asked, page), visitors))
+    assert {status for status, _s, _t in answers} == {503}
+    assert all("Traceback" not in text and "</html>" in text for _status, _s, text in answers)
+    waited = sorted(seconds for _status, seconds, _text in answers)
+    # four had no connection; the others had one, and the table's lock for five seconds
+    assert pool["timeout"] - 0.5 <= waited[0] <= waited[3] < within(pool["timeout"] + 0.9)
+    assert waited[-1] < within(WITHIN_S)
+    assert {asked(page, visitor)[0] for visitor in visitors[:3]} == {200}

@@ -90,6 +90,7 @@ def test_a_page_without_streams_asks_and_gets_the_same(
     assert found["last"] >= number
 
 
+@pytest.mark.long
 def test_a_page_that_missed_very_much_is_told_to_reload(
     stack: Stack, person: Callable[..., User]
 ) -> None:
@@ -125,6 +126,7 @@ def test_open_streams_keep_no_page_waiting(stack: Stack, person: Callable[..., U
             one.__exit__(None, None, None)
 
 
+@pytest.mark.long
 def test_streams_end_with_their_session_and_go_on_after_a_restart(
     django_db_setup: None, person: Callable[..., User]
 ) -> None:

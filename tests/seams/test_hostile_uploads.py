@@ -175,6 +175,7 @@ def besieged(
 
 
 @pytest.mark.timed
+@pytest.mark.long
 def test_hostile_files_keep_nobody_from_work(stack: Stack, person: Person, tmp_path: Path) -> None:
     _quiet, measured, answers = besieged(stack, person, tmp_path, people=6, for_s=8, megabytes=60)
     assert set(measured.statuses) == {200}

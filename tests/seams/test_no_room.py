@@ -37,6 +37,7 @@ def full(stack: Stack) -> Iterator[None]:
         client.close()
 
 
+@pytest.mark.long
 def test_signed_in_users_work_on_and_a_file_is_read_when_redis_has_room(
     stack: Stack, person: Callable[..., User]
 ) -> None:
@@ -54,6 +55,7 @@ def test_signed_in_users_work_on_and_a_file_is_read_when_redis_has_room(
     stack.run("status")  # an error where a process has ended
 
 
+@pytest.mark.long
 def test_what_is_tried_while_redis_has_no_room_is_counted_or_refused(
     stack: Stack, person: Callable[..., User]
 ) -> None:

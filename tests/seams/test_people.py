@@ -44,6 +44,7 @@ def test_the_owner_gets_the_letter_of_a_reset_from_the_worker(
     assert WORDS not in sent
 
 
+@pytest.mark.long
 def test_the_second_gate_is_in_the_served_portal(stack: Stack, person: Callable[..., User]) -> None:
     """A session finds its user, notes the sign-in, and sees its own regency's people only."""
     own, stranger = person("verifier"), person("verifier", FOREIGN)

@@ -73,6 +73,7 @@ def sent_at_once(
     return statuses, memory.grown
 
 
+@pytest.mark.long
 def test_large_pictures_are_drawn_outside_of_the_web_server(
     stack: Stack, person: Callable[..., User]
 ) -> None:

@@ -72,6 +72,7 @@ def waits_for(what: Callable[[], bool], seconds: float) -> float:
 
 @pytest.mark.parametrize("fault", [frozen, away])
 @pytest.mark.timed
+@pytest.mark.long
 def test_signed_in_users_work_on_and_files_are_read_when_redis_is_back(
     stack: Stack, person: Callable[..., User], fault: Callable[..., Iterator[None]]
 ) -> None:

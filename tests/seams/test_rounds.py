@@ -27,6 +27,7 @@ def until(found: Callable[[], object], seconds: float) -> bool:
     return True
 
 
+@pytest.mark.long
 def test_entries_are_sealed_while_both_workers_are_busy(stack: Stack) -> None:
     with frozen(stack.pid("worker-interactive")), frozen(stack.pid("worker-batches")):
         entry = record.entry(Action.READ, about=Subject("registry.Person:1"))

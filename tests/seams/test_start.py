@@ -109,6 +109,7 @@ def ended(
 
 
 @pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.long
 def test_a_process_that_may_not_serve_ends_in_words(
     ended: dict[str, tuple[int, str]], name: str
 ) -> None:
@@ -130,6 +131,7 @@ def appears(folder: Path) -> None:
     (folder / "pg").symlink_to(connection.settings_dict["HOST"])
 
 
+@pytest.mark.long
 def test_the_web_comes_up_without_a_database_and_looks_at_the_role_once_it_is_there(
     folder: Path,
 ) -> None:
@@ -162,6 +164,7 @@ def test_the_web_comes_up_without_a_database_and_looks_at_the_role_once_it_is_th
         redis.kill()
 
 
+@pytest.mark.long
 def test_worker_and_beat_come_up_without_a_database_and_look_at_the_role_later(
     folder: Path,
 ) -> None:
@@ -208,6 +211,7 @@ def eventually(condition: Any, seconds: float = WITHIN_S) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_a_command_needs_no_database_to_be_imported(folder: Path) -> None:
     done = subprocess.run(
         [ROOT / ".venv/bin/python", ROOT / "manage.py", "migrate", "--help"],

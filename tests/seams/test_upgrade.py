@@ -56,6 +56,7 @@ def test_nobody_is_refused_while_rights_are_applied() -> None:
     assert web == worker == []
 
 
+@pytest.mark.long
 def test_pages_are_shown_while_an_upgrade_runs(stack: Stack, person: Callable[..., User]) -> None:
     visitor = stack.visitor(person("regency_officer"))
     statuses: list[int] = []
@@ -90,6 +91,7 @@ def locks(opened: psycopg.Connection[Any], process: int) -> set[str]:
     }
 
 
+@pytest.mark.long
 def test_rights_lock_no_table() -> None:
     known = connection.settings_dict
     with (

@@ -31,6 +31,7 @@ def postmaster(state: Path) -> int:
     return int((state / "postgres/data/postmaster.pid").read_text().split()[0])
 
 
+@pytest.mark.long
 def test_the_secret_key_is_private_and_survives_a_second_start(
     script: Script, state: Path, env: dict[str, str]
 ) -> None:
@@ -152,6 +153,7 @@ def test_a_server_named_in_the_environment_is_used_instead(script: Script, folde
     assert not (folder / "elsewhere/redis/redis.conf").exists()
 
 
+@pytest.mark.long
 def test_a_deep_folder_gets_a_short_socket(script: Script, folder: Path) -> None:
     deep = folder.joinpath(*["a-rather-long-name with a space"] * 4)
     started = script("services", "start", PORTAL_STATE=str(deep))

@@ -106,6 +106,7 @@ def test_an_answer_older_than_the_one_before_is_left_aside(source, settings):
         ({"content": b"x" * 2_000_001}, "feed_too_large", False),
     ],
 )
+@pytest.mark.long
 def test_a_feed_that_fails_says_why_and_the_others_go_on(source, page, code, is_kept):
     source.lay_out("/bmkg_gempaterkini.json", **page)
     done = poll()

@@ -78,6 +78,7 @@ def test_the_same_file_changes_nothing_and_a_later_one_what_is_different(load):
         ("cell_missing", {"Nama Lumbung": ""}),
     ],
 )
+@pytest.mark.long
 def test_a_row_that_cannot_be_taken_is_listed_with_its_line(load, code, fields):
     with as_role("owner"):
         Region.objects.filter(code=CODES["H"]).update(office=None)
@@ -214,6 +215,7 @@ def test_two_facilities_of_one_name_in_a_village_stay_two(load):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_points_of_the_base_map_are_imported(real_data, tmp_path):
     """RBI's points of Jakarta, in a country that has no such villages."""
     path = tmp_path / "rbi.geojson"

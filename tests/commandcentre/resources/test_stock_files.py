@@ -90,6 +90,7 @@ def test_the_same_file_adds_nothing_and_a_later_count_writes_the_difference(load
         ("stock_twice", {"Jumlah": "3"}),
     ],
 )
+@pytest.mark.long
 def test_a_row_that_cannot_be_taken_is_said_and_changes_nothing(load, code, fields):
     done = load({}, fields)
     assert codes(done) == {3: {code}}

@@ -60,6 +60,7 @@ def test_a_village_has_its_highest_class_and_the_shares_of_its_area(tmp_path):
     assert set(found) == {"A", "C"}
 
 
+@pytest.mark.long
 def test_the_next_file_of_the_same_name_replaces_the_edition(tmp_path):
     one = write_geojson(tmp_path / "satu.geojson", [(over("A"), {"kelas": 3})])
     two = write_geojson(tmp_path / "dua.geojson", [(over("C"), {"kelas": 1})])
@@ -145,6 +146,7 @@ def test_the_page_of_a_hazard_says_how_prone_its_villages_are(tmp_path, signed_i
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_flooded_neighbourhoods_of_2007_class_the_villages_that_shapely_finds(real_data):
     polygons = read_villages(real_data / "boundaries" / "village_31.gpkg", "desa", "kode")
     with as_role("owner"):

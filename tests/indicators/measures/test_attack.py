@@ -138,6 +138,7 @@ class Reader:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(16))
+@pytest.mark.long
 def test_no_hidden_count_of_the_register_can_be_computed_back(seed):
     codes, counts = made(seed)
     hidden = hidden_tables(codes, counts, former={}, tables=TABLES)

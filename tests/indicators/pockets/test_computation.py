@@ -176,6 +176,7 @@ def hexagons(side: float, points: list[Point]) -> dict[tuple[int, int], Polygon]
     return cells
 
 
+@pytest.mark.long
 def test_the_cells_are_those_of_another_computation():
     random, side = Random(13), 300.0
     spots = {}

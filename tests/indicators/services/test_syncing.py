@@ -94,6 +94,7 @@ def test_a_service_is_read_page_by_page_into_a_release_in_force(server, kind):
 
 
 @pytest.mark.parametrize("kind", ["arcgis", "ogc", "wfs"])
+@pytest.mark.long
 def test_an_unchanged_service_gives_nothing_new_and_a_changed_one_a_new_release(server, kind):
     service = define(server, kind)
     sync(service)
@@ -138,6 +139,7 @@ def test_the_same_rows_without_validators_make_no_new_release(server):
     ],
 )
 @pytest.mark.parametrize("kind", ["arcgis", "ogc", "wfs"])
+@pytest.mark.long
 def test_a_page_that_is_none_keeps_the_former_release(server, kind, wrong, code):
     service = define(server, kind)
     sync(service)
@@ -155,6 +157,7 @@ def test_a_page_that_is_none_keeps_the_former_release(server, kind, wrong, code)
 
 
 @pytest.mark.parametrize("kind", ["arcgis", "ogc", "wfs"])
+@pytest.mark.long
 def test_an_attempt_goes_on_at_the_page_at_which_the_last_one_stopped(server, kind):
     service = define_villages(server, kind)
     server.wrong[6] = wrongs.silent

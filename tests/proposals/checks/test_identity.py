@@ -67,6 +67,7 @@ def said(code: str, batch) -> finding_texts.Message:
          [], False),
     ],
 )  # fmt: skip
+@pytest.mark.long
 def test_a_row_under_a_registered_nik(registered_as, cells, code, differs, is_held, officer):
     registered(9001, **registered_as)
     batch = send([row(9001, **cells)], officer)

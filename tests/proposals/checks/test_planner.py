@@ -91,6 +91,7 @@ def test_a_bulk_decision(batch, people):
     assert done.decided == ROWS
 
 
+@pytest.mark.long
 def test_a_decree(batch, people):
     """Of new persons, then of persons whom the register knows already."""
     numbers = ["1/HUK/2026", "2/HUK/2026"]
@@ -113,6 +114,7 @@ def test_a_decree(batch, people):
         assert untaken.count() == ROWS
 
 
+@pytest.mark.long
 def test_a_new_edition_of_boundaries(batch, people):
     factory.many_proposals(batch, ROWS, status="submitted", verdict="elsewhere")
     edition = BoundaryEdition.objects.get()

@@ -155,6 +155,7 @@ def test_a_batch_cancelled_before_it_began_is_resumed_too(officer):
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_a_worker_killed_at_any_moment_leaves_the_same_result(officer, tmp_path, settings):
     undisturbed = digest(check(receive(many(3_000), officer, name="a.csv")))
     wiped()
@@ -178,6 +179,7 @@ def test_a_worker_killed_at_any_moment_leaves_the_same_result(officer, tmp_path,
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_two_workers_at_one_job_do_it_once(officer, tmp_path, settings):
     received = receive(many(2_000), officer)
     workers = [

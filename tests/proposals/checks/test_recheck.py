@@ -150,6 +150,7 @@ def test_a_repeat_ends_in_the_same_rows_and_leaves_nothing_in_staging(officer, t
 
 
 @pytest.mark.parametrize(("cutoff", "held"), [("2020-01-17", 0), ("2099-01-17", 1)])
+@pytest.mark.long
 def test_a_file_that_was_sent_is_judged_again_until_its_cycle_is_over(
     officer, tmp_path, cutoff, held
 ):
@@ -169,6 +170,7 @@ def test_a_file_that_was_sent_is_judged_again_until_its_cycle_is_over(
     assert places(batch)[1].verdict == ("inside" if held else "no_polygon")
 
 
+@pytest.mark.long
 def test_a_batch_in_between_that_cannot_be_changed_stops_no_other(officer, tmp_path):
     without_a(tmp_path)
     first = send([row(9002, nik="12")], officer)
@@ -183,6 +185,7 @@ def test_a_batch_in_between_that_cannot_be_changed_stops_no_other(officer, tmp_p
     assert places(second)[1].verdict == "inside"
 
 
+@pytest.mark.long
 def test_what_takes_long_goes_on_as_a_job_of_its_own(officer, tmp_path, monkeypatch):
     without_a(tmp_path)
     batches = [send([row(9001 + n, nik=f"1{n}")], officer, name=f"berkas{n}.csv") for n in range(3)]
@@ -195,6 +198,7 @@ def test_what_takes_long_goes_on_as_a_job_of_its_own(officer, tmp_path, monkeypa
     assert {places(one)[1].verdict for one in batches} == {"inside"}
 
 
+@pytest.mark.long
 def test_the_trail_names_edition_and_numbers(officer, tmp_path):
     without_a(tmp_path)
     batch = send([row(9002, nik="12")], officer)
@@ -205,6 +209,7 @@ def test_the_trail_names_edition_and_numbers(officer, tmp_path):
     assert (entry.details["edition"], entry.details["rows"]) == ("Lengkap", 1)
 
 
+@pytest.mark.long
 def test_the_page_before_activating_counts_the_held_rows(officer, tmp_path, signed_in):
     without_a(tmp_path)
     send([row(9001), row(9002, nik="12")], officer)

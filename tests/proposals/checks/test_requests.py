@@ -93,6 +93,7 @@ def test_a_removal_needs_only_who_where_why_and_the_paper(officer):
         ({"name": "WARSINI"}, "registered_other"),
     ],
 )
+@pytest.mark.long
 def test_a_removal_that_lacks_its_reason_or_proof_is_held(cells, code, officer):
     registered(9001, programme="PKH")
     batch = send([removal(9001, **cells)], officer)
@@ -185,6 +186,7 @@ def test_a_correction_names_only_the_fields_that_change_with_now_and_proposed(of
         ({"ppks": "8;24"}, "ppks", "", "8;24"),
     ],
 )
+@pytest.mark.long
 def test_each_field_is_compared_with_the_register(cells, field, now, proposed, officer):
     registered(9001)
     batch = send([correction(9001, **cells)], officer)
@@ -254,6 +256,7 @@ def test_a_person_of_another_area_is_not_changed_from_here_and_nothing_of_them_i
         (removal(9001, **ABLE, programme="PKH"), row(9001, programme="SEMBAKO"), False),
     ],
 )
+@pytest.mark.long
 def test_rows_about_one_person_that_exclude_each_other(first, second, is_repeated, officer):
     registered(9001, programme="PKH")
     batch = send([first, second], officer)

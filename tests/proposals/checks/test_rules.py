@@ -193,6 +193,7 @@ def spoilt_rows(seed: int) -> list[dict[str, str]]:
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.long
 def test_every_rule_in_sql_says_what_its_oracle_says(person, seed):
     rows = spoilt_rows(seed)
     batch = send(rows, person("regency_officer"))

@@ -33,6 +33,7 @@ NAMES = {
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "geojson"])
+@pytest.mark.long
 def test_a_batch_of_known_faults_is_judged_right(person, tmp_path, kind):
     villages = country.villages()
     known = [p for p in people.people(villages, 400, SEED) if p.village_code.startswith("97.01")]

@@ -50,6 +50,7 @@ def outcome(batch: Batch):
         }
 
 
+@pytest.mark.long
 def test_two_connections_leave_what_one_leaves(person):
     officer = person("regency_officer")
     received = receive(as_csv(rows()), officer)

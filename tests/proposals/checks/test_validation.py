@@ -332,6 +332,7 @@ def registered(person):
         ({"kind": "PERBAIKAN", **CARD, "nik": "9701015005889002"}, {"not_registered"}),
     ],
 )
+@pytest.mark.long
 def test_what_the_register_knows(officer, registered, cells, expected):
     assert findings(send([row(9001, **cells)], officer)).get(1, set()) == expected
 

@@ -200,6 +200,7 @@ def test_the_service_answers_in_batches(rows, served):
         *["list", "redirect", "no_sign_in", "busy", "busy_long", "huge"],
     ],
 )
+@pytest.mark.long
 def test_an_outage_is_never_an_answer(rows, served, fault):
     served.goes_wrong(fault)
     job = check_due()
@@ -291,6 +292,7 @@ work.run(int(sys.argv[1]), "proposals.check_civil")
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_killed_in_the_middle_it_asks_only_about_what_was_not_answered(rows, served):
     """One NIK a request, one request a second; killed after the third or so."""
     with as_role("worker"):

@@ -110,6 +110,7 @@ def test_a_long_or_foreign_name_stays_inside_its_column(decree, person):
 
 @pytest.mark.slow
 @pytest.mark.timed
+@pytest.mark.long
 def test_ten_thousand_rows_are_written_in_seconds(decree, person, figure):
     batch = factory.batch(person("regency_officer"), status="submitted")
     factory.many_proposals(batch, 10_000, status="determined", decree=decree)

@@ -386,6 +386,7 @@ def person_events():
         pytest.param(20_000, [0.4 * n for n in range(20)], marks=pytest.mark.scale),
     ],
 )
+@pytest.mark.long
 def test_a_determination_killed_at_any_moment_gives_the_same_when_it_is_repeated(
     transactional_db, person, count, waits_s
 ):
@@ -438,6 +439,7 @@ def undisturbed(determiner, accepter, person, count):
     return digest("88/HUK/2026")
 
 
+@pytest.mark.long
 def test_two_decrees_over_one_region_at_once_share_the_rows_between_them(transactional_db, person):
     determiner, accepter = person("determiner"), person("pusdatin_verifier")
     batch = factory.batch(person("regency_officer"), status="submitted")

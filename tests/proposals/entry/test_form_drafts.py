@@ -219,6 +219,7 @@ def test_the_list_asks_no_more_for_more_drafts(browser, draft, officer):
     ],
 )
 @pytest.mark.parametrize("stranger", ["colleague", SIBLING, FOREIGN, "national"])
+@pytest.mark.long
 def test_nobody_else_has_a_draft_like_that(method, rest, stranger, draft, person):
     if stranger == "colleague":
         other = person("village_officer", name="rekan")

@@ -217,6 +217,7 @@ def test_a_row_of_the_group_that_its_button_cannot_change_is_no_change(officer):
         ("village_repaired", {"village_code": "97.1.1.2001"}, {"village_code"}),
     ],
 )
+@pytest.mark.long
 def test_what_was_read_surely_is_written_as_it_was_read(officer, code, cells, left):
     batch = send([row(9001, **cells)], officer)
     assert findings(batch) == {1: {code}}

@@ -266,6 +266,7 @@ def test_the_verifier_sees_the_photo_in_place_and_the_look_is_on_record(browser,
         ("user_administrator", "", 403),
     ],
 )
+@pytest.mark.long
 def test_a_photo_is_seen_within_the_scope_alone(browser, draft, signed_in, role, region, status):
     submitted(browser, draft, photo_files.photo())
     (one,) = stored(draft)

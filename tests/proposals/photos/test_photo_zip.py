@@ -74,6 +74,7 @@ def result(batch) -> dict:
         return PhotoArchive.objects.filter(batch=batch).latest("pk").result
 
 
+@pytest.mark.long
 def test_photos_come_to_the_rows_that_their_names_say(browser, batch):
     nik = row(9003)["nik"]
     names = {
@@ -211,6 +212,7 @@ def test_a_decided_row_takes_no_more_photos(browser, batch):
         (photo_files.archive({"2.zip": photo_files.archive({"2.jpg": b"x"})}), 302),
     ],
 )
+@pytest.mark.long
 def test_a_bad_archive_adds_nothing_and_is_told_in_words(
     browser, batch, content, status, settings, django_capture_on_commit_callbacks
 ):

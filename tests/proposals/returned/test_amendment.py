@@ -169,6 +169,7 @@ def test_a_point_that_is_not_understood_is_told_at_the_field(browser, returned):
     assert opened(browser, returned) == {"house"}
 
 
+@pytest.mark.long
 def test_the_villages_officer_mends_a_row_of_the_regencys_file(signed_in, returned):
     village = signed_in("village_officer")
     assert village.get(LIST).context["total"] == 1

@@ -343,6 +343,7 @@ PAIRS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("left", "right", "status"), PAIRS)
+@pytest.mark.long
 def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(
     transactional_db, person, left, right, status
 ):

@@ -174,6 +174,7 @@ def test_chosen_columns_are_shown(verifier, batch):
     assert "Programme" not in headings
 
 
+@pytest.mark.long
 def test_counts_of_the_filter_are_those_of_its_lists(verifier, batch):
     for number in range(1, 13):
         factory.proposal(

@@ -167,6 +167,7 @@ def test_an_agency_submits_what_it_sent(gate):
     assert (decision.by, decision.by_name) == (None, str(agency))
 
 
+@pytest.mark.long
 def test_two_batches_with_the_same_people_at_once_submit_each_person_once(transactional_db, person):
     officer = person("regency_officer")
     batches = [factory.batch(officer) for _ in range(2)]
@@ -190,6 +191,7 @@ def _village_of(regency):
     return next(letter for letter, code in CODES.items() if code.startswith(regency))
 
 
+@pytest.mark.long
 def test_one_person_sent_by_two_regencies_at_one_moment_is_submitted_once(transactional_db, person):
     """The first is not committed yet when the second asks: it has to wait, then it sees."""
     officers = [person("regency_officer"), person("regency_officer", SIBLING)]

@@ -85,6 +85,7 @@ def wait_for_the_lock(worker) -> None:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @WAYS
+@pytest.mark.long
 def test_a_worker_killed_between_check_and_submission_loses_neither(
     ask, officer, signed_in, settings, tmp_path
 ):

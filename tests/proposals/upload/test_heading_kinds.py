@@ -39,6 +39,7 @@ def test_there_are_twenty_five_kinds():
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.long
 def test_every_kind_of_headings_is_read_without_a_hand(officer, kind: Kind):
     number = KINDS.index(kind)
     write = list(TABLES.values())[number % len(TABLES)]
@@ -88,6 +89,7 @@ def test_a_foreign_table_gets_a_clear_answer(officer, real_data, name):
 
 
 @pytest.mark.parametrize("format_", [*TABLES, "geojson", "geopackage", "shapefile"])
+@pytest.mark.long
 def test_every_format_goes_from_file_to_verdict(officer, format_):
     batch = check(receive(content_of(format_), officer, name="usulan"))
     assert findings(batch) == {}
@@ -95,6 +97,7 @@ def test_every_format_goes_from_file_to_verdict(officer, format_):
 
 
 @pytest.mark.parametrize("format_", ["workbook", "geojson", "geopackage", "shapefile"])
+@pytest.mark.long
 def test_every_format_goes_from_the_page_to_the_verdict(signed_in, format_):
     file = SimpleUploadedFile(f"usulan.{format_}", content_of(format_))
     browser = signed_in("regency_officer")
@@ -110,6 +113,7 @@ def test_every_format_goes_from_the_page_to_the_verdict(signed_in, format_):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("format_", ["tab", "geojson", "geopackage", "shapefile"])
+@pytest.mark.long
 def test_every_format_goes_from_the_command_to_the_verdict(officer, tmp_path, format_):
     path, out = tmp_path / "usulan", io.StringIO()
     path.write_bytes(content_of(format_))

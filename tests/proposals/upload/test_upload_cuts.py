@@ -54,6 +54,7 @@ class Officer:
         return told
 
 
+@pytest.mark.long
 def test_fifty_cuts_lose_and_double_nothing(signed_in):
     content = as_csv(row(9001 + n % 900) for n in range(ROWS))
     chance = random.Random(7)  # noqa: S311

@@ -57,6 +57,7 @@ def compared(folder: Path, register: registered_twice.Register):
         pytest.param(100_000, marks=pytest.mark.scale),
     ],
 )
+@pytest.mark.long
 def test_relatives_are_no_doubles_and_doubles_are_found(tmp_path, persons, capsys):
     made = registered_twice.register(people(VILLAGES, persons, 5), persons, sorted(VILLAGES), 5)
     found, _model = compared(tmp_path, made)

@@ -88,6 +88,7 @@ def links(page):
     ]
 
 
+@pytest.mark.long
 def test_each_number_on_the_page_of_a_run_is_the_length_of_its_list(
     steward, run, monkeypatch, tmp_path
 ):

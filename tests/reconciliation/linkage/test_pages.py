@@ -464,6 +464,7 @@ def test_a_run_is_started_from_a_loaded_delivery(bench, steward):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_no_page_that_links_lead_to_shows_a_whole_number(bench, steward):
     kk = "9701011201209555"
     with as_role("owner"):

@@ -49,6 +49,7 @@ def _truth(folder: Path) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     "persons", [pytest.param(1_000), pytest.param(10_000, marks=pytest.mark.scale)]
 )
+@pytest.mark.long
 def test_what_is_linked_without_people_is_right_and_nearly_everything(tmp_path, persons):
     found, run = _linked(tmp_path, persons)
     truth = _truth(tmp_path)

@@ -95,6 +95,7 @@ def test_a_run_over_the_same_deliveries_finds_nothing_new_and_keeps_its_pairs():
     assert again.counts == first.counts
 
 
+@pytest.mark.long
 def test_a_later_delivery_compares_only_what_is_different():
     right, left = _civil(), _recipients(rows(4))
     first = _run(left, right)
@@ -110,6 +111,7 @@ def test_a_later_delivery_compares_only_what_is_different():
     assert _ids(first) == before
 
 
+@pytest.mark.long
 def test_a_later_delivery_of_the_other_side_is_compared_too():
     right, left = _civil(3), _recipients(rows(4))
     first = _run(left, right)
@@ -144,6 +146,7 @@ def test_a_breaker_stops_a_run_whose_niks_are_other_peoples_and_nothing_of_it_co
         assert Pairing.objects.get().model == {}
 
 
+@pytest.mark.long
 def test_what_a_breaker_stopped_goes_on_when_somebody_asks_for_the_rest():
     right = _civil(1)
     source = a_source(OTHER, is_one_to_one=False)

@@ -13,6 +13,7 @@ startup.check_settings("web")
 _django = get_asgi_application()  # before what needs the apps
 startup.check_role("web")
 
-from portal.web.serving import guarded  # noqa: E402 (needs the apps)
+from portal.web.serving import guarded, load_pages  # noqa: E402 (needs the apps)
 
+load_pages()
 application = guarded(_django)

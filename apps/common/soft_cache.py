@@ -8,16 +8,19 @@ counted is not allowed.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
 import structlog
+from django.core.cache import cache
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 # After a failure Redis is not asked for this time, so that a page does not wait for each value.
 PAUSE_S: Final = 5.0
+LOOK_AGAIN_S: Final = 0.02
 log = structlog.get_logger(__name__)
 
 
@@ -81,3 +84,22 @@ class SoftRedisCache(RedisCache):
 
     def clear(self) -> bool:  # type: ignore[override]
         return bool(self._soft(super().clear, False))
+
+
+@contextmanager
+def one_at_a_time(key: str, *, wait_s: float = 3.0) -> Iterator[None]:
+    """For a value that many ask for at the same moment: one computes it, the others wait.
+
+    Inside the block the cache is asked once more. Who has waited for `wait_s`, or whose Redis is
+    away, goes on without the others.
+    """
+    busy, until = f"busy:{key}", time.monotonic() + wait_s
+    while not (is_mine := cache.add(busy, 1, wait_s + 1)):
+        if time.monotonic() > until or not cache.has_key(busy):
+            break
+        time.sleep(LOOK_AGAIN_S)
+    try:
+        yield
+    finally:
+        if is_mine:
+            cache.delete(busy)

@@ -55,6 +55,7 @@ def beside_list(scope: Scope, params: Mapping[str, Any]) -> MapPane | None:
         scripts=("maps/vector_map.js", "maps/review_map.js"),
         element="vector-map",
         callback="window.showReviewMap",
+        head="maps/_map_library.html",
     )
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.urls import get_resolver
 
 from portal.web.deadline import Deadline
 from portal.web.event_streams import EventStreams
 from portal.web.partial_uploads import KeptParts
 from portal.web.request_bodies import BoundedBodies
 from portal.web.request_bounds import Bounds
+
+
+def load_pages() -> None:
+    """Import every view before the first visitor waits for it: a second and more."""
+    get_resolver()._populate()  # also the addresses by their names
 
 
 def guarded(application: Any) -> EventStreams:

@@ -13,7 +13,8 @@
      data-word-…       the words it says: away, metres, plain, replaced, attribution, failed, close
      lang              the language of numbers
 
-   VectorMap.mount(element, map) -> Promise of a handle (map: the Leaflet map, e.g. of django-leaflet)
+   VectorMap.mount(element, map) -> Promise of a handle (map: the Leaflet map, e.g. of django-leaflet),
+     as soon as layers can be added to it; vectormap:ready tells when the first tiles are drawn
      handle.setQuery(query)            another filter
      handle.reload()                   ask for the proposals again: some were decided
      handle.highlight(id or null)      mark one proposal
@@ -257,14 +258,15 @@
     }).addTo(map);
     var gl = layer.getMaplibreMap(), ratio = Math.min(3, window.devicePixelRatio || 1);
     ORDER.forEach(function (verdict) { gl.addImage(verdict, picture(LOOKS[verdict], ratio), { pixelRatio: ratio }); });
-    var ready = new Promise(function (done) { gl.once("load", done); });
+    // sources and layers can be added from here on, while the first tiles are on their way
+    var styled = new Promise(function (done) { gl.once("style.load", done); });
+    gl.once("load", function () { tell(element, "ready", {}); });
     follow(element, map, gl);
     element.addEventListener("vectormap:replaced", function (event) {
       gl.getSource("boundaries").setTiles([absolute(event.detail.boundaries)]);
     });
     var away = awayButton(element, map);
-    ready.then(function () { tell(element, "ready", {}); });
-    return ready.then(function () {
+    return styled.then(function () {
       return {
         isPlain: false,
         gl: gl,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
-from django.core.cache import caches
+from django.core.cache import cache, caches
 from redis.exceptions import RedisError
 
 from apps.civilregister.circuit_breaker import Breaker, NotCounted, take_turn
 from apps.common import soft_cache
-from apps.common.soft_cache import SoftRedisCache
+from apps.common.soft_cache import SoftRedisCache, one_at_a_time
 
 NOWHERE = "unix:///nowhere/redis.sock"
 
@@ -72,3 +74,36 @@ def test_counters_fail_closed(away):
     breaker.succeeded()
     with pytest.raises(NotCounted):
         take_turn("service", 5)
+
+
+def test_what_many_ask_for_at_once_is_computed_by_one():
+    key, computed = str(uuid4()), []
+
+    def ask(_number):
+        with one_at_a_time(key):
+            if (found := cache.get(key)) is None:
+                computed.append(1)
+                time.sleep(0.1)
+                found = 42
+                cache.set(key, found, 60)
+        return found
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(ask, range(8))) == {42}
+    assert len(computed) == 1
+
+
+def test_nobody_waits_longer_than_said_for_one_who_never_ends():
+    key = str(uuid4())
+    with one_at_a_time(key, wait_s=5):
+        began = time.monotonic()
+        with one_at_a_time(key, wait_s=0.2):
+            waited = time.monotonic() - began
+    assert 0.15 < waited < 2
+
+
+def test_without_redis_nobody_waits(away):
+    began = time.monotonic()
+    with one_at_a_time("a"), one_at_a_time("a"):
+        pass
+    assert time.monotonic() - began < 1

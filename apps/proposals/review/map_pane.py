@@ -14,6 +14,7 @@ class MapPane:
     """A template with its context (`pane` in it), and the static files that a page with it loads.
 
     `callback` is the global function that is called with the Leaflet map of the element `element`.
+    `head` is a template for the head of the page, with what is fetched early.
     """
 
     template: str
@@ -22,6 +23,7 @@ class MapPane:
     scripts: tuple[str, ...]
     element: str
     callback: str
+    head: str = ""
 
 
 # Filled by the app above that draws maps (in its AppConfig.ready): called with the user's scope and

@@ -7,6 +7,8 @@
   var panes = document.getElementById("ws-panes"), evidence = document.getElementById("evidence");
   var said = document.getElementById("ws-said");
   var wide = window.matchMedia("(min-width: 1100px)");
+  var isParsed = false;
+  window.addEventListener("DOMContentLoaded", function () { isParsed = true; });
 
   function fit() {
     // on a laptop map, list and evidence fill what the window leaves below the filters
@@ -277,9 +279,9 @@
         });
       });
     }, Promise.resolve()).then(function () {
-      // the loader of the map waits for the page's load event, which may be over
+      // the loader of the map waits for the end of the page's text, which may be over
       var begin = window["loadmap" + space.dataset.map];
-      if (begin && document.readyState === "complete") begin();
+      if (begin && isParsed) begin();
     });
   }
   loadMap();

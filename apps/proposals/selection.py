@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from django.contrib.gis.geos import GEOSException, Polygon
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Func, OuterRef, Q, Value
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,7 +19,7 @@ from apps.audit.subjects import Subject
 from apps.civilregister.states import CivilStatus
 from apps.common.geo import SRID
 from apps.common.http import decimal, integer
-from apps.proposals import register_filters
+from apps.proposals import maps, register_filters
 from apps.proposals.models import Batch, Finding, Flag, Proposal, Question, Severity, Verdict
 from apps.proposals.states import MOVING, IdentityDifference, ProposalStatus, RegisterFilter
 from apps.regions.region_filter import region
@@ -27,6 +29,10 @@ PPKS: Final = re.compile(r"[1-9][0-9]?")
 ROW_ID: Final = re.compile(r"[0-9]{1,19}")
 # A drawn area has at most this many corners; its coordinates are rounded to 5 decimals (1 m).
 MOST_CORNERS: Final = 60
+# A spot is at most this wide; its middle is rounded to 6 decimals (0.1 m). Units: metres.
+MOST_SPOT_M: Final = 2_000
+SPOT_CORNERS: Final = 32
+METRES_PER_DEGREE: Final = 111_195
 type_area = tuple[float, ...]
 
 
@@ -110,6 +116,42 @@ def _inside(corners: type_area) -> Q:
     return Q(location__within=polygon_of(corners))
 
 
+def _read_spot(given: list[str]) -> type_area:
+    """Longitude, latitude, and whole metres around. Raises: UnreadableError."""
+    numbers = [value for text in given if (value := decimal(text)) is not None]
+    if len(given) != 3 or len(numbers) != 3:
+        raise filters.UnreadableError
+    longitude, latitude, metres = numbers
+    if abs(longitude) > 180 or abs(latitude) > 85 or not 1 <= metres <= MOST_SPOT_M:
+        raise filters.UnreadableError
+    return round(longitude, 6), round(latitude, 6), math.ceil(metres)
+
+
+def _around(spot: type_area) -> Q:
+    """The rows on a spot of the map, which are never those with a protected need.
+
+    The cells of the map are whole numbers, so that an index finds the rows under row-level
+    security; a spot lies in four of them at most.
+    """
+    longitude, latitude, metres = spot
+    up = metres / METRES_PER_DEGREE
+    aside = up / math.cos(math.radians(latitude))
+    turns = [2 * math.pi * nth / SPOT_CORNERS for nth in range(SPOT_CORNERS)]
+    circle = polygon_of(
+        tuple(
+            value
+            for turn in turns
+            for value in (longitude + aside * math.cos(turn), latitude + up * math.sin(turn))
+        )
+    )
+    cells = [
+        Func(Value(f"SRID={SRID};POINT({x} {y})"), function="portal_tile_cell")
+        for x in (longitude - aside, longitude + aside)
+        for y in (latitude - up, latitude + up)
+    ]
+    return maps.DRAWABLE & Q(tile_cell__in=cells, location__within=circle)
+
+
 def _row_ids(given: tuple[str, ...]) -> Q:
     return Q(pk__in=[integer(value, default=0) for value in given])
 
@@ -119,7 +161,7 @@ class Selection(filters.Filter):
     """A filter of proposals. All fields must match; several values of one field mean "or".
 
     Units: ages in whole years today, distances in metres outside the claimed village, `area` in
-    degrees. It has no NIK, KK or name, because it is part of URLs, which are logged.
+    degrees, `near` in degrees and metres. It has no NIK, KK or name, because it is part of URLs, which are logged.
     """
 
     batch: int | None = filters.number(label=gettext_lazy("file"), column="batch_id")
@@ -193,6 +235,13 @@ class Selection(filters.Filter):
         words=lambda text: text,
         empty=(),
     )
+    near: type_area = filters.custom(
+        label=gettext_lazy("place"),
+        read=_read_spot,
+        query=_around,
+        words=lambda text: text,
+        empty=(),
+    )
     rows: tuple[str, ...] = filters.codes(
         label=gettext_lazy("ticked rows"), pattern=ROW_ID, query=_row_ids
     )
@@ -203,16 +252,20 @@ class Selection(filters.Filter):
 
     def chips(self) -> list[filters.Chip]:
         """The active filters in words; corners and keys of rows are counted, not listed."""
-        counted = {"area": self._area_words, "rows": self._row_words}
+        own = {"area": self._area_words, "near": self._near_words, "rows": self._row_words}
         return [
-            filters.Chip(chip.name, counted[chip.name](), chip.query)
-            if chip.name in counted
-            else chip
+            filters.Chip(chip.name, own[chip.name](), chip.query) if chip.name in own else chip
             for chip in super().chips()
         ]
 
     def _area_words(self) -> str:
         return _("drawn area with {n} corners").format(n=len(self.area) // 2)
+
+    def _near_words(self) -> str:
+        longitude, latitude, metres = self.near
+        return _("within {n} m of {place}").format(
+            n=number_format(metres), place=f"{latitude:.5f}, {longitude:.5f}"
+        )
 
     def _row_words(self) -> str:
         return ngettext("{n} ticked row", "{n} ticked rows", len(self.rows)).format(

@@ -17,6 +17,8 @@
   var POINTS_FROM = 13, CLOSE = 17, NEAR = 15; // Leaflet's zooms; from the first, points are single
   var INK = "#1B2229", CLAIMED = "#1D3F5E";
   var QUIET_MS = 800;
+  var MOST_NAMED = 50; // more keys would make an address too long
+  var PILE_M = 10; // rows this close are not drawn apart from nearer by, either
 
   window.showReviewMap = function (map) {
     var element = map.getContainer(), space = document.getElementById("workspace");
@@ -79,6 +81,7 @@
       var known = event.detail;
       if (map.portalIsDrawing) return;
       if (known.ids.length) name(map, space, known);
+      else if (isPile(map, known)) name(map, space, known);
       else if (known.counts.length) map.setView(latLng(known.at), Math.min(map.getZoom() + 2, CLOSE));
     });
     element.addEventListener("keydown", function (event) {
@@ -88,20 +91,30 @@
     });
   }
 
-  /* The persons at one place, as the list names them. The note stays in sight where the map becomes
+  /* A count that stays one however near the map comes. */
+  function isPile(map, known) {
+    return known.spot && known.counts.length && (map.getZoom() >= CLOSE || known.spot[2] <= PILE_M);
+  }
+
+  /* The persons at one place, as the list names them, and the way to the list of the place. The note stays in sight where the map becomes
      narrower for the evidence. */
   function name(map, space, known) {
     var box = document.createElement("div");
     box.className = "map-picked";
-    box.dataset.ids = " " + known.ids.join(" ") + " ";
     var query = new URLSearchParams(space.dataset.here);
-    query.set("at", known.ids.join(","));
+    if (known.spot) query.set("spot", known.spot.join(","));
+    if (known.ids.length <= MOST_NAMED) query.set("at", known.ids.join(","));
     var popup = window.L.popup({ maxHeight: 240, autoPanPadding: [12, 12] }).setLatLng(latLng(known.at));
     fetch(space.dataset.picked + "?" + query, { credentials: "same-origin" }).then(function (answer) {
       return answer.ok ? answer.text() : "";
     }).then(function (text) {
       if (!text) return;
       box.innerHTML = text;
+      box.dataset.ids = " " + Array.prototype.map.call(box.querySelectorAll("a[data-id]"), function (link) {
+        return link.dataset.id;
+      }).join(" ") + " ";
+      var list = box.querySelector("a[data-spot]");
+      if (list) list.addEventListener("click", function () { list.hash = location.hash; }); // the map stays where it is
       popup.setContent(box).openOn(map);
       seePopup(map);
     });

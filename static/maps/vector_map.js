@@ -26,9 +26,11 @@
      handle.remove()
    Events on the element (detail):
      vectormap:ready, vectormap:plain
-     vectormap:select {ids, counts, regions, at}   ids of all proposals under the pointer, the top
-                                           one first; numbers of the circles there; regions from
-                                           the smallest: {code, name, level}
+     vectormap:select {ids, counts, spot, regions, at}   ids of all proposals under the pointer, the
+                                           top one first; numbers of the circles there; spot, the
+                                           circle [lng, lat, metres] around these points, or around
+                                           those that the top circle counts (null: those of a
+                                           region); regions from the smallest: {code, name, level}
      vectormap:hover  {id or null}
      vectormap:move   {bounds: [west, south, east, north], zoom}
      vectormap:replaced                    a newer edition is in force; the map shows it
@@ -49,6 +51,7 @@
   var LAND = "#EEF1F4", SEA = "#D6E2EC", BORDER = "#5F6D7A", INK = "#1B2229";
   var GRID_M = 50, GRID_FROM = 17; // Leaflet's zoom: 50 m are 42 pixels
   var POINTS_FROM = 12; // the zoom of MapLibre, one less than Leaflet's, from which points are single
+  var MOST_TILE_ZOOM = 14; // from here on tiles are enlarged
   var NEAR_PX = 6, EDGE_PX = 10;
   var SHORT_PX = 520; // on a narrower map the arrow has its number only
   var LOOK_AGAIN_MS = 60000; // is another edition in force?
@@ -123,12 +126,12 @@
 
   function sources(data, query) {
     var found = {
-      boundaries: { type: "vector", tiles: [absolute(data.boundaries)], maxzoom: 14, attribution: "" },
+      boundaries: { type: "vector", tiles: [absolute(data.boundaries)], maxzoom: MOST_TILE_ZOOM, attribution: "" },
       drawn: { type: "geojson", data: EMPTY },
       grid: { type: "geojson", data: EMPTY },
     };
-    if (data.base) found.base = { type: "vector", tiles: [absolute(data.base)], maxzoom: 14 };
-    if (data.proposals) found.proposals = { type: "vector", tiles: [withQuery(data.proposals, query)], maxzoom: 14 };
+    if (data.base) found.base = { type: "vector", tiles: [absolute(data.base)], maxzoom: MOST_TILE_ZOOM };
+    if (data.proposals) found.proposals = { type: "vector", tiles: [withQuery(data.proposals, query)], maxzoom: MOST_TILE_ZOOM };
     return found;
   }
   function withQuery(address, query) { return absolute(address) + (query ? "?" + query : ""); }
@@ -304,14 +307,19 @@
       var p = gl.project([event.latlng.lng, event.latlng.lat]);
       return [[p.x - NEAR_PX, p.y - NEAR_PX], [p.x + NEAR_PX, p.y + NEAR_PX]];
     }
-    function ids(event) {
-      if (!gl.getLayer("points")) return [];
-      var found = gl.queryRenderedFeatures(under(event), { layers: ["points"] });
-      return found.map(function (one) { return one.id; }).filter(function (id, i, all) { return all.indexOf(id) === i; });
+    function drawnAt(event, layer) {
+      return gl.getLayer(layer) ? gl.queryRenderedFeatures(under(event), { layers: [layer] }) : [];
     }
-    function counts(event) {
-      if (!gl.getLayer("counts")) return [];
-      return gl.queryRenderedFeatures(under(event), { layers: ["counts"] }).map(function (one) { return one.properties.n; });
+    function idsOf(points) {
+      return Array.from(new Set(points.map(function (one) { return one.id; })));
+    }
+    function ids(event) { return idsOf(drawnAt(event, "points")); }
+    function counts(event) { return drawnAt(event, "counts").map(function (one) { return one.properties.n; }); }
+    function spotOf(points, circles) {
+      if (points.length) return around(map, points.map(function (one) { return one.geometry.coordinates; }));
+      var top = circles[0];
+      if (!top || top.properties.radius_m === undefined) return null;
+      return spot(top.geometry.coordinates, top.properties.radius_m);
     }
     function regions(event) {
       var p = gl.project([event.latlng.lng, event.latlng.lat]);
@@ -327,8 +335,10 @@
     }
     map.on("click", function (event) {
       if (gl.loaded() || gl.isStyleLoaded()) {
+        var points = drawnAt(event, "points"), circles = drawnAt(event, "counts");
         tell(element, "select", {
-          ids: ids(event), counts: counts(event), regions: regions(event), at: [event.latlng.lng, event.latlng.lat],
+          ids: idsOf(points), counts: circles.map(function (one) { return one.properties.n; }), spot: spotOf(points, circles),
+          regions: regions(event), at: [event.latlng.lng, event.latlng.lat],
         });
       }
     });
@@ -368,6 +378,16 @@
       notice(element, said(element.dataset.wordReplaced, { edition: known.edition }), true);
       tell(element, "replaced", known);
     }).catch(function () { /* the line is cut; asked again later */ }).then(function () { element.isAsking = false; });
+  }
+
+  /* The circle around places, a little wider than they are drawn: their places in a tile are rounded. */
+  function around(map, places) {
+    var box = window.L.latLngBounds(places.map(function (place) { return [place[1], place[0]]; })), middle = box.getCenter();
+    var unit = 40075017 / Math.pow(2, Math.min(MOST_TILE_ZOOM, Math.floor(map.getZoom() - 1))) / 4096;
+    return spot([middle.lng, middle.lat], map.distance(box.getSouthWest(), box.getNorthEast()) / 2 + 2 * unit);
+  }
+  function spot(place, metres) {
+    return [Number(place[0].toFixed(6)), Number(place[1].toFixed(6)), Math.ceil(metres)];
   }
 
   function grid(box) {

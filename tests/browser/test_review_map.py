@@ -143,6 +143,13 @@ def test_map_and_list_point_at_each_other(rows, as_person, shot):
     expect(page.locator("#evidence h2").first).to_have_text("HADI")
     shot(page, "several")
 
+    # or the list of this place, where the map stays as it is
+    popup.get_by_role("link", name="Show this place in the list").click()
+    drawn(page)
+    expect(page.locator("#ws-rows tbody th")).to_have_text(["GITA", "HADI"])
+    page.go_back()
+    drawn(page)
+
     # the map is where it was left, in this address and in the next one
     before = view_of(page)
     assert before[0] == 17
@@ -182,7 +189,28 @@ def test_the_arrow_a_count_and_the_whole_region(rows, as_person, shot):
     expect(key).to_be_hidden()
 
 
-@pytest.mark.long
+def test_five_thousand_rows_on_one_point_lead_to_their_list(rows, as_person, person, shot):
+    """Too many for points: counts at each zoom, which lead to the rows they count."""
+    place = country.at("A", 0.3, 0.8)
+    own = factory.batch(person("regency_officer"), status="submitted")
+    factory.many_proposals(
+        own, 5_000, first=2_000, status="submitted", location=Point(*place, srid=4326)
+    )
+    page = opened(as_person("verifier"))
+    popup = page.locator(".map-picked", has_text="5,000 proposals at this place")
+    for zoom in (13, 17):
+        x, y = close_to(page, place, zoom)
+        page.mouse.click(x, y)
+        expect(popup).to_contain_text("and 4,950 more")
+        shot(page, f"pile-{zoom}")
+    popup.get_by_role("link", name="Show this place in the list").click()
+    expect(page.locator(".filters-on")).to_contain_text("within")
+    expect(page.locator(".ws-legend .shown")).to_contain_text("5,000 of 5,000 have a point")
+    drawn(page)
+    assert view_of(page)[0] == 17
+    shot(page, "pile-listed")
+
+
 def test_a_drawn_area_filters_list_and_map(rows, as_person, shot):
     page = opened(as_person("verifier"))
     page.get_by_role("button", name="Draw an area").click()

@@ -164,6 +164,7 @@ def test_many_points_of_a_tile_are_counted_in_squares_never_sampled(person, tile
     found = tile(over("A", 12))
     assert found.keys() == {"count"}
     assert counted(found) == {("", "inside"): 40, ("", "unmapped"): 1}
+    assert all(row["radius_m"] == 5 for row in found["count"])  # two units of a tile of zoom 12
     with as_role("owner"):
         entry = Entry.objects.filter(action=Action.READ, details__has_key="points").latest("pk")
     assert entry.details["points"] == 41

@@ -196,6 +196,31 @@ def test_of_many_rows_at_one_place_the_rest_are_counted(verifier, batch):
     assert "and 10 more" in answer.content.decode()
 
 
+def test_thousands_of_rows_at_one_place_are_counted_and_lead_to_their_list(verifier, batch):
+    place = Point(*country.at("A", 0.4, 0.4), srid=4326)
+    factory.many_proposals(batch, 5_000, status="submitted", location=place)
+    factory.proposal(batch, first=8_000, location=place)
+    factory.proposal(batch, first=8_001)
+    spot = f"{place.x},{place.y},5"
+    answer = verifier.get(f"{LIST}picked/?status=submitted&sort=name&spot={spot}")
+    assert len(answer.context["picked"]) == 50
+    text = answer.content.decode()
+    assert "5000 proposals at this place" in text.replace(",", "")
+    assert "and 4,950 more" in text
+    assert "near" not in answer.context["query"]  # a row is opened in the list as it is
+    listed = verifier.get(f"{LIST}?{answer.context['spot_query']}")
+    assert listed.context["total"] == 5_000
+    assert listed.context["display"].sort == "name"
+    assert "within 5 m of" in listed.content.decode()
+
+
+@pytest.mark.parametrize("spot", ["", "1,2", "x", "1,2,99999"])
+def test_a_spot_that_is_none_names_nobody(verifier, batch, spot):
+    factory.proposal(batch)
+    answer = verifier.get(f"{LIST}picked/?spot={spot}")
+    assert (answer.context["picked"], answer.context["spot_query"]) == ([], "")
+
+
 def test_the_place_of_a_protected_need_is_not_given_to_the_map(verifier, batch):
     shown_row = factory.proposal(batch, first=1)
     hidden = factory.proposal(batch, first=2, ppks=[16])

@@ -27,6 +27,10 @@ WITH placed AS (
     FROM inside AS i, total WHERE total.rows <= %(most)s ORDER BY i.rank, i.id
 ), squares AS (
     SELECT ST_MakePoint(round(avg(i.east_units)), round(avg(i.south_units))) AS geom,
+           -- around all of them, in Mercator metres, with two units for the rounding
+           ceil((1.42 * greatest(max(i.east_units) - min(i.east_units),
+                                 max(i.south_units) - min(i.south_units)) + 2)
+                * (%(east)s - %(west)s) / 4096)::int AS radius_m,
            count(*)::int AS n, (%(verdicts)s::text[])[max(i.rank)] AS worst,
            nullif(count(*) FILTER (WHERE i.verdict = 'no_polygon'), 0)::int AS no_polygon,
            nullif(count(*) FILTER (WHERE i.verdict = 'inside'), 0)::int AS inside,
@@ -40,7 +44,7 @@ WITH placed AS (
 SELECT coalesce((SELECT ST_AsMVT(p, 'point', 4096, 'geom', 'id')
                  FROM (SELECT id, verdict, flags, geom FROM points) AS p), '')
        || coalesce((SELECT ST_AsMVT(s, 'count', 4096, 'geom')
-                    FROM (SELECT geom, n, worst, no_polygon, inside, near_border, neighbour,
+                    FROM (SELECT geom, radius_m, n, worst, no_polygon, inside, near_border, neighbour,
                                  elsewhere, unmapped
                           FROM squares ORDER BY n) AS s), ''),
        (SELECT array_agg(id) FROM points), (SELECT rows FROM total)

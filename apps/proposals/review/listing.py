@@ -24,7 +24,7 @@ from apps.ui.paging import Page, read_page
 COUNTED: Final = ("verdict", "status", "severity", "kind", "programme")
 # Counts are kept under these other filters: they read proposals alone, whose changes are noted.
 KEPT_WITH: Final = frozenset(
-    {"batch", "region", "flag", "decree", "ppks", "area", "rows"}
+    {"batch", "region", "flag", "decree", "ppks", "area", "near", "rows"}
     | {"age_from", "age_to", "distance_from", "distance_to"}
 )
 KEEP_S: Final = 600

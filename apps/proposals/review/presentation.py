@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -250,15 +251,27 @@ def _officers(user: User) -> list[tuple[int, str]]:
     return named if len(named) <= MOST_OFFICERS else []
 
 
-def picked(user: User, params: QueryDict) -> dict[str, Any]:
-    """The rows whose keys are in `at`, in its order, and how many more there are. Queries: one."""
-    keys = [key for text in values_of(params, "at") if (key := integer(text)) is not None]
-    named = keys[:MOST_PICKED]
-    known = visible(user).select_related("village", "actual_village").in_bulk(named)
+def picked(request: HttpRequest) -> dict[str, Any]:
+    """The rows at one place of the map: those whose keys are in `at`, in its order, else those of
+    the list around `spot`; how many there are, and the list of the spot. Queries: one or two.
+    """
+    selection, display = Selection.from_params(request.GET), Display.of(request.GET)
+    spot = Selection.from_params({"near": request.GET.get("spot", "")}).near
+    keys = [key for text in values_of(request.GET, "at") if (key := integer(text)) is not None]
+    rows = visible(request.user).select_related("village", "actual_village")
+    if keys or not spot:
+        known = rows.in_bulk(keys[:MOST_PICKED])
+        named = [known[key] for key in keys if key in known]
+        total = len(named) + len(keys[MOST_PICKED:])
+    else:
+        there = replace(selection, near=spot).apply(searched(request, rows))
+        named, total = list(there.order_by("pk")[:MOST_PICKED]), there.count()
     return {
-        "picked": [known[key] for key in named if key in known],
-        "others": len(keys) - len(named),
-        "query": query_of(Selection.from_params(params), Display.of(params)),
+        "picked": named,
+        "total": total,
+        "others": total - len(named),
+        "query": query_of(selection, display),
+        "spot_query": query_of(replace(selection, near=spot), display) if spot else "",
     }
 
 

@@ -114,10 +114,11 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_PROPOSAL)
 def picked(request: HttpRequest) -> HttpResponse:
-    """What the list says about the rows under the pointer on the map (`at`: their keys)."""
-    user = user_of(request)
-    context = presentation.picked(user, request.GET)
-    trail.note_listed(user, Selection.from_params(request.GET), context["picked"])
+    """What the list says about the rows under the pointer on the map (`at`: their keys), or, where
+    they are many or drawn as a count, of the rows around it (`spot`).
+    """
+    context = presentation.picked(request)
+    trail.note_listed(user_of(request), Selection.from_params(request.GET), context["picked"])
     return presentation.shown(request, "proposals/review/_picked.html", **context)
 
 

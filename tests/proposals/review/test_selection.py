@@ -1,10 +1,12 @@
 """One filter for list, map, bulk and address."""
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.demo.country import at
 from apps.proposals.models import Finding, Proposal
 from apps.proposals.selection import Selection
 from tests.conftest import as_role
@@ -92,6 +94,45 @@ def test_a_lone_surrogate_selects_nothing(rows):
 def test_a_batch_is_selected_by_its_number(rows):
     assert found(f"batch={rows.pk}") == {1, 2, 3, 4}
     assert found(f"batch={rows.pk + 1}") == set()
+
+
+@pytest.mark.django_db
+def test_a_spot_selects_the_rows_on_it_but_no_protected_need(rows):
+    longitude, latitude = at("A", 0.5, 0.25)
+    east_of = Point(longitude + 0.0009, latitude, srid=4326)  # 99 m
+    for number, (place, ppks) in enumerate(
+        [(Point(longitude, latitude, srid=4326), []), (east_of, []), (east_of, [16])], 11
+    ):
+        factory.proposal(rows, first=number, location=place, ppks=ppks)
+    for letter in "BCD":
+        factory.proposal(rows, first=20 + ord(letter), village=letter)
+    spot = f"near={longitude},{latitude}"
+    assert found(f"{spot},3") == {11}
+    assert found(f"{spot},90") == {11}
+    assert found(f"{spot},110") == {11, 12}
+    assert found(f"{spot},110&verdict=elsewhere") == set()
+    (chip,) = Selection.from_params(QueryDict(f"{spot},2.4")).chips()
+    assert chip.text == f"place: within 3 m of {latitude:.5f}, {longitude:.5f}"
+
+
+@pytest.mark.parametrize(
+    "spot", ["1,2", "1,2,3,4", "1,91,3", "181,2,3", "1,2,0", "1,2,2001", "x,2,3"]
+)
+def test_a_spot_that_cannot_be_read_selects_nothing(spot):
+    assert Selection.from_params(QueryDict(f"near={spot}")).is_nothing
+
+
+@pytest.mark.django_db
+def test_a_spot_on_the_edge_of_map_tiles_has_the_rows_of_all_of_them(rows):
+    corner = Point(112.5, 0.0, srid=4326)  # where four tiles meet
+    for number, (x, y) in enumerate([(1, 1), (1, -1), (-1, 1), (-1, -1)], 31):
+        place = Point(corner.x + x * 0.00001, corner.y + y * 0.00001, srid=4326)
+        factory.proposal(rows, first=number, location=place)
+    assert found("near=112.5,0,5") == {31, 32, 33, 34}
+    assert Selection.from_params(QueryDict("near=112.5,0.00001,5")).query == (
+        "near=112.5%2C1e-05%2C5"
+    )
+    assert found("near=112.5,1e-05,5") == {31, 32, 33, 34}
 
 
 @given(

@@ -12,8 +12,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from apps.accounts.access import Scope
+from apps.accounts.models import User
 from apps.proposals import maps
 from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange, Verdict
+from apps.proposals.review import lookers
 from apps.proposals.review.display import Display
 from apps.proposals.review.searching import Search
 from apps.proposals.selection import Selection
@@ -28,6 +30,8 @@ KEPT_WITH: Final = frozenset(
     | {"age_from", "age_to", "distance_from", "distance_to"}
 )
 KEEP_S: Final = 600
+# So many rows are looked through for one that nobody else has open.
+MOST_TAKEN: Final = 100
 
 
 def page_of(
@@ -49,18 +53,35 @@ def page_of(
     return replace(keys, rows=[known[row.pk] for row in keys.rows if row.pk in known])
 
 
+@dataclass(frozen=True)
+class Following:
+    """The key of the next row; `is_taken`: somebody else has it open, as all others that wait."""
+
+    pk: int
+    is_taken: bool = False
+
+
 def following(
-    seen: ProposalQuerySet, waiting: ProposalQuerySet, row: Proposal, display: Display
-) -> Proposal | None:
+    seen: ProposalQuerySet, waiting: ProposalQuerySet, row: Proposal, display: Display, by: User
+) -> Following | None:
     """The next waiting row after this one in the order of the list, else the first; or None.
 
-    Queries: two or three.
+    Rows that others have open are left to them while there is another one. The row found is noted
+    as this person's own, so that of two people who go on at once each gets another.
+    Queries: one to three.
     """
     order = display.sorting.order
-    ordered = waiting.order_by(*order.expressions())
+    ordered = waiting.order_by(*order.expressions()).values_list("pk", flat=True)
     edge = order.edge(str(row.pk), seen)
-    after = ordered.filter(order.beyond(edge, is_back=False)).first() if edge else None
-    return after or ordered.first()
+    after = ordered.filter(order.beyond(edge, is_back=False)) if edge else ordered.none()
+    first: int | None = None
+    for keys in (list(rows[:MOST_TAKEN]) for rows in (after, ordered)):
+        taken = lookers.others_at(keys, by)
+        for key in keys:
+            if key not in taken and lookers.note_open(key, by):
+                return Following(key)
+        first = first or next(iter(keys), None)
+    return Following(first, is_taken=True) if first is not None else None
 
 
 @dataclass(frozen=True)

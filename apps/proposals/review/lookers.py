@@ -36,17 +36,23 @@ class Looker:
         return _("Being looked at by {name} since {at}").format(name=self.name, at=at)
 
 
-def note_open(proposal: int, by: User) -> None:
-    """Note that a person has a proposal open; the one they had open before is left."""
+def note_open(proposal: int, by: User) -> bool:
+    """Note that a person has a proposal open; the one they had open before is left.
+
+    Returns whether nobody else has it: of two who ask at once, one.
+    """
     own = f"review-looker:{by.pk}"
     before = cache.get(own)
     if before is not None and before != proposal:
-        _leave(before, by)
-    known = cache.get(_key(proposal))
-    if known is None or known.user == by.pk:
-        since = known.since if known else timezone.now()
-        cache.set(_key(proposal), Looker(by.pk, str(by), since), IDLE_S)
+        leave(before, by)
+    is_free = cache.add(_key(proposal), Looker(by.pk, str(by), timezone.now()), IDLE_S)
+    if not is_free:
+        known = cache.get(_key(proposal))
+        is_free = known is None or known.user == by.pk
+        if known is not None and is_free:
+            cache.set(_key(proposal), known, IDLE_S)
     cache.set(own, proposal, IDLE_S)
+    return is_free
 
 
 def others_at(proposals: Iterable[int], by: User) -> dict[int, str]:
@@ -56,7 +62,8 @@ def others_at(proposals: Iterable[int], by: User) -> dict[int, str]:
     return {keys[key]: one.words() for key, one in found.items() if one.user != by.pk}
 
 
-def _leave(proposal: int, by: User) -> None:
+def leave(proposal: int, by: User) -> None:
+    """Note that a person has left a proposal."""
     known = cache.get(_key(proposal))
     if known is not None and known.user == by.pk:
         cache.delete(_key(proposal))

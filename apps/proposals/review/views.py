@@ -29,6 +29,7 @@ from apps.proposals.review import (
     family_moves,
     list_views,
     listing,
+    lookers,
     presentation,
     questions,
     searching,
@@ -149,7 +150,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = _row(request, pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
-        return redirect(_address(request, proposal))
+        return redirect(_address(request, proposal.pk))
     given = form.cleaned_data
     step = Step(given.pop("step"))
     try:
@@ -183,7 +184,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as refused:
             return _shown_again(request, proposal, refused=refused.text)
         return _shown_again(request, proposal, said=presentation.moved_words(said, rows))
-    return redirect(_address(request, proposal))
+    return redirect(_address(request, proposal.pk))
 
 
 @require_POST
@@ -209,7 +210,7 @@ def _shown_again(
         messages.error(request, refused)
     else:
         messages.success(request, said)
-    return redirect(_address(request, proposal))
+    return redirect(_address(request, proposal.pk))
 
 
 @require_POST
@@ -258,7 +259,7 @@ def _question_page(
         return _show_row(request, proposal, wrong=wrong, typed_question=text)
     if is_fragment(request):
         return _show_row(request, proposal)
-    return redirect(_address(request, proposal))
+    return redirect(_address(request, proposal.pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -307,19 +308,31 @@ def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
     if step in review.STEPS:
         waiting = waiting.filter(open_to(step, user_of(request))).exclude(step_by=user_of(request))
     seen = presentation.visible(request.user)
-    following = listing.following(seen, waiting, decided, Display.of(request.GET))
-    said = _("{step}: proposal {number}.").format(step=STEP_WORDS[step], number=decided)
-    if is_fragment(request):
-        return _decided(request, decided, following, said)
+    user = user_of(request)
+    following = listing.following(seen, waiting, decided, Display.of(request.GET), user)
     if following is None:
-        messages.success(request, said + " " + _("Nothing else under this filter waits for you."))
-        return redirect(_address(request, decided))
-    messages.success(request, said + " " + _("Here is the next one."))
-    return redirect(_address(request, following, last=decided.pk))
+        lookers.leave(decided.pk, user)
+    said = _("{step}: proposal {number}.").format(step=STEP_WORDS[step], number=decided)
+    words = f"{said} {_next_words(following)}"
+    if is_fragment(request):
+        return _decided(request, decided, following, words)
+    messages.success(request, words)
+    if following is None:
+        return redirect(_address(request, decided.pk))
+    return redirect(_address(request, following.pk, last=decided.pk))
+
+
+def _next_words(following: listing.Following | None) -> str:
+    """What is shown after a step, in words."""
+    if following is None:
+        return _("Nothing else under this filter waits for you.")
+    if following.is_taken:
+        return _("Only rows are left that somebody else is looking at; here is one of them.")
+    return _("Here is the next one.")
 
 
 def _decided(
-    request: HttpRequest, decided: Proposal, following: Proposal | None, said: str
+    request: HttpRequest, decided: Proposal, following: listing.Following | None, said: str
 ) -> HttpResponse:
     """The evidence of the next row, with what was done, for the panel beside the list."""
     decided.refresh_from_db()
@@ -339,10 +352,10 @@ def _row(request: HttpRequest, pk: int) -> Proposal:
     return found
 
 
-def _address(request: HttpRequest, proposal: Proposal, **more: Any) -> str:
+def _address(request: HttpRequest, pk: int, **more: Any) -> str:
     """A proposal's page under the same filter."""
     query = query_of(Selection.from_params(request.GET), Display.of(request.GET), **more)
-    return presentation.address(request, "row", proposal.pk, query=query)
+    return presentation.address(request, "row", pk, query=query)
 
 
 urlpatterns = [

@@ -227,6 +227,8 @@
   }
   function move(by) {
     var every = rows(), at = every.indexOf(current()), next = every[at + by];
+    // the walk begins at a row that nobody else has open
+    if (at < 0) next = every.filter(function (row) { return !row.dataset.taken; })[0] || every[0];
     if (next) { open(next); return; }
     var page = document.querySelector(".ws-list .pages a[rel=" + (by > 0 ? "next" : "prev") + "]");
     if (page) go(page.href, by > 0 ? "first" : "last");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -13,9 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
+from apps.common import soft_cache
 from apps.demo.country import CODES, at
 from apps.proposals.models import Proposal
-from apps.proposals.review import evidence
+from apps.proposals.review import evidence, listing, lookers
+from apps.proposals.review.display import Display
+from apps.proposals.review.listing import Following
 from apps.proposals.selection import Selection
 from tests.conftest import as_role
 from tests.proposals import factory
@@ -408,3 +412,49 @@ def test_who_opens_another_row_leaves_the_one_before(english, batch):
         one.get(reverse("proposals:review_row", args=[row.pk]))
     looking = other.get(LIST).context["looking"]
     assert list(looking) == [second.pk]
+
+
+def verified(browser, row, query="status=submitted"):
+    address = reverse("proposals:review_decide", args=[row.pk])
+    step = {"step": "verify", "seen": "submitted"}
+    return browser.post(f"{address}?{query}", step, follow=True)
+
+
+def opened_row(answer):
+    return answer.context["proposal"]
+
+
+def test_the_next_row_is_one_that_nobody_else_has_open_while_there_is_one(english, batch):
+    first, second, third, fourth = factory.proposals(batch, 4, status="submitted")
+    one, other = english("verifier"), english("verifier", name="second-verifier")
+    one.get(reverse("proposals:review_row", args=[third.pk]))
+    assert opened_row(verified(other, second)) == fourth
+    assert opened_row(verified(other, fourth)) == first  # from the top again
+    answer = verified(other, first)
+    assert opened_row(answer) == third
+    text = answer.content.decode()
+    assert "Only rows are left that somebody else is looking at" in text
+    assert "Being looked at by" in text
+    assert "Nothing else under this filter" in verified(one, third).content.decode()
+
+
+def test_two_who_go_on_at_once_get_two_rows(person, batch):
+    rows = factory.proposals(batch, 3, status="submitted")
+    seen = Proposal.objects.filter(batch=batch)
+    people = [person("verifier"), person("verifier", name="second-verifier")]
+    with as_role("owner"):
+        found = [listing.following(seen, seen, rows[2], Display(), by) for by in people]
+        assert found == [Following(rows[0].pk), Following(rows[1].pk)]
+        # who has a row open keeps it; the one before is free again
+        assert lookers.note_open(rows[1].pk, people[1])
+        assert not lookers.note_open(rows[1].pk, people[0])
+        assert lookers.note_open(rows[0].pk, people[1])
+
+
+def test_without_the_cache_the_next_row_is_the_next_in_the_list(person, batch, monkeypatch):
+    rows = factory.proposals(batch, 2, status="submitted")
+    seen = Proposal.objects.filter(batch=batch)
+    monkeypatch.setattr(soft_cache.SoftRedisCache, "asks_from", time.monotonic() + 60)
+    with as_role("owner"):
+        following = listing.following(seen, seen, rows[0], Display(), person("verifier"))
+    assert following == Following(rows[1].pk)

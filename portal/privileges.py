@@ -107,6 +107,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "proposals_formdraft": (FULL, FULL),
     # a photo of a draft is handed over to its batch
     "proposals_housephoto": (FULL, FULL),
+    # a paper that was sent stays
+    "proposals_rowpaper": (ADD, READ),
     # people send an archive; the worker reads it and removes its file
     "proposals_photoarchive": (ADD, EDIT),
     "proposals_calendar": (READ, READ),

@@ -11,6 +11,14 @@ from apps.jobs.models import Job
 from apps.proposals.states import ProposalStatus
 
 MESSAGES: dict[str, Promise] = {
+    "paper_not_wanted": _(
+        "A paper of its own has a removal or a correction that is not determined yet. Nothing was"
+        " stored."
+    ),
+    "paper_missing": _(
+        "The paper that proves this is missing. Nothing was sent. Choose a photo, a scan or a PDF"
+        " of it."
+    ),
     "not_yours": _(
         "This step is not part of your work in this region (%(region)s). Nothing was saved. Ask"
         " the user administrator of your regency which role takes it."

@@ -13,6 +13,7 @@ from apps.proposals.fixes.views import (
 )
 from apps.proposals.pages import batch_pages, notices
 from apps.proposals.photos import views as photos_views
+from apps.proposals.register_changes import paper_views
 from apps.proposals.register_changes import views as change_views
 from apps.proposals.returned import views as returned_views
 from apps.proposals.review import views as review_views
@@ -36,6 +37,7 @@ urlpatterns = [
     *notices.urlpatterns,
     *photos_views.urlpatterns,
     *photo_views.urlpatterns,
+    *paper_views.urlpatterns,
     *change_views.urlpatterns,
     *entry_views.urlpatterns,
     *families_views.urlpatterns,

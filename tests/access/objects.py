@@ -40,6 +40,7 @@ from apps.proposals.models import (
     HeldRow,
     HousePhoto,
     Proposal,
+    RowPaper,
     Severity,
     Upload,
     Verdict,
@@ -65,6 +66,7 @@ KINDS = (
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
     "source", "dataset", "run", "pair", "pairing", "export", "readcount", "photo", "batch_photo",
+    "paper",
     "hazard", "assessment", "plan", "shipment", "wall", "base_layer",
     "facility", "stockitem", "good", "responder", "office_upload",
     "pocket_edition", "pocket_list", "open_pocket",
@@ -114,6 +116,12 @@ def made_in(regency: str) -> dict[str, Any]:
         "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
         "draft": _draft(regency, officer, village).pk,
         "upload": _upload(regency, officer).pk,
+        "paper": RowPaper.objects.create(
+            batch=batch,
+            row_number=1,
+            document=_document(village, officer, Document.Kind.EVIDENCE, sha256="2" * 64),
+            at=NOW,
+        ).pk,
         "photo": (photo := _photo(batch, village, officer)).pk,
         "batch_photo": {"batch_id": batch.pk, "photo_id": photo.pk},
         "export": _export_request(batch, officer).pk,
@@ -301,7 +309,13 @@ def _photo(batch: Batch, village: str, officer: Any) -> HousePhoto:
     )
 
 
-def _document(village: str, officer: Any, kind: Document.Kind = Document.Kind.MINUTES) -> Document:
+def _document(
+    village: str,
+    officer: Any,
+    kind: Document.Kind = Document.Kind.MINUTES,
+    *,
+    sha256: str = "1" * 64,
+) -> Document:
     is_minutes = kind == Document.Kind.MINUTES
     return Document.objects.create(
         kind=kind,
@@ -313,8 +327,8 @@ def _document(village: str, officer: Any, kind: Document.Kind = Document.Kind.MI
         file_name="ba.pdf",
         media_type="application/pdf",
         size=16,
-        sha256="1" * 64,
-        sent_sha256="1" * 64,
+        sha256=sha256,
+        sent_sha256=sha256,
         user=officer,
         by_name=str(officer),
         at=NOW,

@@ -459,6 +459,10 @@ TABLE: dict[str, Line] = {
         parameter="person_id",
         extra=(("kind", "removal"),),
     ),
+    "proposals:row-paper": Line(BATCH | PROPOSAL, target="paper", parameter="paper_id"),
+    "proposals:row-paper-add": Line(
+        NOBODY, UPLOAD, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
     "proposals:change-sent": Line(NOBODY, target="batch", parameter="batch_id"),
     # --- sources and deliveries of other ministries: national people alone ---
     "reconciliation:sources": Line(SEE_SOURCE),

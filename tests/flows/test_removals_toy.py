@@ -11,6 +11,7 @@ from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -51,7 +52,8 @@ def by_form(browser: Browser, nik: str, kind: str, **typed: str) -> Batch:
     """Find the person by NIK, follow the link, send the form, wait for the worker."""
     found = browser.post(CHANGES, {"nik": nik}).content.decode()
     (address,) = re.findall(rf'href="({CHANGES}\d+/{kind}/)"', found)
-    answer = browser.post(address, typed)
+    paper = SimpleUploadedFile("surat.pdf", b"%PDF-1.4 surat\n%%EOF\n")
+    answer = browser.post(address, typed | {"file": paper})
     assert answer.status_code == 302, answer.content.decode()
     pk = int(re.search(r"/sent/(\d+)/", answer.headers["Location"])[1])  # type: ignore[index]
     with as_role("owner"):

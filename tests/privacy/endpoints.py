@@ -219,6 +219,7 @@ FORMS = {
         },
         (Job,),
         is_new=True,
+        file="document",
     ),
     "proposals:upload-page": Endpoint(
         *(
@@ -473,6 +474,8 @@ NO_ROW = {
     *("registry:search", "registry:person-reveal", "registry:person-print"),
     *("admin:registry_person_print", "proposals:families", "proposals:change-find"),
     *("proposals:uploads", "proposals:batch-photo-remove"),
+    # a file for a removal or a correction (tests/proposals/register_changes)
+    "proposals:row-paper-add",
     # a device's code; acts on a plan that name other rows (tests/commandcentre/planning)
     *("commandcentre:wall", "commandcentre:plan-lock", "commandcentre:plan-capacity"),
     *("commandcentre:plan-statement", "commandcentre:plan-dispatch", "commandcentre:plan-receive"),

@@ -17,6 +17,7 @@ from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet
 from apps.proposals.models.question import Question
 from apps.proposals.models.regency_change import RegencyChange
 from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
+from apps.proposals.models.row_paper import RowPaper
 from apps.proposals.models.saved_filter import SavedFilter, SavedFilterQuerySet
 from apps.regions.placing import Verdict
 
@@ -44,6 +45,7 @@ __all__ = [
     "Question",
     "RegencyChange",
     "RegisteredMatch",
+    "RowPaper",
     "SavedFilter",
     "SavedFilterQuerySet",
     "Severity",

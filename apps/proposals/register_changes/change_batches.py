@@ -14,11 +14,12 @@ from django.db import transaction
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.casework import documents
 from apps.common.errors import DomainError
 from apps.proposals.models import Batch, BatchQuerySet, Finding
 from apps.proposals.register_changes import answers
 from apps.proposals.states import BEING_CHECKED, BatchStatus, SubmitWhenChecked
-from apps.proposals.submitting import when_checked
+from apps.proposals.submitting import row_papers, when_checked
 from apps.proposals.upload import intake
 from apps.registry import reading
 from apps.registry.models import Person
@@ -73,12 +74,14 @@ def send(
     typed: Mapping[str, Any],
     by: User,
     now: datetime,
+    paper: documents.Prepared | None = None,
     batch: Batch | None = None,
 ) -> Batch:
     """Make a batch of the answers, or replace the rows of one that was held, and have it submitted.
 
-    Sent twice before the check has ended, the second changes nothing.
-    Raises: `not_your_region`, `cannot_resume`.
+    `paper` proves all of its rows. Sent twice before the check has ended, the second changes
+    nothing.
+    Raises: `not_your_region`, `cannot_resume`, `paper_missing`, NoRoom.
     Locks: the batch that is replaced.
     """
     rows = answers.rows_of(kind, persons, typed)
@@ -95,8 +98,25 @@ def send(
         if batch.status in BEING_CHECKED:
             return batch
         intake.replace_rows(batch=batch, rows=rows, by=by)
+    if paper is not None:
+        row_papers.keep(
+            batch=batch,
+            row_number=None,
+            region=persons[0].village,
+            number=str(typed.get("evidence_number") or ""),
+            prepared=paper,
+            by=by,
+            now=now,
+        )
+    elif not has_paper(batch):
+        raise DomainError("paper_missing")
     when_checked.request_submission(batch=batch, by=by, now=now, is_whole=True)
     return batch
+
+
+def has_paper(batch: Batch | None) -> bool:
+    """Whether the paper of a batch is there. Queries: one, or none."""
+    return batch is not None and batch.papers.exists()
 
 
 def is_waiting(batch: Batch) -> bool:

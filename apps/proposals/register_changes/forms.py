@@ -27,7 +27,7 @@ CHOICES: Final[dict[str, form_fields.type_choices]] = {
     "disability_kind": form_fields.DISABILITIES,
 }
 LONGEST: Final = 300
-PAPER: Final = ("evidence_kind", "evidence_number")
+PAPER: Final = ("evidence_kind", "evidence_number", "file")
 
 
 class FindForm(SearchForm):
@@ -64,6 +64,29 @@ def _document_choices(codes: Iterable[str]) -> list[tuple[Any, Any]]:
     ]
 
 
+def paper_field(*, is_needed: bool) -> forms.FileField:
+    """The paper itself; not needed again where the batch has it."""
+    help_text = _("A photo, a scan or a PDF of it") if is_needed else _(
+        "The paper that was sent stays; choose a file only to add another one."
+    )  # fmt: skip
+    return forms.FileField(
+        label=_("The paper itself"),
+        help_text=help_text,
+        required=is_needed,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"}),
+        error_messages={
+            "required": _("No file was chosen. Choose a PDF or a picture."),
+            "empty": _("The file is empty (0 bytes). Save it again and choose it."),
+        },
+    )
+
+
+class PaperForm(forms.Form):
+    """The paper of a row, sent beside it."""
+
+    file = paper_field(is_needed=True)
+
+
 class RemovalForm(forms.Form):
     """Why a person, or some of a family, leaves, and the paper that proves it."""
 
@@ -79,9 +102,15 @@ class RemovalForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, programmes: Sequence[str], members: Sequence[Person], **kwargs: Any
+        self,
+        *args: Any,
+        programmes: Sequence[str],
+        members: Sequence[Person],
+        has_paper: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["file"] = paper_field(is_needed=not has_paper)
         choices: dict[str, Any] = {
             "reason": [
                 CHOOSE,
@@ -106,7 +135,7 @@ class RemovalForm(forms.Form):
 class CorrectionForm(forms.Form):
     """A field for each value of the register; an empty one changes nothing."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_paper: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in FIELDS:
             self.fields[name] = _field(name)
@@ -116,6 +145,7 @@ class CorrectionForm(forms.Form):
         self.fields["evidence_number"] = _text(
             _("Number of the evidence"), _("Not needed for an identity card or a family card")
         )
+        self.fields["file"] = paper_field(is_needed=not has_paper)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

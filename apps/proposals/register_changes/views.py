@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -13,8 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.accounts.access import actor_of, scoped
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.casework import documents
 from apps.common.errors import DomainError, text
 from apps.common.http import MOST_BIGINT, integer
 from apps.jobs import polling
@@ -50,37 +54,67 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "proposals/register_changes/find.html", known)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The person whom a form is about, the others of the family, and the form as it was filled in.
+
+    `batch` was sent before and is changed.
+    """
+
+    person: Person
+    members: list[Person]
+    batch: Batch | None
+    form: forms.Form
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.PROPOSE_CHANGE)
+@transaction.non_atomic_requests  # the paper is drawn again between two transactions
 def propose(request: HttpRequest, person_id: int, kind: str) -> HttpResponse:
-    """The form of a removal or a correction; POST sends it."""
+    """The form of a removal or a correction; POST sends it with its paper."""
     if kind not in answers.WORDS:
         raise Http404
-    user = user_of(request)
+    template = f"proposals/register_changes/{kind}.html"
+    with scoped(user_of(request)):
+        try:
+            asked = _asked(request, person_id, kind)
+        except DomainError as refused:
+            messages.warning(request, refused.text)
+            return redirect("proposals:change-find")
+        if request.method != "POST" or not asked.form.is_valid():
+            return render(request, template, _page(asked))
     try:
-        person = change_batches.open_person(person_id=person_id, by=user)
+        return _send(request, kind, asked)
     except DomainError as refused:
-        messages.warning(request, refused.text)
-        return redirect("proposals:change-find")
+        asked.form.add_error("file" if "filename" in refused.params else None, refused.text)
+    with scoped(user_of(request)):
+        return render(request, template, _page(asked))
+
+
+def _asked(request: HttpRequest, person_id: int, kind: str) -> Asked:
+    user = user_of(request)
+    person = change_batches.open_person(person_id=person_id, by=user)
     members = change_batches.members_of(person, user) if kind == answers.REMOVAL else []
     batch = _again(request, user, person)
-    form = _form(request, kind, person, members, batch)
-    if request.method == "POST" and form.is_valid():
-        chosen = {int(pk) for pk in form.cleaned_data.get("also", ())}
-        try:
-            sent = change_batches.send(
-                kind=kind,
-                persons=[person, *(one for one in members if one.pk in chosen)],
-                typed=form.cleaned_data,
-                by=user,
-                now=timezone.now(),
-                batch=batch,
-            )
-        except DomainError as refused:
-            form.add_error(None, refused.text)
-        else:
-            return redirect("proposals:change-sent", sent.pk)
-    return render(request, f"proposals/register_changes/{kind}.html", _page(person, form, batch))
+    return Asked(person, members, batch, _form(request, kind, person, members, batch))
+
+
+def _send(request: HttpRequest, kind: str, asked: Asked) -> HttpResponse:
+    """Draw the paper again, outside of transactions, and send the answers with it."""
+    user, typed = user_of(request), asked.form.cleaned_data
+    file, chosen = typed["file"], {int(pk) for pk in typed.get("also", ())}
+    paper = documents.prepare(file, file.name, who=actor_of(user)) if file else None
+    with scoped(user):
+        sent = change_batches.send(
+            kind=kind,
+            persons=[asked.person, *(one for one in asked.members if one.pk in chosen)],
+            typed=typed,
+            by=user,
+            now=timezone.now(),
+            paper=paper,
+            batch=asked.batch,
+        )
+    return redirect("proposals:change-sent", sent.pk)
 
 
 def _again(request: HttpRequest, user: User, person: Person) -> Batch | None:
@@ -100,14 +134,21 @@ def _form(
         typed = dict(answers.typed(batch.row_values[0], person))
         sent = {row.get("nik") for row in batch.row_values[1:]}
         typed["also"] = [str(one.pk) for one in members if one.nik in sent]
+    given: dict[str, Any] = {
+        "data": request.POST or None,
+        "files": request.FILES or None,
+        "initial": typed,
+        "has_paper": change_batches.has_paper(batch),
+    }
     if kind == answers.CORRECTION:
-        return CorrectionForm(request.POST or None, initial=typed)
+        return CorrectionForm(**given)
     open_ = person.enrolments.filter(active_until=None).order_by("programme_id")
     programmes = [str(code) for code in open_.values_list("programme_id", flat=True)]
-    return RemovalForm(request.POST or None, initial=typed, programmes=programmes, members=members)
+    return RemovalForm(**given, programmes=programmes, members=members)
 
 
-def _page(person: Person, form: forms.Form, batch: Batch | None) -> dict[str, Any]:
+def _page(asked: Asked) -> dict[str, Any]:
+    person, form, batch = asked.person, asked.form, asked.batch
     held = values_of(person.pk)
     return {
         "person": person,

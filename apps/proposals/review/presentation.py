@@ -48,6 +48,7 @@ from apps.proposals.review.forms import EXPORT_ENDINGS, REASONS, STEP_WORDS
 from apps.proposals.selection import Selection
 from apps.proposals.states import IdentityDifference, Move, ProposalStatus, RegisterFilter
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step
+from apps.proposals.submitting import row_papers
 from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme
 from apps.registry.reading import RevealReason
@@ -335,6 +336,8 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "missed": evidence.missed_border(proposal),
         "same_person": same_person,
         "same_point": same_point,
+        "papers": row_papers.of_proposal(proposal),
+        "may_add_paper": row_papers.is_wanted(proposal) and questions.may_answer(proposal, user),
         "document": evidence.document_of(proposal, batch, user),
         "changes": evidence.changes_of(proposal),
         "photos": house_photos.of_proposal(proposal),

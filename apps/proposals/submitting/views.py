@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -27,7 +27,7 @@ from apps.common.days import DayField
 from apps.common.errors import DomainError
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.models import Batch
-from apps.proposals.submitting import village_evidence
+from apps.proposals.submitting import paper_files, village_evidence
 from apps.ui.forms import Choice, Pressed, SentForm
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -247,15 +247,8 @@ def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpRespo
     user = user_of(request)
     seen = Document.objects.of_villages().within(scope_of(user, Permission.VIEW_BATCH))
     found = get_object_or_404(seen, pk=document_id)
-    path_ = documents.open_document(found, user)
-    answer = FileResponse(
-        path_.open("rb"),
-        as_attachment=not (request.GET.get("show") == "1" and found.is_picture),
-        filename=f"{found.region_id}-{found.kind}{path_.suffix}",
-        content_type=found.media_type,
-    )
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+    file = documents.open_document(found, user)
+    return paper_files.answer(request, found, file, f"{found.region_id}-{found.kind}")
 
 
 urlpatterns = [

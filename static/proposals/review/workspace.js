@@ -109,7 +109,7 @@
   var isSending = false;
   evidence.addEventListener("submit", function (event) {
     var form = event.target;
-    if (!wide.matches || form.method !== "post") return;
+    if (!wide.matches || form.method !== "post" || "wholePage" in form.dataset) return;
     event.preventDefault();
     var values = {}, data = new FormData(form, event.submitter);
     data.forEach(function (value, name) { values[name] = value; });

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.audit.models import Action, Entry
 from apps.jobs.models import Job
-from apps.proposals.models import Batch, Proposal
+from apps.proposals.models import Batch, Proposal, RowPaper
 from apps.registry.models import Person
+from tests import photo_files
 from tests.conftest import as_role
 from tests.jobs.doing import do
+from tests.proposals import factory
 from tests.proposals.registered import registered
 from tests.proposals.sending import B, row
 from tests.registry.people import a_change
@@ -24,6 +27,7 @@ DEATH = {
     "evidence_number": "474.3/012/2026",
 }
 CARD = {"evidence_kind": "KTP"}
+PDF = b"%PDF-1.4 surat\n%%EOF\n"
 
 
 @pytest.fixture
@@ -41,10 +45,17 @@ def address(person: Person, kind: str) -> str:
     return f"{FIND}{person.pk}/{kind}/"
 
 
+def paper(content: bytes = PDF, name: str = "surat.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
 def send(browser, person: Person, kind: str, batch: Batch | None = None, **typed) -> Batch:
-    """Send the form and let the worker check it; the batch as it is then."""
+    """Send the form with its paper and let the worker check it; the batch as it is then."""
     query = f"?batch={batch.pk}" if batch else ""
-    answer = browser.post(address(person, kind) + query, typed)
+    sent = {"file": paper()} | typed
+    answer = browser.post(
+        address(person, kind) + query, {name: value for name, value in sent.items() if value}
+    )
     assert answer.status_code == 302, answer.content.decode()
     with as_role("worker"):
         sent = Batch.objects.latest("pk")
@@ -142,7 +153,9 @@ def test_members_of_the_family_may_leave_with_the_same_paper(browser):
     shown = browser.get(address(person, "removal")).content.decode()
     assert "RINI" in shown
     assert "TUTI" not in shown
-    refused = browser.post(address(person, "removal"), {**moved, "also": [stranger.pk]})
+    refused = browser.post(
+        address(person, "removal"), {**moved, "file": paper(), "also": [stranger.pk]}
+    )
     assert refused.status_code == 200
     batch = send(browser, person, "removal", **moved, also=[other.pk])
     assert {(one.person_id, one.reason) for one in rows(batch)} == {
@@ -210,7 +223,7 @@ def test_a_new_name_is_a_change_of_this_person(browser):
 
 def test_a_correction_without_a_new_value_is_told_at_once(browser):
     person = registered(9001)
-    answer = browser.post(address(person, "correction"), CARD)
+    answer = browser.post(address(person, "correction"), {**CARD, "file": paper()})
     assert answer.status_code == 200
     assert 'role="alert"' in answer.content.decode()
     with as_role("owner"):
@@ -246,3 +259,97 @@ def test_the_outcome_is_its_senders_alone(browser, signed_in, person):
     batch = send(browser, known, "removal", **DEATH)
     other = signed_in("regency_officer")
     assert other.get(f"{FIND}sent/{batch.pk}/").status_code == 404
+
+
+# --- the paper itself ---
+
+
+def stored_papers(batch: Batch) -> list[RowPaper]:
+    with as_role("owner"):
+        return list(
+            RowPaper.objects.filter(batch=batch).select_related("document").order_by("pk")
+        )
+
+
+def test_nothing_is_sent_without_the_paper_and_a_broken_one_is_told_at_its_field(browser):
+    person = registered(9001, programme="PKH")
+    place = address(person, "removal")
+    missing = browser.post(place, DEATH)
+    assert missing.context["form"].errors["file"] == [
+        "No file was chosen. Choose a PDF or a picture."
+    ]
+    for content in (b"", b"MZ\x90", b"\xff\xd8\xff broken"):
+        refused = browser.post(place, {**DEATH, "file": paper(content, "akta.jpg")})
+        assert list(refused.context["form"].errors) == ["file"]
+        assert 'value="474.3/012/2026"' in refused.content.decode()
+    with as_role("owner"):
+        assert not Batch.objects.exists()
+
+
+def test_the_paper_proves_all_rows_of_the_form_and_a_picture_is_drawn_anew(browser, signed_in):
+    person = registered(9001, programme="PKH")
+    other = registered(9002, kk=row(9001)["kk"], name="RINI")
+    photo = photo_files.photo(position=(-7.77, 110.0))
+    batch = send(
+        browser, person, "removal", **DEATH, also=[other.pk], file=paper(photo, "SITI.jpg")
+    )
+    (kept,) = stored_papers(batch)
+    assert (kept.row_number, kept.document.kind) == (None, "evidence")
+    assert kept.document.number == DEATH["evidence_number"]
+    assert kept.document.media_type == "image/jpeg"
+    verifier = signed_in("verifier")
+    for sent in rows(batch):
+        text = verifier.get(f"/proposals/review/{sent.pk}/").content.decode()
+        assert f"/proposals/changes/papers/{kept.pk}/?show=1" in text
+    answer = verifier.get(f"/proposals/changes/papers/{kept.pk}/?show=1")
+    content = b"".join(answer.streaming_content)
+    assert content.startswith(b"\xff\xd8\xff")
+    assert b"Exif" not in content
+    with as_role("owner"):
+        entry = Entry.objects.get(action=Action.READ, subject=f"proposals.Batch:{batch.pk}")
+        assert entry.details["rows"] == [1, 2]
+    foreign = signed_in("verifier", "98.01")
+    assert foreign.get(f"/proposals/changes/papers/{kept.pk}/").status_code == 404
+
+
+def test_a_removal_that_is_mended_keeps_its_paper_and_may_get_another(browser):
+    person = registered(9001, programme="PKH")
+    held = send(browser, person, "removal", **DEATH | {"reason_date": ""})
+    form = browser.get(f"{address(person, 'removal')}?batch={held.pk}")
+    assert not form.context["form"].fields["file"].required
+    mended = send(browser, person, "removal", held, **DEATH, file=None)
+    assert [one.status for one in rows(mended)] == ["submitted"]
+    assert len(stored_papers(mended)) == 1
+
+
+def test_a_row_that_came_in_a_file_says_that_its_paper_is_missing_and_gets_it(
+    officer, browser, signed_in
+):
+    batch = factory.batch(officer, region=row(9001)["village_code"], status="submitted")
+    known = {
+        "kind": "removal",
+        "status": "submitted",
+        "evidence_kind": "death_certificate",
+        "evidence_number": "474.3/77",
+    }
+    first, second = factory.proposals(batch, 2, **known)
+    page = f"/proposals/review/{first.pk}/"
+    verifier = signed_in("verifier")
+    assert "The paper itself is not here" in verifier.get(page).content.decode()
+    send_to = f"/proposals/changes/papers/of/{first.pk}/"
+    assert verifier.post(send_to, {"file": paper()}).status_code == 403
+    assert send_to in browser.get(page).content.decode()
+    assert browser.post(send_to, {}, follow=True).status_code == 200
+    assert stored_papers(batch) == []
+    for _twice in range(2):
+        browser.post(send_to, {"file": paper()})
+    (kept,) = stored_papers(batch)
+    assert (kept.row_number, kept.document.number) == (1, "474.3/77")
+    assert "The paper itself is not here" not in verifier.get(page).content.decode()
+    other = verifier.get(f"/proposals/review/{second.pk}/").content.decode()
+    assert "The paper itself is not here" in other
+    # once it is over, the papers are those that were decided on
+    with as_role("owner"):
+        Proposal.objects.filter(pk=second.pk).update(status="rejected")
+    browser.post(f"/proposals/changes/papers/of/{second.pk}/", {"file": paper(PDF + b"2")})
+    assert len(stored_papers(batch)) == 1

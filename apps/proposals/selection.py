@@ -161,7 +161,8 @@ class Selection(filters.Filter):
     """A filter of proposals. All fields must match; several values of one field mean "or".
 
     Units: ages in whole years today, distances in metres outside the claimed village, `area` in
-    degrees, `near` in degrees and metres. It has no NIK, KK or name, because it is part of URLs, which are logged.
+    degrees, `near` in degrees and metres. It has no NIK, KK or name, because it is part of URLs,
+    which are logged.
     """
 
     batch: int | None = filters.number(label=gettext_lazy("file"), column="batch_id")

@@ -10,8 +10,8 @@ from datetime import date
 from threading import Barrier
 
 import pytest
-from django.db import connection, transaction
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.test import Client as Browser
 from django.utils import timezone
 

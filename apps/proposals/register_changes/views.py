@@ -134,17 +134,13 @@ def _form(
         typed = dict(answers.typed(batch.row_values[0], person))
         sent = {row.get("nik") for row in batch.row_values[1:]}
         typed["also"] = [str(one.pk) for one in members if one.nik in sent]
-    given: dict[str, Any] = {
-        "data": request.POST or None,
-        "files": request.FILES or None,
-        "initial": typed,
-        "has_paper": change_batches.has_paper(batch),
-    }
+    known: dict[str, Any] = {"initial": typed, "has_paper": change_batches.has_paper(batch)}
     if kind == answers.CORRECTION:
-        return CorrectionForm(**given)
+        return CorrectionForm(request.POST or None, request.FILES or None, **known)
     open_ = person.enrolments.filter(active_until=None).order_by("programme_id")
     programmes = [str(code) for code in open_.values_list("programme_id", flat=True)]
-    return RemovalForm(**given, programmes=programmes, members=members)
+    known |= {"programmes": programmes, "members": members}
+    return RemovalForm(request.POST or None, request.FILES or None, **known)
 
 
 def _page(asked: Asked) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def test_a_spot_selects_the_rows_on_it_but_no_protected_need(rows):
     assert found(f"{spot},110") == {11, 12}
     assert found(f"{spot},110&verdict=elsewhere") == set()
     (chip,) = Selection.from_params(QueryDict(f"{spot},2.4")).chips()
-    assert chip.text == f"place: within 3 m of {latitude:.5f}, {longitude:.5f}"
+    assert f"3 m dari {latitude:.5f}, {longitude:.5f}" in chip.text
 
 
 @pytest.mark.parametrize(

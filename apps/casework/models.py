@@ -221,6 +221,11 @@ class Document(models.Model):
         return self.media_type.startswith("image/")
 
     @property
+    def is_pdf(self) -> bool:
+        """Whether its first pages are drawn as a picture to be shown."""
+        return self.media_type == "application/pdf"
+
+    @property
     def audit_subject(self) -> Subject:
         return Subject(subject_of(self), str(self), self.region_id)
 

@@ -7,15 +7,19 @@ import hashlib
 import pytest
 from django.core.cache import cache
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from apps.casework import documents
 from apps.casework.models import Photo
 from apps.proposals.models import HousePhoto, Proposal
+from apps.proposals.submitting import row_papers
 from tests import photo_files
 from tests.base import NOW
 from tests.browser.conftest import PHONE, settled
 from tests.browser.test_chain import faults, too_wide
 from tests.conftest import as_role
+from tests.pdf_files import pdf
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,3 +93,29 @@ def test_a_press_shows_a_photo_on_a_phone(row, as_person, shot):
     assert faults(page) == []
     page.get_by_role("button", name="Close").click()
     expect(page.locator("#photo-view")).to_be_hidden()
+
+
+def test_a_paper_that_is_a_pdf_is_seen_in_the_evidence(person, as_person, shot):
+    officer = person("village_officer")
+    batch = factory.batch(officer, region="97.01.01.2001", status="submitted")
+    row = factory.proposal(
+        batch, status="submitted", kind="removal", reason="deceased",
+        evidence_kind="death_certificate", evidence_number="474.3/77",
+    )  # fmt: skip
+    with as_role("owner"):
+        prepared = documents.prepare(ContentFile(pdf(2)), "akta.pdf")
+        row_papers.keep(
+            batch=batch, row_number=None, region=row.village, number=row.evidence_number,
+            prepared=prepared, by=officer, now=timezone.now(),
+        )  # fmt: skip
+    page = as_person("verifier")
+    page.goto(LIST)
+    page.locator("#ws-rows tbody th a").first.click()
+    paper = page.locator(".ws-paper")
+    paper.scroll_into_view_if_needed()
+    expect(page.get_by_role("link", name="Death certificate 474.3/77")).to_be_visible()
+    page.wait_for_function(
+        "() => document.querySelector('.ws-paper').naturalHeight > 2000"  # two pages of A4
+    )
+    shot(page, "paper")
+    assert faults(page) == []

@@ -238,16 +238,18 @@ def _field_of(refused: DomainError) -> str:
 
 @require_safe
 @requires(Permission.VIEW_BATCH)
+@transaction.non_atomic_requests  # the pages of a PDF are drawn after the transaction
 def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpResponseBase:
-    """The stored document, as a download; with `?show=1` a picture is shown in its page.
+    """The stored document, as a download; with `?show=1` it is shown in its page.
 
     The access is recorded in the audit trail.
     """
-    batch_of(request, batch_id)
     user = user_of(request)
-    seen = Document.objects.of_villages().within(scope_of(user, Permission.VIEW_BATCH))
-    found = get_object_or_404(seen, pk=document_id)
-    file = documents.open_document(found, user)
+    with scoped(user):
+        batch_of(request, batch_id)
+        seen = Document.objects.of_villages().within(scope_of(user, Permission.VIEW_BATCH))
+        found = get_object_or_404(seen, pk=document_id)
+        file = documents.open_document(found, user)
     return paper_files.answer(request, found, file, f"{found.region_id}-{found.kind}")
 
 

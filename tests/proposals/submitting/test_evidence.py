@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.audit.models import Action, Entry
 from apps.casework.models import Document
 from tests.conftest import as_role
+from tests.pdf_files import pdf
 from tests.proposals.sending import A, B, C, as_csv, check, point, receive, row
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +118,27 @@ def test_no_document_at_all_is_told(browser, batch):
     answer = browser.post(f"/proposals/batches/{batch.pk}/evidence/?papers=1", {"papers": "1"})
     assert 'role="alert"' in answer.content.decode()
     assert stored() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "kind"),
+    [(pdf(2), 200, "image/jpeg"), (PDF, 422, "text/plain; charset=utf-8")],
+)
+def test_a_pdf_is_shown_as_a_picture_of_its_pages_never_itself(
+    browser, batch, content, status, kind
+):
+    given = {"village": A, "kind": "minutes", "number": "7", "date": "01-11-2026"}
+    path = f"/proposals/batches/{batch.pk}/evidence/"
+    browser.post(path, {**given, "file": paper("ba.pdf", content)})
+    with as_role("owner"):
+        document = Document.objects.get()
+    drawn = browser.get(f"{path}{document.pk}/?show=1")
+    assert (drawn.status_code, drawn["Content-Type"]) == (status, kind)
+    assert drawn["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert b"%PDF" not in drawn.content
+    whole = browser.get(f"{path}{document.pk}/")
+    assert whole["Content-Disposition"].startswith("attachment")
+    assert b"".join(whole.streaming_content) == content
+    with as_role("owner"):
+        read = Entry.objects.filter(action=Action.READ, subject=document.subject)
+        assert read.count() == 2

@@ -33,6 +33,10 @@ MOST_CORNERS: Final = 60
 MOST_SPOT_M: Final = 2_000
 SPOT_CORNERS: Final = 32
 METRES_PER_DEGREE: Final = 111_195
+QUESTION_STATES: Final = {
+    "open": gettext_lazy("waits for an answer"),
+    "answered": gettext_lazy("answered"),
+}
 type_area = tuple[float, ...]
 
 
@@ -206,7 +210,7 @@ class Selection(filters.Filter):
         query=lambda given: Q(ppks__overlap=[int(value) for value in given]),
     )
     question: str = filters.choice(
-        {"open": gettext_lazy("waits for an answer"), "answered": gettext_lazy("answered")},
+        QUESTION_STATES,
         label=gettext_lazy("question"),
         query=_asked,
     )

@@ -10,7 +10,7 @@ from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
 from apps.demo import country
 from apps.maps import presentation, proposal_tiles
-from apps.proposals.models import Verdict
+from apps.proposals.models import Proposal, Verdict
 from apps.proposals.review.searching import Search
 from apps.regions.models import ShapeSet
 from tests.conftest import as_role
@@ -142,7 +142,13 @@ def test_points_outside_the_chosen_region_are_far_away(english, batch):
     away = Point(113.5, -7.0, srid=4326)
     far = factory.proposal(batch, location=away, verdict=Verdict.UNMAPPED)
     pusdatin = english("pusdatin_verifier")
-    assert pusdatin.get("/tiles/away.json").json()["count"] == 0
+    # for those who see the country it is abroad, as it lies in no village
+    assert pusdatin.get("/tiles/away.json").json() == {"count": 1, "places": [[113.5, -7.0]]}
+    with as_role("worker"):
+        Proposal.objects.filter(pk=far.pk).update(location=Point(114.5, -7.0, srid=4326))
+    assert pusdatin.get("/tiles/away.json").json()["places"] == [[114.5, -7.0]]
+    with as_role("worker"):
+        Proposal.objects.filter(pk=far.pk).update(location=away)
     assert pusdatin.get(f"/tiles/away.json?region={far.village_id}").json() == {
         "count": 1,
         "places": [[113.5, -7.0]],

@@ -78,9 +78,11 @@ class Display(filters.Filter):
         return _BY_CODE[self.sort]
 
     def shown_columns(self, *, has_civil: bool) -> list[tuple[str, Any]]:
-        """The chosen columns with their headings; without a choice, the usual ones."""
+        """The chosen columns with their headings; without a choice, the usual ones, to which the
+        civil register belongs where its answer is decided with (`has_civil`).
+        """
         usual = (*FIRST_COLUMNS, "civil") if has_civil else FIRST_COLUMNS
-        wanted = set(self.columns or usual) - (set() if has_civil else {"civil"})
+        wanted = set(self.columns or usual)
         return [(code, label) for code, label in COLUMNS.items() if code in wanted]
 
     def unsearched(self) -> Display:

@@ -45,7 +45,7 @@ from apps.proposals.review import (
 )
 from apps.proposals.review.display import COLUMNS, SORTINGS, Display, query_of
 from apps.proposals.review.forms import EXPORT_ENDINGS, REASONS, STEP_WORDS
-from apps.proposals.selection import Selection
+from apps.proposals.selection import QUESTION_STATES, Selection
 from apps.proposals.states import IdentityDifference, Move, ProposalStatus, RegisterFilter
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step
 from apps.proposals.submitting import row_papers
@@ -67,8 +67,8 @@ FIELDS = (
 KEYS = {Step.VERIFY: "v", Step.ENDORSE: "v", Step.ACCEPT: "v", Step.RETURN: "b", Step.REJECT: "t"}
 # Fields of the filter that its form shows; others are kept as hidden fields.
 IN_FORM = frozenset(
-    {"status", "severity", "programme", "kind", "flag", "register", "differs", "region"}
-    | {"finding", "batch", "ppks", "age_from", "age_to", "distance_from", "distance_to"}
+    {"status", "severity", "programme", "kind", "flag", "register", "differs", "civil", "region"}
+    | {"question", "finding", "batch", "ppks", "age_from", "age_to", "distance_from", "distance_to"}
 )
 # So many of the rows at one place of the map are named.
 MOST_PICKED = 50
@@ -166,7 +166,8 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "query": selection.query,
         "here": query_of(selection, display, **list_position(request)),
         "legend": listing.legend(counts, selection),
-        "facets": _facets(selection, counts, has_civil=has_civil),
+        "facets": _facets(selection, counts),
+        "question_states": QUESTION_STATES.items(),
         "page": page,
         "map": map_pane.pane_of(scope, asked),
         "looking": looking,
@@ -180,10 +181,10 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "place": chosen,
         "columns": columns,
         "column_codes": {code for code, _label in columns},
-        "hidden": _hidden(selection, display, has_civil=has_civil, has_officers=bool(officers)),
+        "hidden": _hidden(selection, display, has_officers=bool(officers)),
         "row_query": query_of(selection, display, **list_position(request)),
         "area_query": query_of(selection.without("area"), display),
-        "every_column": [one for one in COLUMNS.items() if has_civil or one[0] != "civil"],
+        "every_column": list(COLUMNS.items()),
         "sortings": SORTINGS,
         "findings": _finding_titles(),
         "officers": officers,
@@ -194,20 +195,17 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
 
 
 def _hidden(
-    selection: Selection, display: Display, *, has_civil: bool, has_officers: bool
+    selection: Selection, display: Display, *, has_officers: bool
 ) -> list[tuple[str, str]]:
     """The parameters that the form of the filter keeps without showing them."""
-    shown = IN_FORM | ({"civil"} if has_civil else set())
-    shown |= {"officer"} if has_officers else set()
+    shown = IN_FORM | ({"officer"} if has_officers else set())
     kept = display.kept()
     known = list(selection.params().items())
     found = [(name, value) for name, value in known if name not in shown]
     return found + [(name, kept[name]) for name in ("view", "search") if name in kept]
 
 
-def _facets(
-    selection: Selection, counts: Counts, *, has_civil: bool
-) -> list[tuple[str, Any, list[Any]]]:
+def _facets(selection: Selection, counts: Counts) -> list[tuple[str, Any, list[Any]]]:
     """(name, label, choices) of each field with few values; those that are counted have counts."""
     programmes = [(one.code, one.code) for one in Programme.objects.order_by("code")]
     known = Selection.parameters()
@@ -225,9 +223,8 @@ def _facets(
         ("flag", Flag.choices),
         ("register", RegisterFilter.choices),
         ("differs", IdentityDifference.choices),
+        ("civil", CivilStatus.choices),
     ]
-    if has_civil:
-        listed_only.append(("civil", CivilStatus.choices))
     found += [
         (name, known[name].label, selection.options(name, values)) for name, values in listed_only
     ]

@@ -27,6 +27,7 @@ from apps.ui import filters
 
 PPKS: Final = re.compile(r"[1-9][0-9]?")
 ROW_ID: Final = re.compile(r"[0-9]{1,19}")
+MOST_TICKED: Final = 400
 # A drawn area has at most this many corners; its coordinates are rounded to 5 decimals (1 m).
 MOST_CORNERS: Final = 60
 # A spot is at most this wide; its middle is rounded to 6 decimals (0.1 m). Units: metres.
@@ -248,7 +249,7 @@ class Selection(filters.Filter):
         empty=(),
     )
     rows: tuple[str, ...] = filters.codes(
-        label=gettext_lazy("ticked rows"), pattern=ROW_ID, query=_row_ids
+        label=gettext_lazy("ticked rows"), pattern=ROW_ID, query=_row_ids, most=MOST_TICKED
     )
 
     @property

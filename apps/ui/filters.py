@@ -283,11 +283,12 @@ def codes(
     column: str = "",
     pattern: re.Pattern[str] = CODE,
     query: Callable[[tuple[str, ...]], Q] | None = None,
+    most: int = MOST_VALUES,
 ) -> Any:
-    """Any of some codes of one form; an unknown code selects no row."""
+    """Any of some codes of one form, at most so many; an unknown code selects no row."""
 
     def read(given: list[str]) -> tuple[str, ...]:
-        if len(given) > MOST_VALUES or not all(pattern.fullmatch(value) for value in given):
+        if len(given) > most or not all(pattern.fullmatch(value) for value in given):
             raise UnreadableError
         return tuple(sorted(set(given)))
 

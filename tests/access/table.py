@@ -380,6 +380,7 @@ TABLE: dict[str, Line] = {
     "admin:proposals_proposal_move": Line(
         NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
     ),
+    "admin:proposals_proposal_delivered": Line(PROPOSAL, target="proposal", parameter="pk"),
     "admin:proposals_proposal_reveal": Line(
         PROPOSAL, may(P.REVEAL_NIK), target="proposal", parameter="pk", sees=PROPOSAL
     ),
@@ -413,6 +414,7 @@ TABLE: dict[str, Line] = {
     ),
     "proposals:review_bulk_left": Line(PROPOSAL),
     "proposals:review_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
+    "proposals:review_delivered": Line(PROPOSAL, target="proposal", parameter="pk"),
     "proposals:review_row": Line(PROPOSAL, target="proposal", parameter="pk"),
     "proposals:review_decide": Line(
         NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL

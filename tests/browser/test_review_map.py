@@ -337,6 +337,48 @@ def explained(page: Page, key: str) -> None:
     page.keyboard.press("Enter")
 
 
+def test_ticks_are_kept_over_pages_until_a_step_is_taken_with_them(
+    queue, as_person, monkeypatch, shot
+):
+    monkeypatch.setattr(paging, "PAGE", 8)
+    page = opened(as_person("verifier"))
+
+    def box(row):
+        return page.locator(f"#row-{row.pk} input[name=rows]")
+
+    def turned(rel):
+        page.locator(f".ws-list .pages a[rel={rel}]").click()
+        drawn(page)
+
+    box(queue[0]).check()
+    box(queue[1]).check()
+    turned("next")
+    told = page.locator("#ws-ticked")
+    expect(told).to_contain_text("2 ticked (2 on other pages)")
+    box(queue[9]).check()
+    expect(told).to_contain_text("3 ticked (2 on other pages)")
+    shot(page, "ticks")
+    turned("prev")
+    expect(box(queue[0])).to_be_checked()
+    box(queue[1]).uncheck()
+    expect(told).to_contain_text("2 ticked (1 on other pages)")
+    told.get_by_role("button", name="Verify…").click()
+    expect(page.locator("main")).to_contain_text("2 proposals would be decided")
+    page.goto(f"{LIST}?status=submitted")
+    drawn(page)
+    expect(told).to_be_hidden()
+    # another filter begins anew, and all ticks are removed at once
+    box(queue[0]).check()
+    page.goto(f"{LIST}?status=submitted&verdict=inside")
+    drawn(page)
+    expect(told).to_be_hidden()
+    page.locator("#tick-all").check()
+    expect(told).to_contain_text("8 ticked")
+    told.get_by_role("button", name="Remove all ticks").click()
+    expect(told).to_be_hidden()
+    expect(page.locator("#tick-all")).not_to_be_checked()
+
+
 @pytest.mark.parametrize("number", [20, pytest.param(50, marks=pytest.mark.scale)])
 def test_rows_are_reviewed_by_keys_alone(queue, as_person, monkeypatch, shot, number):
     monkeypatch.setattr(paging, "PAGE", 8)

@@ -28,7 +28,7 @@ class ProposalAdmin(CivilPages, FramedPages, ScopedAdmin):
     manage_permission = Permission.VIEW_PROPOSAL
 
     def frame(self, request: HttpRequest) -> Frame:
-        """The admin's frame; the civil register's answers are Pusdatin's, so they are here only."""
+        """The admin's frame; the civil register is asked from here only."""
         known = super().frame(request)
         more = {"civil_address": known.names["civil"]}
         return Frame(known.shell, known.names, {**known.context, **more}, is_admin=True)
@@ -50,6 +50,7 @@ class ProposalAdmin(CivilPages, FramedPages, ScopedAdmin):
             self.page("<int:pk>/move/", self.in_frame(views.move), "move"),
             self.page("<int:pk>/ask/", self.in_frame(views.ask_sender), "ask"),
             self.page("<int:pk>/answer/", self.in_frame(views.answer), "answer"),
+            self.page("<int:pk>/delivered/", self.in_frame(views.delivered), "delivered"),
             self.page("<int:pk>/reveal/", self.in_frame(views.reveal), "reveal"),
         ]
 

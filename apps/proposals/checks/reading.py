@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -121,6 +122,22 @@ def chosen_rows(batch: Batch, numbers: set[int]) -> Iterator[bytes]:
                 yield line
         if number >= last:
             return
+
+
+def delivered_row(batch: Batch, row_number: int) -> dict[str, str]:
+    """The cells of one row as they were sent, by column; empty if the file does not have it.
+
+    Raises: FileRefused.
+    """
+    for line in chosen_rows(batch, {row_number}):
+        texts = line.decode().rstrip("\n").split("\t")
+        return dict(zip(columns.COLUMNS, map(_unescaped, texts[1:]), strict=False))
+    return {}
+
+
+def _unescaped(cell: str) -> str:
+    """A cell of COPY text as it was."""
+    return re.sub(r"\\(.)", lambda found: {"t": "\t", "n": "\n"}.get(found[1], found[1]), cell)
 
 
 def _typed_rows(rows: list[dict[str, str]]) -> list[bytes]:

@@ -45,7 +45,7 @@ from apps.proposals.review import (
 )
 from apps.proposals.review.display import COLUMNS, SORTINGS, Display, query_of
 from apps.proposals.review.forms import EXPORT_ENDINGS, REASONS, STEP_WORDS
-from apps.proposals.selection import QUESTION_STATES, Selection
+from apps.proposals.selection import MOST_TICKED, QUESTION_STATES, Selection
 from apps.proposals.states import IdentityDifference, Move, ProposalStatus, RegisterFilter
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step
 from apps.proposals.submitting import row_papers
@@ -189,14 +189,13 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "findings": _finding_titles(),
         "officers": officers,
         "bulk_steps": bulk_steps(user) if total else [],
+        "most_ticked": MOST_TICKED,
         "search": searching.current(request) if display.search else None,
         "search_problem": searching.problem(request) if display.search else "",
     }
 
 
-def _hidden(
-    selection: Selection, display: Display, *, has_officers: bool
-) -> list[tuple[str, str]]:
+def _hidden(selection: Selection, display: Display, *, has_officers: bool) -> list[tuple[str, str]]:
     """The parameters that the form of the filter keeps without showing them."""
     shown = IN_FORM | ({"officer"} if has_officers else set())
     kept = display.kept()

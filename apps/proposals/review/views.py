@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -18,14 +19,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts.access import actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.files import inspection
 from apps.common.http import integer
 from apps.proposals import maps
 from apps.proposals.access import trail
-from apps.proposals.models import Proposal
+from apps.proposals.models import Batch, Proposal
 from apps.proposals.review import (
     bulk_step,
+    delivered_row,
     family_moves,
     list_views,
     listing,
@@ -275,6 +279,42 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     return _show_row(request, proposal, nik=nik)
 
 
+@require_safe
+@requires(Permission.VIEW_PROPOSAL)
+@transaction.non_atomic_requests  # the row's file is read between two transactions
+def delivered(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the row said in its file, beside how it was read."""
+    user = user_of(request)
+    with scoped(user):
+        proposal = _row(request, pk)
+        batch = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH)).filter(
+            pk=proposal.batch_id
+        )
+        sent = batch.first()
+        trail.note_opened(proposal)
+    cells: list[delivered_row.Cell] = []
+    refused = ""
+    if sent is None:
+        refused = _("The file belongs to a wider region than yours; its sender can show it.")
+    else:
+        try:
+            with inspection.slot(actor_of(user)):
+                cells = delivered_row.cells(proposal, sent)
+        except DomainError as fault:
+            refused = fault.text
+    template = "_delivered.html" if is_fragment(request) else "delivered.html"
+    with scoped(user):
+        return presentation.shown(
+            request,
+            f"proposals/review/{template}",
+            title=_("The row as it was delivered"),
+            proposal=proposal,
+            cells=cells,
+            refused=refused,
+            back={"address": _address(request, pk), "label": str(proposal)},
+        )
+
+
 def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
     context = presentation.opened(user_of(request), proposal, request.GET)
     context["last"] = _last(request, proposal)
@@ -374,5 +414,6 @@ urlpatterns = [
     path("review/<int:pk>/move/", move, name="review_move"),
     path("review/<int:pk>/ask/", ask_sender, name="review_ask"),
     path("review/<int:pk>/answer/", answer, name="review_answer"),
+    path("review/<int:pk>/delivered/", delivered, name="review_delivered"),
     path("review/<int:pk>/reveal/", reveal, name="review_reveal"),
 ]

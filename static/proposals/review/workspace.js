@@ -191,22 +191,70 @@
     fit();
   });
 
-  // --- ticks ---
+  // --- ticks: kept over the pages of one filter, until a step is taken with them ---
 
+  var TICKS = "portal-review-ticks";
   var all = document.getElementById("tick-all"), ticked = document.getElementById("ws-ticked");
+  var chosen = new Set(keptTicks());
   function boxes() { return Array.prototype.slice.call(document.querySelectorAll("#ws-rows input[name=rows]")); }
+  function keptTicks() {
+    try {
+      var kept = JSON.parse(sessionStorage.getItem(TICKS));
+      return kept && kept.filter === space.dataset.filter ? kept.rows : [];
+    } catch (_error) { return []; }
+  }
+  function keepTicks() {
+    try {
+      sessionStorage.setItem(TICKS, JSON.stringify({ filter: space.dataset.filter, rows: Array.from(chosen) }));
+    } catch (_error) { /* without storage the ticks are those of this page */ }
+  }
+  function tick(box, isOn) {
+    var most = Number(ticked.dataset.most);
+    if (isOn && !chosen.has(box.value) && chosen.size >= most) said.textContent = ticked.dataset.wordMost;
+    else if (isOn) chosen.add(box.value);
+    else chosen.delete(box.value);
+    box.checked = chosen.has(box.value);
+  }
   function count() {
-    if (!ticked) return;
-    var on = boxes().filter(function (box) { return box.checked; }).length;
-    document.getElementById("tick-count").textContent = on;
-    ticked.hidden = !on;
+    var on = boxes().filter(function (box) { return box.checked; }).length, elsewhere = chosen.size - on;
+    var others = document.getElementById("tick-elsewhere");
+    document.getElementById("tick-count").textContent = chosen.size;
+    others.textContent = elsewhere ? ticked.dataset.wordElsewhere.replace("{n}", elsewhere) : "";
+    ticked.hidden = !chosen.size;
     all.checked = on > 0 && on === boxes().length;
     all.indeterminate = on > 0 && !all.checked;
+    keepTicks();
   }
-  if (all) {
+  if (all && ticked) {
     all.hidden = false;
-    all.addEventListener("change", function () { boxes().forEach(function (box) { box.checked = all.checked; }); count(); });
-    document.getElementById("ws-rows").addEventListener("change", count);
+    boxes().forEach(function (box) { if (box.checked) chosen.add(box.value); box.checked = chosen.has(box.value); });
+    all.addEventListener("change", function () {
+      var isOn = all.checked;
+      boxes().forEach(function (box) { tick(box, isOn); });
+      count();
+    });
+    document.getElementById("ws-rows").addEventListener("change", function (event) {
+      if (event.target.name === "rows") tick(event.target, event.target.checked);
+      count();
+    });
+    document.getElementById("tick-none").addEventListener("click", function () {
+      boxes().forEach(function (box) { tick(box, false); });
+      chosen.clear();
+      count();
+    });
+    document.getElementById("ws-ticks").addEventListener("submit", function (event) {
+      // those of all pages as one value: the address stays short
+      var sent = document.createElement("input");
+      sent.type = "hidden";
+      sent.name = "rows";
+      sent.value = Array.from(chosen).join(",");
+      event.target.appendChild(sent);
+      boxes().forEach(function (box) { box.disabled = true; });
+      chosen.clear();
+      keepTicks();
+    });
+    // back from the page of the step: the ticks are gone with it
+    window.addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
     count();
   }
 
@@ -241,7 +289,7 @@
     t: function () { step("t"); }, r: function () { step("t"); }, u: function () { step("u"); },
     x: function () {
       var box = current() && current().querySelector("input[name=rows]");
-      if (box) { box.checked = !box.checked; count(); }
+      if (box) { tick(box, !box.checked); count(); }
     },
     m: function () { var map = document.getElementById(space.dataset.map); if (map) map.focus(); },
     z: function () { tell("zoom"); },

@@ -1,0 +1,110 @@
+"""What a row said when it was delivered, beside how it was read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from apps.audit.models import Action, Entry
+from apps.proposals.models import Proposal
+from apps.proposals.review import delivered_row
+from tests.conftest import as_role
+from tests.personas import FOREIGN
+from tests.proposals import factory
+from tests.proposals.sending import row, send
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {
+    "name": "  siti   aminah ",
+    "birth_date": "3/11/90",
+    "sex": "perempuan",
+    "latitude": "7°45'56.0\"S",
+    "address": "Jl. Melati, NIK 3404 0105 0588 9002",
+    "rt": "1",
+}
+
+
+@pytest.fixture
+def batch(person):
+    rows = [row(9001), row(9002, **TYPED), row(9003)]
+    return send(rows, person("regency_officer"))
+
+
+def proposal_of(batch, number) -> Proposal:
+    with as_role("owner"):
+        return Proposal.objects.get(batch=batch, row_number=number)
+
+
+def opened(browser, proposal, **more):
+    return browser.get(reverse("proposals:review_delivered", args=[proposal.pk]), **more)
+
+
+def test_each_cell_stands_beside_the_value_that_was_read(batch, signed_in):
+    proposal = proposal_of(batch, 2)
+    browser = signed_in("verifier")
+    page = browser.get(reverse("proposals:review_row", args=[proposal.pk])).content.decode()
+    assert reverse("proposals:review_delivered", args=[proposal.pk]) in page
+    answer = opened(browser, proposal)
+    cells = {cell.heading: cell for cell in answer.context["cells"]}
+    assert cells["NAMA"].delivered.strip() == TYPED["name"].strip()
+    assert cells["NAMA"].read == "SITI AMINAH"
+    assert cells["NAMA"].is_changed
+    assert cells["TANGGAL LAHIR"].delivered == "3/11/90"
+    assert cells["TANGGAL LAHIR"].read == "3 November 1990"
+    assert cells["LINTANG"].delivered == TYPED["latitude"]
+    assert cells["LINTANG"].read == f"{proposal.location.y:.6f}"
+    assert (cells["RT"].delivered, cells["RT"].read) == ("1", "001")
+    assert not cells["RW"].is_changed
+    # the numbers of persons are masked, wherever they stand
+    text = answer.content.decode()
+    assert row(9002)["nik"] not in text
+    assert "3404 0105 0588 9002" not in text
+    assert cells["NIK"].delivered == cells["NIK"].read == proposal.masked_nik
+    with as_role("owner"):
+        subject = f"proposals.Proposal:{proposal.pk}"
+        assert Entry.objects.filter(action=Action.READ, subject=subject).count() == 2
+
+
+def test_beside_the_list_it_is_a_part_of_the_page(batch, signed_in):
+    answer = opened(signed_in("verifier"), proposal_of(batch, 1), headers={"HX-Request": "true"})
+    assert "<html" not in answer.content.decode()
+    assert "10/05/1988" in answer.content.decode()
+    admin = signed_in("pusdatin_verifier").get(
+        reverse("admin:proposals_proposal_delivered", args=[proposal_of(batch, 1).pk])
+    )
+    assert "10/05/1988" in admin.content.decode()
+
+
+def test_other_regions_and_lost_files_show_nothing(batch, signed_in):
+    proposal = proposal_of(batch, 1)
+    assert opened(signed_in("verifier", FOREIGN), proposal).status_code == 404
+    Path(batch.file.path).unlink()
+    answer = opened(signed_in("verifier"), proposal)
+    assert answer.status_code == 200
+    assert answer.context["cells"] == []
+    assert answer.context["refused"]
+
+
+def test_the_row_of_a_form_is_as_it_was_typed(person, signed_in):
+    typed = {"name": "ani\tsiti \\ x", "rt": "1"}
+    batch = factory.batch(person("regency_officer"), origin="form", row_values=[typed])
+    proposal = factory.proposal(batch)
+    cells = {one.heading: one for one in opened(signed_in("verifier"), proposal).context["cells"]}
+    assert "siti \\ x" in cells["NAMA"].delivered
+    assert (cells["RT"].delivered, cells["RT"].read) == ("1", "001")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("3404010505889002", "340401••••••9002"),
+        ("3404 0105.0588-9002", "340401••••••9002"),
+        ("telp 081234567890", "telp 081234••••••"),
+        ("RT 1 RW 2, 55281", "RT 1 RW 2, 55281"),
+    ],
+)
+def test_long_numbers_are_masked_however_they_are_written(text, shown):
+    assert delivered_row.masked_cell(text) == shown

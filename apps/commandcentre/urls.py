@@ -57,6 +57,9 @@ urlpatterns = [
     ),
     path("plans/<int:plan_id>/reserve/", planning.reserve, name="plan-reserve"),
     path("plans/<int:plan_id>/dispatch/", planning.dispatch, name="plan-dispatch"),
+    path("plans/<int:plan_id>/dispatch-many/", planning.dispatch_many, name="plan-dispatch-many"),
+    path("plans/<int:plan_id>/receive-many/", planning.receive_many, name="plan-receive-many"),
+    path("plans/<int:plan_id>/files/<str:part>.<str:ending>", planning.as_file, name="plan-file"),
     path(
         "plans/<int:plan_id>/shipments/<int:shipment_id>/receive/",
         planning.receive,

@@ -185,8 +185,14 @@ TABLE: dict[str, Line] = {
     "commandcentre:plan-statement-file": Line(HANDLE_HAZARD, **A_PLAN),
     **{
         f"commandcentre:plan-{act}": Line(NOBODY, HANDLE_HAZARD, **A_PLAN)
-        for act in ("solve", "lock", "capacity", "statement", "reserve", "dispatch", "cancel")
+        for act in (
+            *("solve", "lock", "capacity", "statement", "reserve", "dispatch", "cancel"),
+            *("dispatch-many", "receive-many"),
+        )
     },
+    "commandcentre:plan-file": Line(
+        HANDLE_HAZARD, extra=(("part", "shipments"), ("ending", "csv")), **A_PLAN
+    ),
     "commandcentre:plan-receive": Line(NOBODY, HANDLE_HAZARD, target="shipment", is_regional=False),
     # --- published figures: the same for everybody who may see them ---
     "indicators:indicators": Line(INDICATOR),

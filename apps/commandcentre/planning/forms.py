@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.commandcentre.models import Facility, Good, Plan
 from apps.commandcentre.planning.plans import MOST_DAYS
+from apps.commandcentre.planning.shipment_lists import STATUSES
 from apps.common.days import DayField
-from apps.ui.forms import Integer, SentForm, Text
+from apps.ui.forms import Integer, Integers, SentForm, Text
 
 MOST_UNITS = 10_000_000
 
@@ -64,3 +68,33 @@ class SolveForm(SentForm):
     """Whether the vehicles' limits count."""
 
     vehicles = Text()
+
+
+class ShipmentFilterForm(forms.Form):
+    """`shipment_lists.ShipmentFilter` reads them; this form only shows what was chosen."""
+
+    facility = forms.ChoiceField(label=_("Source"), required=False)
+    region = forms.CharField(label=_("Region code"), required=False, max_length=13)
+    good = forms.ChoiceField(label=_("Good"), required=False)
+    status = forms.ChoiceField(
+        label=_("Status"), required=False, choices=[("", _("any status")), *STATUSES.items()]
+    )
+
+    def __init__(self, plan: Plan, **more: Any) -> None:
+        super().__init__(**more)
+        sources = Facility.objects.filter(pk__in=plan.sources.values("facility"))
+        goods = Good.objects.filter(pk__in=plan.needs.values("good"))
+        for name, rows, word in (
+            ("facility", sources, _("any source")),
+            ("good", goods, _("any good")),
+        ):
+            field: Any = self.fields[name]
+            field.choices = [("", word), *rows.order_by("name", "pk").values_list("pk", "name")]
+
+
+class ManyForm(SentForm):
+    """What was shown of the list: how many shipments, or the numbers of those of its page."""
+
+    count = Integer(initial=0)
+    shipment = Integers()
+    remark = Text(most=300)

@@ -25,6 +25,14 @@ MESSAGES: dict[str, Promise] = {
         "Nothing of this facility waits to be dispatched: it left already, or was cancelled. Load"
         " the page again."
     ),
+    "plan_nothing_to_receive": _(
+        "Nothing of this is under way: it was received already, or has not left. Load the page"
+        " again."
+    ),
+    "plan_list_changed": _(
+        "The list has changed: it was %(expected)s shipments, now it is %(found)s. Nothing was"
+        " done. Look at the list and decide again."
+    ),
     "plan_statement_missing": _(
         "%(facility)s is a lumbung sosial: its stock leaves only after the regent's statement of"
         " emergency. Add its number, date and file to the plan, then dispatch. The stock stays"
@@ -55,5 +63,13 @@ MESSAGES: dict[str, Promise] = {
 register(
     "apps.commandcentre.planning",
     MESSAGES,
-    races=frozenset({"plan_changed", "plan_nothing_to_dispatch", "plan_not_under_way"}),
+    races=frozenset(
+        {
+            "plan_changed",
+            "plan_list_changed",
+            "plan_nothing_to_dispatch",
+            "plan_nothing_to_receive",
+            "plan_not_under_way",
+        }
+    ),
 )

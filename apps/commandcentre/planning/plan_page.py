@@ -6,28 +6,43 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
+from django.http import QueryDict
 
 from apps.commandcentre.models import Facility, Good, Plan, Shipment
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
-from apps.commandcentre.planning import forms, plans, shipments, vehicles
+from apps.commandcentre.planning import forms, plans, shipment_lists, shipments, vehicles
+from apps.commandcentre.planning.shipment_lists import ShipmentFilter, SourceTotals
+from apps.ui.paging import read_page
 
-# Shipments on one page; the file has all.
-MOST_SHIPMENTS = 500
+# Shipments on one page, and villages that lack something; the files have all.
+SHIPMENTS_AT_ONCE = 100
 MOST_UNMET = 100
 
 
-def shown(plan: Plan) -> dict[str, Any]:
-    """The context of the page. Queries: about ten."""
-    rows = list(plans.shipments_of(plan)[: MOST_SHIPMENTS + 1])
-    sources = {one.facility_id: one for one in plan.sources.all()}
+def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
+    """The context of the page. Queries: about fifteen."""
+    chosen = ShipmentFilter.from_params(params)
+    rows = shipment_lists.rows_of(plan, chosen)
+    page = read_page(
+        rows,
+        shipment_lists.NEAREST_FIRST,
+        params,
+        query=chosen.params(),
+        known=plans.shipments_of(plan),
+        size=SHIPMENTS_AT_ONCE,
+    )
     return {
         "goods": _goods(plan),
-        "sources": [
-            _source(sources.get(facility.pk), facility, list(lines))
-            for facility, lines in groupby(rows[:MOST_SHIPMENTS], key=lambda one: one.facility)
+        "page": page,
+        "sources": _sources(plan, page.rows),
+        "chosen": chosen,
+        "form": forms.ShipmentFilterForm(plan, initial=chosen.params()),
+        # every button leads back to the same part of the list
+        "here": params.urlencode(),
+        "totals": shipment_lists.totals_of(rows),
+        "page_under_way": [
+            line.pk for line in page.rows if line.status == ShipmentStatus.DISPATCHED
         ],
-        "is_cut": len(rows) > MOST_SHIPMENTS,
-        "most": MOST_SHIPMENTS,
         "unmet": _unmet(plan),
         "overloaded": vehicles.overloaded(plan),
         "lost": shipments.lost_on_the_way(plan),
@@ -68,21 +83,33 @@ def _goods(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _source(source: Any, facility: Facility, lines: list[Shipment]) -> dict[str, Any]:
-    statuses = {line.status for line in lines}
+def _sources(plan: Plan, lines: list[Shipment]) -> list[dict[str, Any]]:
+    """The facilities of a page of shipments, each with its lines on the page."""
+    numbers = {line.facility_id for line in lines}
+    sources = {one.facility_id: one for one in plan.sources.filter(facility__in=numbers)}
+    totals = shipment_lists.totals_by_source(plan, numbers)
+    return [
+        _source(sources.get(facility.pk), facility, list(own), totals[facility.pk])
+        for facility, own in groupby(lines, key=lambda one: one.facility)
+    ]
+
+
+def _source(
+    source: Any, facility: Facility, lines: list[Shipment], totals: SourceTotals
+) -> dict[str, Any]:
     return {
         "facility": facility,
         "source": source,
         "lines": lines,
-        "may_leave": ShipmentStatus.RESERVED in statuses,
+        "totals": totals,
+        "is_part": len(lines) < totals.count,
         "needs_statement": facility.kind == Facility.Kind.LUMBUNG,
     }
 
 
-def _unmet(plan: Plan) -> list[Any]:
+def _unmet(plan: Plan) -> dict[str, Any]:
     """The villages that do not get what they need, the most urgent first."""
-    return list(
-        plan.needs.filter(sent__lt=F("quantity"))
-        .select_related("village", "good")
-        .order_by("-urgency", "village", "good")[:MOST_UNMET]
-    )
+    rows = plan.needs.filter(sent__lt=F("quantity"))
+    ordered = rows.select_related("village", "good").order_by("-urgency", "village", "good")
+    found = list(ordered[: MOST_UNMET + 1])
+    return {"rows": found[:MOST_UNMET], "is_cut": len(found) > MOST_UNMET, "most": MOST_UNMET}

@@ -5,8 +5,10 @@ Every move is one conditional UPDATE, and the ledger of stock is written in the 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -17,11 +19,14 @@ from apps.audit.models import Action
 from apps.casework import documents
 from apps.commandcentre.models import Facility, Plan, Shipment, StockMovement
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
-from apps.commandcentre.planning import plans
+from apps.commandcentre.planning import plans, shipment_lists
+from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.commandcentre.resources import stock_ledger
 from apps.commandcentre.resources.stock_ledger import Wanted
 from apps.common.errors import DomainError
 from apps.regions.models import Region
+
+LUMBUNG: Final = Facility.Kind.LUMBUNG
 
 
 def purpose_of(shipment_id: int) -> str:
@@ -84,22 +89,57 @@ def dispatch(*, plan: Plan, facility: Facility, by: User, now: datetime) -> int:
     Raises: `plan_statement_missing`, `plan_nothing_to_dispatch`.
     """
     held = Plan.objects.select_for_update().get(pk=plan.pk)
-    if facility.kind == Facility.Kind.LUMBUNG and not held.has_statement:
+    if facility.kind == LUMBUNG and not held.has_statement:
         raise DomainError("plan_statement_missing", facility=facility.name)
     waiting = Shipment.objects.filter(plan=plan, facility=facility, status=ShipmentStatus.RESERVED)
-    numbers = list(waiting.order_by("pk").values_list("pk", flat=True))
-    if not numbers:
+    return _send_out(plan, waiting, by, now, facility=facility.pk)
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many shipments left, and how many stay because their lumbung may not give yet."""
+
+    gone: int
+    held_back: int
+
+
+@transaction.atomic
+def dispatch_many(
+    *, plan: Plan, chosen: ShipmentFilter, expected: int, by: User, now: datetime
+) -> Left:
+    """Send out everything that is reserved under a filter; `expected` is how many the operator saw.
+    What waits for a statement of emergency stays.
+
+    Raises: `plan_list_changed`, `plan_nothing_to_dispatch`, `plan_statement_missing`.
+    """
+    held = Plan.objects.select_for_update().get(pk=plan.pk)
+    waiting = shipment_lists.rows_of(plan, chosen).filter(shipment_lists.WAITING)
+    _need_count(waiting.count(), expected)
+    free = waiting if held.has_statement else waiting.exclude(facility__kind=LUMBUNG)
+    if expected and not free.exists():
+        raise DomainError("plan_statement_missing", facility=waiting.first().facility.name)
+    gone = _send_out(plan, free, by, now, selection=chosen.query)
+    return Left(gone, expected - gone)
+
+
+def _send_out(plan: Plan, waiting: Any, by: User, now: datetime, **about: Any) -> int:
+    """Send out reserved shipments of a plan that the caller holds; returns how many."""
+    rows = list(waiting.order_by("pk").values_list("pk", "facility_id"))
+    if not rows:
         raise DomainError("plan_nothing_to_dispatch")
-    units = _take_reserved(StockMovement.Kind.DISPATCH, [facility.pk], numbers, by, now)
-    waiting.update(status=ShipmentStatus.DISPATCHED, dispatched_at=now)
+    numbers = [number for number, _facility in rows]
+    facilities = [facility for _number, facility in rows]
+    units = _take_reserved(StockMovement.Kind.DISPATCH, facilities, numbers, by, now)
+    reserved = Shipment.objects.filter(pk__in=numbers, status=ShipmentStatus.RESERVED)
+    reserved.update(status=ShipmentStatus.DISPATCHED, dispatched_at=now)
     record.entry(
         Action.CHANGE,
         about=plan,
         by=by,
         plan="dispatch",
-        facility=facility.pk,
         shipments=len(numbers),
         units=units,
+        **about,
     )
     return len(numbers)
 
@@ -124,6 +164,55 @@ def receive(*, shipment: Shipment, quantity: int, remark: str, by: User, now: da
         sent=shipment.quantity,
         received=quantity,
     )
+
+
+@transaction.atomic
+def receive_many(
+    *,
+    plan: Plan,
+    chosen: ShipmentFilter,
+    numbers: Collection[int] | None,
+    expected: int,
+    remark: str,
+    by: User,
+    now: datetime,
+) -> int:
+    """Note that shipments under way arrived in full: all under a filter, or of these the ones with
+    some numbers (of one page). `expected` is how many the operator saw. Returns how many.
+
+    Raises: `plan_list_changed`, `plan_nothing_to_receive`.
+    """
+    Plan.objects.select_for_update().get(pk=plan.pk)
+    rows = shipment_lists.rows_of(plan, chosen).filter(shipment_lists.UNDER_WAY)
+    if numbers is not None:
+        rows = rows.filter(pk__in=numbers)
+    found = list(rows.order_by("pk").values_list("pk", flat=True))
+    _need_count(len(found), expected)
+    if not found:
+        raise DomainError("plan_nothing_to_receive")
+    under_way = Shipment.objects.filter(pk__in=found, status=ShipmentStatus.DISPATCHED)
+    # one that another operator receives at this moment has its own quantity, and is left out
+    done = under_way.update(
+        status=ShipmentStatus.RECEIVED,
+        received_quantity=F("quantity"),
+        received_at=now,
+        remark=remark,
+    )
+    record.entry(
+        Action.CHANGE,
+        about=plan,
+        by=by,
+        plan="receive",
+        shipments=done,
+        selection=chosen.query,
+    )
+    return done
+
+
+def _need_count(found: int, expected: int) -> None:
+    """Raises: `plan_list_changed` where there are others than the operator saw."""
+    if found != expected:
+        raise DomainError("plan_list_changed", expected=expected, found=found)
 
 
 @transaction.atomic

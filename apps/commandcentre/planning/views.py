@@ -11,15 +11,18 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import actor_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.commandcentre.models import Assessment, Facility, Good, Plan, Shipment
-from apps.commandcentre.planning import forms, plan_page, plans, shipments
+from apps.commandcentre.planning import forms, plan_files, plan_page, plans, shipments
+from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.models import Job
@@ -59,7 +62,19 @@ def page(request: HttpRequest, plan_id: int) -> HttpResponse:
     if is_fragment(request):
         answer = render(request, "commandcentre/planning/_solving.html", context)
         return polling.reloading(answer, job)
-    return render(request, "commandcentre/planning/plan.html", context | plan_page.shown(plan))
+    shown = plan_page.shown(plan, request.GET)
+    return render(request, "commandcentre/planning/plan.html", context | shown)
+
+
+@require_safe
+@requires(Permission.MANAGE_HAZARD)
+def as_file(request: HttpRequest, plan_id: int, part: str, ending: str) -> HttpResponse:
+    """The shipments of the filter, or all needs, as CSV or XLSX."""
+    plan = get_object_or_404(Plan, pk=plan_id)
+    if part not in plan_files.HEADERS or ending not in plan_files.TYPES:
+        raise Http404
+    chosen = ShipmentFilter.from_params(request.GET)
+    return plan_files.export_plan(plan, part, ending, chosen, by=user_of(request))
 
 
 @require_POST
@@ -191,6 +206,56 @@ def dispatch(request: HttpRequest, plan_id: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MANAGE_HAZARD)
+def dispatch_many(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """What is reserved under the filter of the address leaves."""
+    given = forms.ManyForm(request.POST).sent
+
+    def act(plan: Plan) -> str:
+        left = shipments.dispatch_many(
+            plan=plan,
+            chosen=ShipmentFilter.from_params(request.GET),
+            expected=given["count"],
+            by=user_of(request),
+            now=timezone.now(),
+        )
+        said = ngettext("%(n)s shipment left.", "%(n)s shipments left.", left.gone)
+        held = ngettext(
+            "%(n)s stays: its lumbung waits for the regent's statement of emergency.",
+            "%(n)s stay: their lumbung waits for the regent's statement of emergency.",
+            left.held_back,
+        )
+        parts = [said % {"n": left.gone}]
+        return " ".join(parts + ([held % {"n": left.held_back}] if left.held_back else []))
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def receive_many(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """What is under way arrived in full: the shipments of the page, or all under the filter."""
+    given = forms.ManyForm(request.POST).sent
+
+    def act(plan: Plan) -> str:
+        count = shipments.receive_many(
+            plan=plan,
+            chosen=ShipmentFilter.from_params(request.GET),
+            numbers=given["shipment"] or None,
+            expected=given["count"],
+            remark=given["remark"],
+            by=user_of(request),
+            now=timezone.now(),
+        )
+        said = ngettext(
+            "%(n)s shipment arrived in full.", "%(n)s shipments arrived in full.", count
+        )
+        return said % {"n": count}
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
 def receive(request: HttpRequest, plan_id: int, shipment_id: int) -> HttpResponse:
     """How much of a shipment arrived."""
     form = forms.ReceiveForm(request.POST)
@@ -230,7 +295,7 @@ def _read(form: django_forms.Form) -> dict[str, Any]:
 
 
 def _done(request: HttpRequest, plan_id: int, act: Callable[[Plan], str]) -> HttpResponse:
-    """Do something with a plan, and show its page again with what happened."""
+    """Do something with a plan, and show the same part of its page again with what happened."""
     plan = get_object_or_404(Plan, pk=plan_id)
     try:
         said = act(plan)
@@ -241,4 +306,5 @@ def _done(request: HttpRequest, plan_id: int, act: Callable[[Plan], str]) -> Htt
     else:
         if said:
             flash.success(request, said)
-    return redirect("commandcentre:plan", plan_id)
+    here = request.GET.urlencode()
+    return redirect(reverse("commandcentre:plan", args=[plan_id]) + (f"?{here}" if here else ""))

@@ -1,6 +1,7 @@
-"""The queue and the schedule. Three queues: `interactive` for one row that a user waits for,
+"""The queue and the schedule. Four queues: `interactive` for one row that a user waits for,
 `batches` for other work, `rounds` for work that must not wait behind either: the sealer, the
-anchors and the sweeper.
+anchors and the sweeper. `hazards` is from a feed to the alarm on the board; its worker has threads,
+so that a source that does not answer holds only its own feed.
 
 A lost message loses no work: the sweeper sends one again for each waiting job.
 """
@@ -30,7 +31,7 @@ app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # Each has its own worker (bin/run), which gives a heartbeat.
-QUEUES = ("interactive", "batches", "rounds")
+QUEUES = ("interactive", "batches", "rounds", "hazards")
 # Rounds whose last success is also reported.
 ROUNDS = {"portal.tasks.seal": "seal", "portal.tasks.anchor": "anchor"}
 
@@ -70,9 +71,9 @@ app.conf.beat_schedule = {
     # a newly decreed person may be in the register already
     "compare_after_decrees": _entry("compare_after_decrees", timedelta(minutes=5), "interactive"),
     # each feed has its own interval; a new earthquake is seen soon after it is published
-    "poll_feeds": _entry("poll_feeds", timedelta(seconds=10), "interactive"),
+    "poll_feeds": _entry("poll_feeds", timedelta(seconds=10), "hazards"),
     # an alarm that nobody took on for five minutes goes to the duty
-    "escalate_hazards": _entry("escalate_hazards", timedelta(seconds=15), "interactive"),
+    "escalate_hazards": _entry("escalate_hazards", timedelta(seconds=15), "hazards"),
     # each service of figures has its own interval, mostly a day
     "ask_services": _entry("ask_services", timedelta(minutes=5), "batches", 300),
     # the pages rank by the islands of the boundaries in force, also before the first plan

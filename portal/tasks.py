@@ -4,7 +4,7 @@ requested by acts. A second run, or a second beat, changes nothing more.
 These functions are short and have no jobs. For long work they enqueue a job.
 """
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.utils import timezone
 
 from apps.audit import anchors
@@ -110,8 +110,17 @@ def refresh_measures(**_: object) -> None:
 
 @shared_task
 def poll_feeds(**_: object) -> None:
-    """Ask the feeds of hazards that are due."""
-    polling.poll_feeds(now=timezone.now())
+    """Send a message for each feed of hazards that is due: one that hangs holds no other up."""
+    for name in polling.due_feeds(now=timezone.now()):
+        current_app.send_task(
+            "portal.tasks.poll_feed", kwargs={"name": name}, queue="hazards", expires=10
+        )
+
+
+@shared_task
+def poll_feed(*, name: str, **_: object) -> None:
+    """Ask one feed of hazards, unless another process has asked it meanwhile."""
+    polling.poll_feeds([name], now=timezone.now())
 
 
 @shared_task

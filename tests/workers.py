@@ -47,9 +47,11 @@ def environment(role: str = "worker") -> dict[str, str]:
 
 
 @contextmanager
-def worker(*queues: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker with one child for these queues (both, when none is named), ended with its child."""
-    names = ",".join(queues or ("interactive", "batches"))
+def worker(
+    *queues: str, pool: tuple[str, ...] = ("--concurrency", "1")
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker for these queues (those of jobs, when none is named), ended with its children."""
+    names = ",".join(queues or ("interactive", "batches", "hazards"))
     called = f"worker-{time.monotonic_ns()}"
     log = Path(settings.MEDIA_ROOT).parent / f"{called}.log"
     with log.open("wb") as output:
@@ -63,8 +65,7 @@ def worker(*queues: str) -> Iterator[subprocess.Popen[bytes]]:
                 "worker",
                 "--queues",
                 names,
-                "--concurrency",
-                "1",
+                *pool,
                 "--without-gossip",
                 "--without-mingle",
                 "--loglevel",

@@ -1,14 +1,15 @@
 """Asks the feeds that are due, stores what is new, and notes how each of them is.
 
-Feeds are asked at the same time, each within its own limits; one that fails changes nothing for the
+The clock sends a message for each due feed (`portal.tasks.poll_feed`); the command asks all of them
+at the same time. Each answer is stored as it comes: one that fails or hangs changes nothing for the
 others. Two processes that poll at once ask each feed once.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -25,7 +26,9 @@ from apps.commandcentre.feeds import bmkg, documents, fetching
 from apps.commandcentre.feeds.fetching import Fault, Fetched, Validators
 from apps.commandcentre.feeds.reading import LISTS, READERS
 from apps.commandcentre.hazards.intake import Message, take_message
+from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Feed, Hazard, HazardRevision, RefusedMessage
+from apps.common.outgoing import Rule
 
 ACTOR: Final = Actor("feed:bmkg", "BMKG")
 # Kept of an answer or entry that cannot be used, and how many of one feed.
@@ -35,6 +38,8 @@ MOST_KEPT: Final = 500
 MOST_KNOWN: Final = 5_000
 # A feed is due a little before its interval is over, so that a late clock does not skip a turn.
 EARLY: Final = timedelta(seconds=2)
+# Beside the time for the answer and that for the documents that it names: to find the addresses.
+NAMES_WITHIN_S: Final = 5.0
 log = structlog.get_logger(__name__)
 
 
@@ -55,19 +60,41 @@ def addresses() -> dict[str, str]:
     return {name: url for name, url in settings.HAZARD_FEEDS.items() if url and name in READERS}
 
 
-def poll_feeds(*, now: datetime, is_forced: bool = False) -> list[Polled]:
-    """Ask every feed that is due, or all of them, and store the answers.
+def due_feeds(*, now: datetime) -> list[str]:
+    """The feeds whose turn it is. Queries: one."""
+    waiting = {feed.name for feed in Feed.objects.exclude(_is_due(now))}
+    return [name for name in addresses() if name not in waiting]
 
-    Lasts at most the time limit of one feed, and the storing.
+
+def poll_feeds(
+    names: Collection[str] | None = None, *, now: datetime, is_forced: bool = False
+) -> list[Polled]:
+    """Ask these feeds, or every one, if their turn has come (or in any case), and store the answers
+    as they come. Lasts at most the time limit of one feed (`whole_time_s`), and the storing.
     """
-    asked = [name for name in addresses() if _claim(name, now, is_forced=is_forced)]
+    wanted = [name for name in addresses() if names is None or name in names]
+    asked = [name for name in wanted if _claim(name, now, is_forced=is_forced)]
     known = {feed.name: feed for feed in Feed.objects.filter(name__in=asked)}
-    done = [_store(known[name], answer, now) for name, answer in _fetch(known.values())]
+    done = []
+    for name, answer in _answers(list(known.values())):
+        done.append(one := _store(known[name], answer, now))
+        log.info("feed_polled", feed=one.feed, code=one.code, new=one.new, changed=one.changed)
     if done:
         close_ended(now)
-    for one in done:
-        log.info("feed_polled", feed=one.feed, code=one.code, new=one.new, changed=one.changed)
     return done
+
+
+def whole_time_s() -> float:
+    """How long one feed may take, with the documents that it names, whatever hangs."""
+    return float(settings.FEED_TIMEOUT_S + documents.WITHIN_S + NAMES_WITHIN_S)
+
+
+def _is_due(now: datetime) -> Q:
+    interval_s = settings.FEED_INTERVAL_S
+    due = now - timedelta(seconds=interval_s) + EARLY
+    # a clock that was ahead left a time that would be waited for
+    ahead = now + timedelta(seconds=interval_s)
+    return Q(polled_at__isnull=True) | Q(polled_at__lte=due) | Q(polled_at__gt=ahead)
 
 
 def _claim(name: str, now: datetime, *, is_forced: bool) -> bool:
@@ -76,12 +103,7 @@ def _claim(name: str, now: datetime, *, is_forced: bool) -> bool:
     Feed.objects.get_or_create(name=name, defaults={"interval_s": interval_s})
     mine = Feed.objects.filter(name=name)
     if not is_forced:
-        due = now - timedelta(seconds=interval_s) + EARLY
-        # a clock that was ahead left a time that would be waited for
-        ahead = now + timedelta(seconds=interval_s)
-        mine = mine.filter(
-            Q(polled_at__isnull=True) | Q(polled_at__lte=due) | Q(polled_at__gt=ahead)
-        )
+        mine = mine.filter(_is_due(now))
     return bool(mine.update(polled_at=now, interval_s=interval_s))
 
 
@@ -94,31 +116,40 @@ def _breaker(name: str) -> Breaker:
     )
 
 
-def _fetch(feeds: Iterable[Feed]) -> list[tuple[str, Fetched | Fault]]:
-    """The answer of each feed, or its fault."""
-    feeds, found = list(feeds), list[tuple[str, Fetched | Fault]]()
+def _answers(feeds: list[Feed]) -> Iterator[tuple[str, Fetched | Fault]]:
+    """Each feed with its answer or its fault, in the order in which they come."""
     if not feeds:
-        return found
+        return
     known = _known_identifiers() if any(feed.name in LISTS for feed in feeds) else frozenset()
     allowed = fetching.rule(is_stand_in_allowed=settings.FEED_STAND_IN_ALLOWED)
-    urls, timeout_s = addresses(), settings.FEED_TIMEOUT_S
+    urls, limit_s = addresses(), whole_time_s()
+    pool = ThreadPoolExecutor(len(feeds), thread_name_prefix="feed")
+    waiting: dict[Future[Fetched | Fault], str] = {
+        pool.submit(_ask, feed, urls[feed.name], known, allowed): feed.name for feed in feeds
+    }
+    try:
+        for future in as_completed(list(waiting), timeout=limit_s):
+            yield waiting.pop(future), future.result()
+    except TimeoutError:
+        # its thread ends by itself; what it still brings is asked for again with the next turn
+        for name in waiting.values():
+            yield name, Fault("feed_timeout", seconds=limit_s)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
-    def ask(feed: Feed) -> Fetched | Fault:
-        if not _breaker(feed.name).may_ask():
-            return Fault("feed_paused")
-        validators = Validators(feed.etag, feed.last_modified)
-        url = urls[feed.name]
-        try:
-            answer = fetching.fetch(url, validators, allowed=allowed, timeout_s=timeout_s)
-        except Fault as fault:
-            return fault
-        if feed.name not in LISTS or answer.content is None:
-            return answer
-        return documents.fetch_named(url, answer, known, allowed=allowed, timeout_s=timeout_s)
 
-    with ThreadPoolExecutor(len(feeds), thread_name_prefix="feed") as pool:
-        answers = list(pool.map(ask, feeds))
-    return [(feed.name, answer) for feed, answer in zip(feeds, answers, strict=True)]
+def _ask(feed: Feed, url: str, known: Collection[str], allowed: Rule) -> Fetched | Fault:
+    """One request, and those for the documents that the answer names. Uses no database."""
+    if not _breaker(feed.name).may_ask():
+        return Fault("feed_paused")
+    validators, timeout_s = Validators(feed.etag, feed.last_modified), settings.FEED_TIMEOUT_S
+    try:
+        answer = fetching.fetch(url, validators, allowed=allowed, timeout_s=timeout_s)
+    except Fault as fault:
+        return fault
+    if feed.name not in LISTS or answer.content is None:
+        return answer
+    return documents.fetch_named(url, answer, known, allowed=allowed, timeout_s=timeout_s)
 
 
 def _store(feed: Feed, answer: Fetched | Fault, now: datetime) -> Polled:
@@ -187,7 +218,11 @@ def close_ended(now: datetime) -> int:
         revisions__values__ends_at__gt="",
         revisions__values__ends_at__lt=now.isoformat(),
     )
-    return Hazard.objects.filter(pk__in=ended.values("pk")).update(closed_at=now)
+    found = list(ended)
+    for hazard in found:
+        if Hazard.objects.filter(pk=hazard.pk, closed_at__isnull=True).update(closed_at=now):
+            tell_changed(hazard)
+    return len(found)
 
 
 def _is_older(told: str, known: str) -> bool:

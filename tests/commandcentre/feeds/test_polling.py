@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
@@ -9,15 +11,18 @@ from json import loads
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core.cache import caches
 from django.core.management import call_command
 from django.utils import timezone
 
-from apps.commandcentre.feeds import polling
-from apps.commandcentre.models import Feed, Hazard, RefusedMessage
+from apps.commandcentre.feeds import documents, polling
+from apps.commandcentre.models import Assessment, Feed, Hazard, RefusedMessage
 from apps.common import errors
+from tests import workers
 from tests.commandcentre.feeds.quakes import NOW, answer, entry, single
 from tests.commandcentre.feeds.standin import Standin, standin
+from tests.limits import within
 
 pytestmark = pytest.mark.django_db
 
@@ -174,3 +179,63 @@ def test_the_command_says_what_came_in(source):
     assert sum(feed["new"] for feed in told["feeds"].values()) == 1
     assert told["feeds"]["bmkg_gempaterkini"]["code"] == "feed_markup"
     assert "web page" in out.getvalue()
+
+
+# --- a source that hangs ---
+
+
+def test_answers_are_stored_as_they_come(source):
+    source.lay_out("/bmkg_autogempa.json", single(Magnitude="6.1"), silent_s=1)
+    done = polling.poll_feeds(now=NOW)
+    assert (len(done), done[-1].feed) == (3, "bmkg_autogempa")
+    assert {one.code for one in done} == {""}
+
+
+def test_one_feed_is_asked_by_its_name_and_only_when_it_is_due(source):
+    assert set(polling.due_feeds(now=NOW)) == set(NAMES)
+    [done] = polling.poll_feeds([NAMES[1]], now=NOW)
+    assert (done.feed, len(source.asked)) == (NAMES[1], 1)
+    assert set(polling.due_feeds(now=NOW)) == set(NAMES) - {NAMES[1]}
+    assert polling.poll_feeds([NAMES[1]], now=NOW) == []
+
+
+def test_a_name_server_that_hangs_holds_a_feed_no_longer_than_its_whole_time(
+    source, settings, monkeypatch
+):
+    settings.FEED_TIMEOUT_S = 0.5
+    settings.HAZARD_FEEDS |= {NAMES[0]: "https://hangs.example/autogempa.json"}
+    monkeypatch.setattr(documents, "WITHIN_S", 0.2)
+    monkeypatch.setattr(polling, "NAMES_WITHIN_S", 0.3)
+    ask = socket.getaddrinfo
+
+    def hang(host: str, *more: Any, **values: Any) -> Any:
+        time.sleep(4 if host == "hangs.example" else 0)
+        return ask(host, *more, **values)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    began = time.monotonic()
+    done = poll()
+    assert time.monotonic() - began < 3
+    assert done[NAMES[0]].code == "feed_timeout"
+    assert [done[name].code for name in NAMES[1:]] == ["", ""]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_feed_that_hangs_delays_neither_the_others_nor_what_they_bring(monkeypatch):
+    """The real worker of hazards: an earthquake is assessed while another list does not answer."""
+    with standin() as found:
+        found.lay_out("/hangs.json", single(), silent_s=40)
+        found.lay_out("/last.json", single(at=timezone.now() - timedelta(minutes=4)))
+        monkeypatch.setenv("BMKG_GEMPATERKINI_URL", f"{found.url}/hangs.json")
+        monkeypatch.setenv("BMKG_AUTOGEMPA_URL", f"{found.url}/last.json")
+        monkeypatch.setenv("FEED_STAND_IN_ALLOWED", "true")
+        monkeypatch.setenv("FEED_TIMEOUT_S", "30")
+        with workers.worker("hazards", pool=("--pool", "threads", "--concurrency", "8")):
+            began = time.monotonic()
+            current_app.send_task("portal.tasks.poll_feeds", queue="hazards")
+            while not Assessment.objects.exists():
+                assert time.monotonic() - began < within(15), "nothing was assessed"
+                time.sleep(0.1)
+            assert [path for path, _headers in found.asked if "hangs" in path]
+            assert not Feed.objects.filter(name="bmkg_gempaterkini", failures__gt=0).exists()

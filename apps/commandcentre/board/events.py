@@ -10,7 +10,7 @@ from django.db.models import Case, When
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.commandcentre.exposure import alarm, village_figures
+from apps.commandcentre.exposure import alarm, village_figures, worsening
 from apps.commandcentre.exposure.needs import Per
 from apps.commandcentre.exposure.village_figures import Totals
 from apps.commandcentre.models import Assessment, Hazard, HazardRevision
@@ -34,6 +34,8 @@ class Event:
     totals: Totals
     former: HazardRevision | None
     is_alarm: bool
+    # what made it an alarm again, or brought it back; "" if nothing did
+    worsening: str = ""
 
     @property
     def is_assessed(self) -> bool:
@@ -90,6 +92,7 @@ def events(now: datetime, reader: Reader) -> list[Event]:
                 totals[assessment.pk] if assessment is not None else {},
                 former.get((hazard.pk, hazard.revision - 1)),
                 alarm.is_alarm(hazard),
+                worsening.describe_worsening(hazard),
             )
         )
     return sorted(found, key=_urgency)

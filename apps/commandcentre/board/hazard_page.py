@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from apps.audit.subjects import subject_of
 from apps.commandcentre import readers
-from apps.commandcentre.exposure import alarm, needs, village_figures
+from apps.commandcentre.exposure import alarm, needs, village_figures, worsening
 from apps.commandcentre.exposure.assessment import last_assessment
 from apps.commandcentre.exposure.village_figures import WORST_FIRST, Totals
 from apps.commandcentre.hazards import reported_losses
@@ -56,6 +56,7 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "assessment": assessment,
         "is_assessed": assessment is not None and assessment.revision == hazard.revision,
         "is_alarm": alarm.is_alarm(hazard),
+        "worsening": worsening.describe_worsening(hazard),
         "losses": reported_losses.losses_of(hazard),
         "bands": bands,
         "method": bands[0].get_method_display() if bands else "",

@@ -33,10 +33,17 @@ NEWS_WITHIN: Final = timedelta(hours=24)
 def is_alarm(hazard: Hazard) -> bool:
     """Whether a hazard waits for a person: actual, urgent, told in time, not taken on."""
     return (
-        hazard.status == HazardStatus.ACTUAL
+        is_news(hazard)
         and hazard.level in ALARMING
         and hazard.acknowledged_at is None
         and hazard.closed_at is None
+    )
+
+
+def is_news(hazard: Hazard) -> bool:
+    """Whether a hazard is actual and was told in time."""
+    return (
+        hazard.status == HazardStatus.ACTUAL
         and hazard.first_received_at - hazard.occurred_at <= NEWS_WITHIN
     )
 

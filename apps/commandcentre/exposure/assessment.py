@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.commandcentre.exposure import alarm, needs
+from apps.commandcentre.exposure import alarm, needs, worsening
 from apps.commandcentre.hazards import notices
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Hazard
@@ -23,7 +23,7 @@ from apps.jobs import kinds, work
 TOTALS: Final = ("families_without_point", "under_five", "elderly", "disability", "birth_unknown")
 
 
-@kinds.job(ASSESS_HAZARD, label=_("Assessment of a hazard"), queue="interactive")
+@kinds.job(ASSESS_HAZARD, label=_("Assessment of a hazard"), queue="hazards")
 def run_assessment(lease: work.Lease) -> None:
     """Assess the hazard of a job. A second run makes another assessment of the same numbers."""
     hazard = Hazard.objects.get(pk=lease.job.subject_pk)
@@ -62,10 +62,14 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
         assessment.save()
         footprint = Footprint.objects.filter(hazard=hazard, revision=hazard.revision).first()
         measure = footprint.measure if footprint is not None else None
+        # what operators did meanwhile is kept
+        hazard.refresh_from_db(from_queryset=Hazard.objects.select_for_update())
+        before = hazard.level
         hazard.level = alarm.level_of(measure, severity, from_mmi=settings.ALARM_FROM_MMI)
+        worsening.note_worsening(hazard, assessment, before, now=now)
         if hazard.alarmed_at is None and alarm.is_alarm(hazard):
             hazard.alarmed_at = now
-        hazard.save(update_fields=["level", "alarmed_at"])
+        hazard.save(update_fields=["level", *worsening.FIELDS])
         notices.tell_changed(hazard)
     return assessment
 

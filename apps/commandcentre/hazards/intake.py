@@ -204,11 +204,19 @@ def _revise(hazard: Hazard, message: Message, *, by: By, now: datetime) -> bool:
         return False
     for name, value in news.items():
         setattr(hazard, name, value)
+    if _is_extended(hazard, message, now):
+        news["closed_at"] = hazard.closed_at = None
     hazard.title, hazard.revision = message.title[:300], hazard.revision + 1
     hazard.save(update_fields=["seen", "received_at", "title", "revision", *news])
     record.entry(Action.CHANGE, about=hazard, by=by, revision=hazard.revision, fields=sorted(news))
     _store_version(hazard, message, by=by, now=now)
     return True
+
+
+def _is_extended(hazard: Hazard, message: Message, now: datetime) -> bool:
+    """Whether a warning that was taken off the board when its time was over lasts longer."""
+    is_over = hazard.closed_at is not None and hazard.closed_by_id is None
+    return is_over and message.ends_at is not None and message.ends_at > now
 
 
 def _news(hazard: Hazard, message: Message) -> _Values:

@@ -35,7 +35,9 @@ class Hazard(models.Model):
     WGS 84; `occurred_at` is UTC. `level` is ours, from the last assessment. `seen` is the digest of
     each feed's last message about it: two feeds that differ about one event do not take turns.
     `assigned_to` is the operator who answers for it now. `alarmed_at` is when it first waited for a
-    person, `escalated_at` when it went to the duty because nobody took it on.
+    person, `escalated_at` when it went to the duty because nobody took it on. `worsened_at` is when
+    it became an alarm again, or came back after it was closed; `worsening` is what changed
+    (`exposure.worsening`).
     """
 
     Status: ClassVar = HazardStatus
@@ -69,6 +71,8 @@ class Hazard(models.Model):
     assigned_at = models.DateTimeField(_("assigned"), null=True, blank=True)
     alarmed_at = models.DateTimeField(_("alarm raised"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("passed to the duty"), null=True, blank=True)
+    worsened_at = models.DateTimeField(_("became worse"), null=True, blank=True)
+    worsening = models.JSONField(default=dict, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     closed_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("closed by")

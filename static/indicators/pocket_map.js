@@ -8,6 +8,7 @@
     agree: { color: "#2b2159", weight: 1.5, fillColor: "#4a3a8c", fillOpacity: 0.75 },
     published: { color: "#14456e", weight: 1.5, dashArray: "2 4", fillColor: "#2a7ab9", fillOpacity: 0.55 },
     computed: { color: "#8a4d00", weight: 1.5, dashArray: "8 3", fillColor: "#d9851e", fillOpacity: 0.6 },
+    hidden: { color: "#14456e", weight: 1.5, dashArray: "1 5", fillColor: "#ffffff", fillOpacity: 0.7 },
   };
   var words = {};
 
@@ -20,7 +21,7 @@
   function described(about) {
     var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
     if (about.what === "village") {
-      title.textContent = about.name + ": " + words[about.kind];
+      title.textContent = about.name + ": " + words[about.kind === "hidden" ? "unsaid" : about.kind];
       line.textContent = about.families === undefined && about.suppressed ? words.hidden : say("tip", about);
     } else if (about.what === "cell") {
       title.textContent = say("cell", about);

@@ -6,7 +6,7 @@ would tell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -14,7 +14,7 @@ import numpy as np
 from django.conf import settings
 
 from apps.common import sql
-from apps.common.disclosure import Ints, Tree, suppress
+from apps.common.disclosure import Ints, Tree, is_small, suppress
 from apps.indicators.measures.definitions import COLUMNS, PROGRAMME, CountTable, tables_of
 from apps.regions.models import COUNTRY
 
@@ -62,16 +62,36 @@ def hidden_tables(
     """
     tree = Tree.of(codes, LENGTHS, COUNTRY)
     found: dict[str, frozenset[str]] = {}
+    in_both = _overlaps(counts, [table.name for table in tables])
     for table in tables:
         parts = [counts[name] for name in table.parts]
         hidden = set(former.get(table.name, ()))
         if table.whole:
             parts.append(counts[table.whole] - np.sum(parts, axis=0))
             hidden |= found[table.whole]
+        if table.name in in_both:
+            parts.append(in_both[table.name])
         found[table.name] = suppress(
             tree, np.stack(parts, axis=1), threshold=settings.SMALL_COUNT, hidden=hidden
         )
     return found
+
+
+def _overlaps(counts: Mapping[str, Ints], tables: Sequence[str]) -> dict[str, Ints]:
+    """Families in both programmes of villages that have just two, by table of a programme.
+
+    Both programmes' families minus those in any are those in both: nobody publishes them, everybody
+    can subtract. Where they are few the programme with fewer families is hidden.
+    """
+    names = [name for name in tables if name.startswith(PROGRAMME)]
+    if len(names) < 2:
+        return {}
+    families = np.stack([counts[name] for name in names])
+    is_two = (families > 0).sum(axis=0) == 2
+    both = np.where(is_two, np.maximum(families.sum(axis=0) - counts["families_enrolled"], 0), 0)
+    fewest = np.where(families > 0, families, np.iinfo(np.int64).max).argmin(axis=0)
+    small = is_small(both, settings.SMALL_COUNT)
+    return {name: np.where(small & (fewest != place), 0, both) for place, name in enumerate(names)}
 
 
 def _counts(period: date) -> tuple[tuple[str, ...], dict[str, Ints]]:

@@ -99,8 +99,10 @@ class PocketVillage(models.Model):
     `share_area` (0 to 1) is the part that published areas cover, null for a list of villages.
     `counted` are the families that the method counts; `per_km2` and `percent` (of the registered
     families) are theirs. The other counts are families by what is known of them, `enrolled_persons`
-    persons by programme. All are exact; `hidden` names the columns that are not shown to anybody
-    (`pockets.disclosure`).
+    persons by programme; families by programme are shown by the maps alone. All are exact; `hidden`
+    names the columns that are not shown to anybody (`pockets.disclosure`). Of a village whose
+    counted families are hidden the register does not say whether it is a pocket (null): that would
+    narrow the number (adr/0029).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -110,7 +112,7 @@ class PocketVillage(models.Model):
     village = models.ForeignKey(
         Region, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
-    is_pocket = models.BooleanField(_("pocket"))
+    is_pocket = models.BooleanField(_("pocket"), null=True)
     share_area = models.FloatField(_("share of the area"), null=True, blank=True)
     families = models.PositiveIntegerField(_("registered families"), default=0)
     persons = models.PositiveIntegerField(_("registered persons"), default=0)
@@ -123,6 +125,7 @@ class PocketVillage(models.Model):
     inside = models.PositiveIntegerField(_("points inside their village"), default=0)
     near_border = models.PositiveIntegerField(_("points near its border"), default=0)
     enrolled_persons = models.JSONField(_("enrolled persons"), default=dict, blank=True)
+    enrolled_families = models.JSONField(default=dict, blank=True)
     hidden = ArrayField(models.CharField(max_length=30), default=list, blank=True)
 
     objects = VillageRows.as_manager()
@@ -144,7 +147,8 @@ class PocketArea(models.Model):
     """An area of an edition: a published polygon, or a cell of our grid.
 
     `families` and `persons` of a cell are rounded to fives, `per_km2` is made of the rounded
-    number; a cell with fewer than five counted families is not stored. A polygon has none.
+    number; a cell with fewer than five counted families is not stored. `villages` are those of its
+    counted families, whose numbers are all shown. A polygon has none of these.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -157,6 +161,7 @@ class PocketArea(models.Model):
     families = models.PositiveIntegerField(_("counted families"), null=True, blank=True)
     persons = models.PositiveIntegerField(_("their persons"), null=True, blank=True)
     per_km2 = models.FloatField(_("counted families per km²"), null=True, blank=True)
+    villages = ArrayField(models.CharField(max_length=13), default=list, blank=True)
 
     class Meta:
         verbose_name = _("area of an edition of pockets")
@@ -180,6 +185,8 @@ class DifferenceRows(models.QuerySet["PocketDifference"]):
 class PocketDifference(models.Model):
     """A village that is a pocket in at least one of two editions, and what its regency said of it.
 
+    Its kind is `hidden` where the register does not say, or does not say any more, whether it is.
+
     The counts are those of our edition, so that one picture is compared with one state of the
     register. Written once for each pair of editions.
     """
@@ -188,6 +195,7 @@ class PocketDifference(models.Model):
         AGREE = "agree", _("both")
         ONLY_PUBLISHED = "published", _("only BIG")
         ONLY_COMPUTED = "computed", _("only the register")
+        HIDDEN = "hidden", _("BIG; the register's number is suppressed")
 
     class Answer(models.TextChoices):
         POCKET = "pocket", _("is a pocket")

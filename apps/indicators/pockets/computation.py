@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import sql
 from apps.common.staging import Staging
+from apps.indicators.measures.counting import EVERYTHING
 from apps.indicators.models import PocketEdition, PocketVillage, SuppressedRegion
 from apps.indicators.pockets import coverage, disclosure
 from apps.indicators.pockets.edition_files import mark_failed
@@ -77,28 +79,34 @@ def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[
     }
     sql.create_as(
         staging["families"],
-        {"families": "indicators/pockets/stage_families"},
+        {
+            "proposals": EVERYTHING["proposals"],
+            "proposed": EVERYTHING["proposed"],
+            "families": "indicators/pockets/stage_families",
+        },
         values,
         rows=WHOLE_REGISTER,
     )
     staging.analyze("families")
     lease.timed("families")
     lease.still_wanted()
-    [(known, pockets, families, persons, counted, inside)] = staging.run(
+    [(known, families, persons, counted)] = staging.run(
         "indicators/pockets/count_villages", values, rows=WHOLE_REGISTER
     )
-    _hide_numbers(edition)
+    _hide_numbers(edition)  # and with them which villages are pockets, before the cells follow
+    pockets = edition.villages.filter(is_pocket=True)
     lease.timed("villages")
     cells = staging.scalar("indicators/pockets/count_cells", values, rows=WHOLE_REGISTER)
     lease.timed("cells")
     return {
         "counted_villages": known,
-        "villages": pockets,
+        "villages": pockets.count(),
+        "unsaid": edition.villages.filter(is_pocket=None).count(),
         "areas": cells,
         "families": families,
         "persons": persons,
         "counted": counted,
-        "in_pockets": inside,
+        "in_pockets": pockets.aggregate(sum=Sum("counted", default=0))["sum"],
         "cell_km2": round(area, 4),
         coverage.PROGRAMMES_HIDDEN: True,
     }
@@ -108,14 +116,17 @@ def _hide_numbers(edition: PocketEdition) -> None:
     """Store which numbers of the villages are not shown. Queries: four."""
     columns = (disclosure.FAMILIES, disclosure.PERSONS, *disclosure.PARTS)
     rows = edition.villages.order_by("village_id").values_list(
-        "village_id", "enrolled_persons", *columns
+        "village_id", "enrolled_persons", "enrolled_families", *columns
     )
     counts: dict[str, dict[str, int]] = {}
-    for village, enrolled, *numbers in rows.iterator(chunk_size=2_000):
+    families: dict[str, dict[str, int]] = {code: {} for code in edition.parameters["programmes"]}
+    for village, persons, in_programmes, *numbers in rows.iterator(chunk_size=2_000):
         counts[village] = dict(zip(columns, numbers, strict=True)) | {
-            disclosure.programme_column(code): persons for code, persons in enrolled.items()
+            disclosure.programme_column(code): number for code, number in persons.items()
         }
-    found = disclosure.hidden_columns(counts, _formerly_hidden(edition))
+        for code, by_village in families.items():
+            by_village[village] = in_programmes.get(code, 0)
+    found = disclosure.hidden_columns(counts, _formerly_hidden(edition), list(families.values()))
     sql.run(
         "indicators/pockets/hide_numbers",
         {

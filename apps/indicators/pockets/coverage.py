@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import (
-    BooleanField,
     Case,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     IntegerField,
     OuterRef,
@@ -52,10 +50,14 @@ HEADER: Final = (
 )
 
 
+# In a pocket, outside of one, and villages of which the register does not say so (adr/0029).
+PLACES: Final[dict[str, bool | None]] = {"in": True, "out": False, "unsaid": None}
+
+
 def _is_in(values: tuple[str, ...]) -> Q:
     wanted = Q()
     for value in values:
-        wanted |= Q(is_in=value == "in")
+        wanted |= Q(is_in=PLACES[value]) if PLACES[value] is not None else Q(is_in__isnull=True)
     return wanted
 
 
@@ -65,7 +67,9 @@ class Selection(filters.Filter):
 
     by: str = filters.choice(Origin, label=_("pockets of"), query=lambda _value: Q())
     where: tuple[str, ...] = filters.choices(
-        {"in": _("in a pocket"), "out": _("outside")}, label=_("villages"), query=_is_in
+        {"in": _("in a pocket"), "out": _("outside"), "unsaid": _("not said")},
+        label=_("villages"),
+        query=_is_in,
     )
     region: str = region(label=_("region"), column="village__code")
 
@@ -75,7 +79,7 @@ class Line:
     """A village; None is not shown. The suspects are empty where the other question is asked."""
 
     row: PocketVillage
-    is_in: bool
+    is_in: bool | None
     families: int | None
     parts: dict[str, int | None]
 
@@ -96,7 +100,7 @@ class Line:
 class Side:
     """Sums over the villages in pockets, or outside, of the numbers that are shown."""
 
-    is_in: bool
+    is_in: bool | None
     villages: int
     families: int
     enrolled: int
@@ -113,7 +117,7 @@ class ProgrammeLine:
     """Persons of a programme against the registered persons of the same villages."""
 
     programme: str
-    is_in: bool
+    is_in: bool | None
     enrolled: int
     registered: int
     suppressed: int
@@ -126,7 +130,7 @@ class ProgrammeLine:
 def coverage_of(in_force: InForce, selection: Selection, scope: Scope) -> Rows | None:
     """The villages of our edition in force within a scope; None where there is none.
 
-    `is_in` says whether a village is a pocket of the chosen origin.
+    `is_in` says whether a village is a pocket of the chosen origin; None where that is not said.
     """
     if in_force.computed is None:
         return None
@@ -137,7 +141,7 @@ def coverage_of(in_force: InForce, selection: Selection, scope: Scope) -> Rows |
         )
         is_in: Any = Exists(theirs)
     else:
-        is_in = ExpressionWrapper(Q(is_pocket=True), output_field=BooleanField())
+        is_in = F("is_pocket")
     found: Rows = selection.apply(
         rows.annotate(
             is_in=is_in,
@@ -158,7 +162,7 @@ def line_of(row: Any) -> Line:
 
 
 def sum_sides(rows: Rows) -> list[Side]:
-    """The sums in pockets and outside. Queries: one."""
+    """The sums in pockets, outside, and where it is not said, if there are such. Queries: one."""
     sums: dict[str, Any] = {
         "n_villages": Count("pk"),
         "n_families": Sum("families", filter=disclosure.is_shown(), default=0),
@@ -185,8 +189,9 @@ def sum_sides(rows: Rows) -> list[Side]:
             near_border=known.get("n_near_border", 0),
             suppressed=known.get("n_suppressed", 0),
         )
-        for is_in in (True, False)
+        for is_in in PLACES.values()
         for known in [found.get(is_in, {})]
+        if known or is_in is not None
     ]
 
 

@@ -1,4 +1,5 @@
-"""Which numbers of the villages are not shown, and what is shown of a row.
+"""Which numbers of the villages are not shown, what is shown of a row, and of which villages it is
+said whether they are pockets (adr/0029): those whose counted families are shown.
 
 A number below `SMALL_COUNT` is hidden, and so is a part of which the rest is that small, and
 further villages where the sum of their district or regency would tell (`common.disclosure`). Where
@@ -49,12 +50,15 @@ class HasHidden(Protocol):
 
 
 def hidden_columns(
-    villages: Mapping[str, Mapping[str, int]], former: Mapping[str, set[str]]
+    villages: Mapping[str, Mapping[str, int]],
+    former: Mapping[str, set[str]],
+    by_programme: Sequence[Mapping[str, int]] = (),
 ) -> dict[str, list[str]]:
     """The hidden columns of each village that has some: code → counts by column → columns.
 
     `former` are those of earlier editions and of the thematic maps: what is hidden in one place or
-    at one time is hidden here, or the difference would tell.
+    at one time is hidden here, or the difference would tell. `by_programme` are the families, by
+    village, in each of the programmes that the method counts: the maps show them.
     """
     codes = sorted(villages)
     if not codes:
@@ -72,6 +76,12 @@ def hidden_columns(
         counts, whole = counts_of(name), whole_of(name)
         rest = np.maximum(counts_of(whole) - counts, 0)
         parts = [counts, rest] if whole else [counts]
+        if name == COUNTED:
+            in_programmes = [
+                np.array([one.get(code, 0) for code in codes], dtype=np.int64)
+                for one in by_programme
+            ]
+            parts += _differences(counts, counts_of("enrolled"), in_programmes)
         known = {code for code in codes if name in former.get(code, ())}
         known |= hidden.get(FAMILIES, frozenset()) | hidden.get(whole, frozenset())
         hidden[name] = suppress(
@@ -82,6 +92,18 @@ def hidden_columns(
         for code in regions & villages.keys():
             found[code].append(name)
     return dict(found)
+
+
+def _differences(counted: Any, enrolled: Any, by_programme: Sequence[Any]) -> list[Any]:
+    """What follows from the counted families beside the counts of programmes: those who are in
+    other programmes alone, in the others of the method alone, and, of two, in both.
+    """
+    found = [enrolled - counted]
+    if len(by_programme) > 1:
+        found += [counted - families for families in by_programme]
+    if len(by_programme) == 2:
+        found.append(sum(by_programme) - counted)
+    return [np.maximum(one, 0) for one in found]
 
 
 def whole_of(column: str) -> str:
@@ -114,7 +136,8 @@ def columns_of(table: str, programmes: Sequence[str]) -> tuple[str, ...]:
 def follow_maps() -> int:
     """Hide in every edition of ours, and in its differences, what the thematic maps hide now.
 
-    Returns the number of villages that changed. Locks: what is hidden. Queries: three.
+    Cells that hold families of a village whose number is hidden go. Returns the number of villages
+    that changed. Locks: what is hidden. Queries: four.
     """
     locks.hold(Lock.HIDDEN)
     pairs = [(table, column) for table, columns in SAME_NUMBERS.items() for column in columns]
@@ -125,6 +148,8 @@ def follow_maps() -> int:
     }
     changed = int(sql.scalar("indicators/pockets/follow_maps", params))
     sql.run("indicators/pockets/follow_villages")
+    if changed:
+        sql.run("indicators/pockets/follow_cells")
     return changed
 
 

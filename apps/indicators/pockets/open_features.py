@@ -1,7 +1,7 @@
 """Our pockets for others, without signing in: the parts Core and GeoJSON of OGC API – Features.
 
-Only aggregates of our edition in force are open: villages that are pockets (at least five counted
-families each) and cells of the grid, small numbers and their complements left out.
+Only aggregates of our edition in force are open: villages that are pockets by numbers that are
+shown, and cells of the grid, small numbers and their complements left out (adr/0029).
 """
 
 from __future__ import annotations
@@ -166,7 +166,10 @@ def describe_collection(name: str, edition: PocketEdition | None) -> dict[str, A
         CELLS: _("Cells of a hexagon grid that are pockets by the register"),
     }
     west, south, east, north = COUNTRY_BOX
-    told = _("Numbers below five and their complements are left out; cells are rounded to fives.")
+    told = _(
+        "Numbers below five and their complements are left out, and villages whose number of"
+        " counted families is; cells are rounded to fives."
+    )
     if edition is not None:
         told = f"{edition.name}, {edition.published_date.isoformat()}. {told}"
     return {

@@ -2,6 +2,7 @@
 
 A reader knows every sum that is shown, of every table and level, and how the counts are related:
 points inside and near a border are points, who is in one programme is in a programme, and so on.
+There are two programmes, so that who is in both follows from who is in one and who is in any.
 """
 
 from __future__ import annotations
@@ -20,18 +21,20 @@ from apps.regions.models import COUNTRY
 
 THRESHOLD = 5
 MOST = 2_000
-PROGRAMME = "programme_PKH"
-NAMES = (*COLUMNS, PROGRAMME)
-TABLES = tables_of(["PKH"])
-# Counts that together are no more than another one.
+FIRST, SECOND = "programme_PKH", "programme_SEMBAKO"
+NAMES = (*COLUMNS, FIRST, SECOND)
+TABLES = tables_of(["PKH", "SEMBAKO"])
+# Counts that together are no more than others.
 PARTS = (
-    (("families_located",), "families"),
-    (("families_inside", "families_near"), "families_located"),
-    (("families_enrolled",), "families"),
-    (("families_without_proposal",), "families"),
-    ((PROGRAMME,), "families_enrolled"),
-    (("disability",), "persons"),
-    (("under_five", "elderly", "birth_unknown"), "persons"),
+    (("families_located",), ("families",)),
+    (("families_inside", "families_near"), ("families_located",)),
+    (("families_enrolled",), ("families",)),
+    (("families_without_proposal",), ("families",)),
+    ((FIRST,), ("families_enrolled",)),
+    ((SECOND,), ("families_enrolled",)),
+    (("families_enrolled",), (FIRST, SECOND)),
+    (("disability",), ("persons",)),
+    (("under_five", "elderly", "birth_unknown"), ("persons",)),
 )
 
 Counts = dict[str, Ints]
@@ -55,6 +58,8 @@ def made(seed: int) -> tuple[tuple[str, ...], Counts]:
     persons = np.where(families == 0, 0, families + random.poisson(2 * mean, size))
     under_five = random.binomial(persons, 0.08)
     elderly = random.binomial(persons - under_five, 0.12)
+    first = random.binomial(enrolled, random.choice([0.3, 0.7]))
+    in_both = random.binomial(first, random.choice([0.05, 0.3, 0.8]))
     counts = {
         "families": families,
         "families_located": located,
@@ -68,7 +73,8 @@ def made(seed: int) -> tuple[tuple[str, ...], Counts]:
         "disability": random.binomial(persons, 0.03),
         "birth_unknown": random.binomial(persons - under_five - elderly, 0.02),
         "proposals_open": random.poisson(8, size),
-        PROGRAMME: random.binomial(enrolled, 0.7),
+        FIRST: first,
+        SECOND: enrolled - first + in_both,
     }
     return tuple(codes), counts
 
@@ -94,8 +100,8 @@ class Reader:
         self.totals = [counts[name][self.under[code]].sum() for name, code in shown]
         self.orders = csr_matrix(
             [
-                self.weights(parts, [place]) - self.weights((whole,), [place])
-                for parts, whole in PARTS
+                self.weights(parts, [place]) - self.weights(wholes, [place])
+                for parts, wholes in PARTS
                 for place in range(self.size)
             ]
         )
@@ -107,7 +113,7 @@ class Reader:
         return found
 
     def small(self) -> Iterator[tuple[str, np.ndarray]]:
-        """Every hidden count of 1 to 4, and every rest of a whole, as weights."""
+        """Every hidden count of 1 to 4, every rest of a whole, and who is in both, as weights."""
         for name in NAMES:
             for code in self.hidden[name] & self.under.keys():
                 places = self.under[code]
@@ -118,6 +124,14 @@ class Reader:
                 whole = self.wholes.get(name)
                 if whole and 0 < self.counts[whole][places].sum() - count < THRESHOLD:
                     yield f"rest of {name} of {code}", self.weights((whole,), places) - of_part
+        for code, places in self.under.items():
+            in_both = self.weights((FIRST, SECOND), places)
+            in_both -= self.weights(("families_enrolled",), places)
+            if 0 < in_both @ self.true() < THRESHOLD:
+                yield f"both programmes of {code}", in_both
+
+    def true(self) -> Ints:
+        return np.concatenate([self.counts[name] for name in NAMES])
 
     def width(self, weights: np.ndarray) -> float:
         """How wide the interval is in which a reader knows a sum to lie."""
@@ -145,6 +159,24 @@ def test_no_hidden_count_of_the_register_can_be_computed_back(seed):
     reader = Reader(codes, counts, hidden)
     narrow = {what for what, weights in reader.small() if reader.width(weights) < THRESHOLD - 1e-6}
     assert narrow == set()
+
+
+@pytest.mark.slow
+def test_who_is_in_both_programmes_follows_where_the_tables_are_hidden_one_by_one():
+    """Hidden as if each programme were the only one: the attack is one."""
+    narrow = 0
+    for seed in range(16):
+        codes, counts = made(seed)
+        hidden = hidden_tables(codes, counts, former={}, tables=tables_of(["PKH"]))
+        alone = {SECOND: counts[SECOND], FIRST: counts[FIRST] * 0}
+        second = hidden_tables(codes, counts | alone, former={}, tables=tables_of(["SEMBAKO"]))
+        reader = Reader(codes, counts, hidden | {SECOND: second[SECOND]})
+        narrow += sum(
+            reader.width(weights) < THRESHOLD - 1e-6
+            for what, weights in reader.small()
+            if what.startswith("both")
+        )
+    assert narrow > 0
 
 
 @pytest.mark.slow

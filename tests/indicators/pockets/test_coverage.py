@@ -6,12 +6,15 @@ import csv
 from io import StringIO
 
 import pytest
+from django.utils.translation import gettext, override
 
 from apps.accounts.access import Scope
 from apps.demo.country import CODES
+from apps.indicators.models import RegionCount
 from apps.indicators.pockets import coverage
 from apps.indicators.pockets.activation import editions_in_force
 from tests.conftest import as_role
+from tests.indicators.measures.registered import counted
 from tests.indicators.pockets import world
 from tests.personas import FOREIGN, persona
 from tests.proposals import factory
@@ -29,12 +32,13 @@ def compared(tmp_path):
     world.families("I", 10, programme="SEMBAKO")
     world.families("K", 3, programme="SEMBAKO")
     world.families("L", 20)
+    world.families("M", 20)
     computed = world.computed(percent=40)
     world.in_force(world.listed(tmp_path, "IK"), computed)
     assert world.pockets(computed) == "A"
 
 
-def sides(scope: Scope = COUNTRY, **params: str) -> dict[bool, coverage.Side]:
+def sides(scope: Scope = COUNTRY, **params: str) -> dict[bool | None, coverage.Side]:
     selection = coverage.Selection.from_params(params)
     rows = coverage.coverage_of(editions_in_force(), selection, scope)
     assert rows is not None
@@ -57,15 +61,20 @@ def test_the_sums_in_pockets_and_outside_are_those_by_hand(compared):
     assert shown["K"].families is None
     assert shown["I"].families == 10
     # of the enrolled, K's would follow from the sum of its regency and those of I: both are hidden
-    assert (outside.villages, outside.enrolled) == (3, 0)
-    assert outside.families == sum(shown[one].families or 0 for one in "IKL")
-    assert outside.suppressed == sum(shown[one].families is None for one in "IKL")
+    assert (outside.villages, outside.enrolled, outside.families) == (1, 0, 20)
+    # K's families are hidden, and L's and I's numbers would tell them: what they are is not said
+    unsaid = found[None]
+    assert (unsaid.villages, unsaid.families, unsaid.suppressed) == (3, 10, 2)
+    rows = coverage.coverage_of(
+        editions_in_force(), coverage.Selection.from_params({"where": "unsaid"}), COUNTRY
+    )
+    assert {world.LETTERS[row.village_id] for row in rows} == set("IKL")
 
 
 def test_the_pockets_may_be_those_of_big(compared):
     found = sides(by="published")
     assert (found[True].villages, found[True].families) == (2, 10)
-    assert (found[False].villages, found[False].enrolled) == (2, 12)
+    assert (found[False].villages, found[False].enrolled) == (3, 12)
 
 
 def test_a_family_with_a_proposal_is_not_without_one(tmp_path):
@@ -79,10 +88,30 @@ def test_a_family_with_a_proposal_is_not_without_one(tmp_path):
     assert sides()[True].without_proposal == 6
 
 
+def test_a_proposal_of_another_village_proposes_no_family_in_pockets_and_measures(tmp_path):
+    """One rule: village and KK, as the measure of the maps says."""
+    made = world.families("A", 12, programme="PKH")
+    world.families("B", 12, programme="PKH")
+    with as_role("owner"):
+        batch = factory.batch(persona("regency_officer"), status="submitted")
+        factory.proposals(batch, 12, village="B", status="submitted")
+        for number, proposal in enumerate(batch.proposals.order_by("pk")):
+            village = CODES["A"] if number < 6 else CODES["B"]
+            type(proposal).objects.filter(pk=proposal.pk).update(
+                kk=made[number].kk, village_id=village
+            )
+    counted()
+    world.in_force(world.computed())
+    assert sides()[True].without_proposal == 18
+    row = RegionCount.objects.get(region=CODES["A"])
+    assert row.families_without_proposal == 6
+    assert RegionCount.objects.get(region=CODES["B"]).families_without_proposal == 12
+
+
 def test_programmes_are_counted_against_the_registered_persons(compared):
     lines = coverage.programme_lines(editions_in_force(), coverage.Selection(), COUNTRY)
     found = {(one.programme, one.is_in): one for one in lines}
-    pkh, sembako = found["PKH", True], found["SEMBAKO", False]
+    pkh, sembako = found["PKH", True], found["SEMBAKO", None]
     assert (pkh.enrolled, pkh.registered) == (12, 36)
     assert pkh.percent == pytest.approx(100 / 3)
     # K's three would follow from the sum of its regency and those of I: both are hidden
@@ -114,3 +143,10 @@ def test_before_an_edition_of_ours_is_in_force_the_page_says_so(signed_in):
     browser = signed_in("planner")
     assert 'class="empty"' in browser.get(PAGE).content.decode()
     assert browser.get("/indicators/pockets/coverage.csv").status_code == 404
+
+
+def test_the_page_says_of_which_villages_it_does_not_say_what_they_are(compared, signed_in):
+    page = signed_in("planner").get(PAGE).content.decode()
+    with override("id"):
+        word = gettext("not said")
+    assert page.count(word) == 6  # the sum, three villages, a programme, the method

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -12,8 +13,16 @@ from django.conf import settings
 from apps.accounts.access import Scope
 from apps.common.disclosure import is_small
 from apps.demo.country import CODES
-from apps.indicators.models import PocketDifference
-from apps.indicators.pockets import activation, differences, disclosure
+from apps.indicators.models import PocketDifference, SuppressedRegion
+from apps.indicators.pockets import (
+    activation,
+    difference_map,
+    differences,
+    disclosure,
+    worklists,
+)
+from tests.base import NOW
+from tests.conftest import as_role
 from tests.indicators.pockets import world
 from tests.personas import FOREIGN
 from tests.regions.editions import square
@@ -21,9 +30,14 @@ from tests.regions.editions import square
 pytestmark = pytest.mark.django_db
 COUNTRY = Scope(("",))
 # registered families with PKH and without, by village
-FAMILIES = {"A": (12, 0), "B": (9, 3), "C": (3, 0), "D": (2, 20), "I": (30, 0), "J": (7, 0)}
-THEIRS = "ACDEI"
+FAMILIES = {
+    **{"A": (12, 0), "B": (20, 8), "C": (3, 0), "D": (8, 20), "E": (9, 3), "F": (12, 15)},
+    **{"I": (30, 0), "J": (7, 0)},
+}
+THEIRS = "ACDEGI"
 OURS = "ABIJ"
+# C's three families, and E's three uncounted ones, are hidden, and D and F that would tell them
+UNSAID = "CDEF"
 PAGE = "/indicators/pockets/"
 
 
@@ -47,11 +61,12 @@ def by_kind(rows) -> dict[str, str]:
 
 def test_the_differences_are_those_of_the_sets(compared):
     rows = differences.differences_of(compared, COUNTRY)
-    ours, theirs = set(OURS), set(THEIRS)
+    ours, theirs, unsaid = set(OURS), set(THEIRS), set(UNSAID)
     assert by_kind(rows) == {
         "agree": "".join(sorted(ours & theirs)),
-        "published": "".join(sorted(theirs - ours)),
+        "published": "".join(sorted(theirs - ours - unsaid)),
         "computed": "".join(sorted(ours - theirs)),
+        "hidden": "".join(sorted(theirs & unsaid)),
     }
     families = {world.LETTERS[row.village_id]: row.families for row in rows}
     assert families == {letter: sum(FAMILIES.get(letter, (0, 0))) for letter in ours | theirs}
@@ -64,13 +79,13 @@ def lines_of(pair) -> dict[str, differences.Line]:
 
 def test_a_number_below_five_and_a_part_whose_rest_is_below_five_are_not_shown(compared):
     lines = lines_of(compared)
-    # C has three families; of B's twelve three are not counted; of D's twenty-two only two are
+    # C has three families; of E's twelve three are not counted
     assert (lines["C"].families, lines["C"].persons, lines["C"].counted) == (None, None, None)
-    assert (lines["B"].counted, lines["B"].percent, lines["B"].per_km2) == (None, None, None)
-    assert (lines["D"].counted, lines["D"].percent, lines["D"].per_km2) == (None, None, None)
+    assert (lines["E"].counted, lines["E"].percent, lines["E"].per_km2) == (None, None, None)
+    assert (lines["D"].families, lines["E"].families) == (None, 12)
     assert (lines["I"].families, lines["I"].counted, lines["I"].percent) == (30, 30, 100)
-    # nobody lives in E, which says nothing about anybody
-    assert (lines["E"].families, lines["E"].counted) == (0, 0)
+    # nobody lives in G, which says nothing about anybody
+    assert (lines["G"].families, lines["G"].counted) == (0, 0)
     for letter, line in lines.items():
         enrolled, others = FAMILIES.get(letter, (0, 0))
         assert line.families in (None, enrolled + others)
@@ -134,7 +149,7 @@ def test_the_file_and_the_map_leave_out_what_the_table_leaves_out(compared, sign
     text = b"".join(browser.get(f"{PAGE}differences.csv").streaming_content).decode("utf-8-sig")
     rows = {row["kode_desa"]: row for row in csv.DictReader(StringIO(text))}
     assert (rows[CODES["C"]]["keluarga"], rows[CODES["C"]]["disamarkan"]) == ("", "TRUE")
-    assert rows[CODES["B"]]["keluarga_dihitung"] == rows[CODES["B"]]["per_km2"] == ""
+    assert rows[CODES["E"]]["keluarga_dihitung"] == rows[CODES["E"]]["per_km2"] == ""
     assert rows[CODES["A"]]["kabupaten"] == "Kabupaten Barat Lor"
     for address in (f"{PAGE}map.json", f"{PAGE}differences.geojson"):
         answer = browser.get(address)
@@ -143,7 +158,7 @@ def test_the_file_and_the_map_leave_out_what_the_table_leaves_out(compared, sign
         about = features[CODES["C"]]["properties"]
         assert about["suppressed"]
         assert "families" not in about
-        assert "counted" not in features[CODES["B"]]["properties"]
+        assert "counted" not in features[CODES["E"]]["properties"]
         assert features[CODES["I"]]["properties"]["families"] == 30
         assert features[CODES["A"]]["geometry"]["type"] in ("Polygon", "MultiPolygon")
 
@@ -191,4 +206,27 @@ def test_a_new_edition_is_compared_beside_the_former_pair(compared, tmp_path):
     world.in_force(second)
     pair = activation.editions_in_force().pair
     assert by_kind(differences.differences_of(pair, COUNTRY)) == {"agree": "B", "computed": "AIJ"}
-    assert by_kind(differences.differences_of(compared, COUNTRY))["published"] == "CDE"
+    assert by_kind(differences.differences_of(compared, COUNTRY))["published"] == "G"
+
+
+def test_the_map_leaves_out_the_villages_with_fewest_shown_families(compared, monkeypatch):
+    """D's twenty-eight families are hidden: were they to decide, D would be drawn before A."""
+    monkeypatch.setattr(difference_map, "MOST_DRAWN", 5)
+    found = difference_map.features(compared, differences.Selection(), COUNTRY, villages=8)
+    drawn = {one["id"] for one in found if one["properties"]["what"] == "village"}
+    assert drawn == {CODES[letter] for letter in "IBAEJ"}
+
+
+def test_a_village_that_the_maps_hide_later_is_no_pocket_and_no_difference_any_more(compared):
+    """B is only ours, A is BIG's, too; an answer of a regency about J stays."""
+    rows = PocketDifference.objects.all()
+    with as_role("worker"):
+        worklists.ask_regencies(due_date=NOW.date() + timedelta(days=9), by=world.BY, now=NOW)
+        rows.filter(village=CODES["B"]).update(worklist=None)
+        SuppressedRegion.objects.bulk_create(
+            SuppressedRegion(region_id=CODES[letter], tables=["families"]) for letter in "ABJ"
+        )
+        disclosure.follow_maps()
+    found = by_kind(differences.differences_of(compared, COUNTRY))
+    assert found == {"agree": "I", "published": "G", "hidden": "ACDEJ"}
+    assert world.pockets(compared[1]) == "I"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pyogrio
 import pytest
 import shapely
@@ -16,6 +14,8 @@ from tests.indicators.pockets import world
 
 pytestmark = pytest.mark.django_db
 ROOT = "/indicators/pockets/open/"
+# B has a small rest, so that A would tell it; I has few families, so that J would tell them
+OPEN = "CDEF"
 ITEMS = f"{ROOT}collections/pocket-villages/items/"
 
 
@@ -23,8 +23,12 @@ ITEMS = f"{ROOT}collections/pocket-villages/items/"
 def computed():
     for letter in "ABCDEF":
         world.families(letter, 8, programme="PKH", spots=[(0.5, 0.5)] * 8)
-    world.families("B", 3)
+    for letter, others in {"A": 10, "B": 3, "C": 7, "D": 7}.items():
+        world.families(letter, others)
     world.families("I", 4, programme="PKH", spots=[(0.5, 0.5)] * 4)
+    world.families("J", 30, programme="PKH", spots=[(0.5, 0.5)] * 30)
+    world.families("J", 20)
+    world.families("K", 30)
     edition = world.computed()
     world.in_force(edition)
     return edition
@@ -48,28 +52,28 @@ def test_a_client_finds_its_way_from_the_first_document_to_a_feature(computed):
     assert [one["id"] for one in collections] == ["pocket-villages", "pocket-cells"]
     body = get(links(collections[0])["items"])
     assert body["type"] == "FeatureCollection"
-    assert (body["numberMatched"], body["numberReturned"]) == (6, 6)
+    assert (body["numberMatched"], body["numberReturned"]) == (4, 4)
     one = get(f"{ITEMS}{body['features'][0]['id']}/")
-    assert one["properties"]["kode_desa"] == CODES["A"]
+    assert one["properties"]["kode_desa"] == CODES["C"]
     assert one["properties"]["edisi"] == computed.name
     assert one["geometry"]["type"] in ("Polygon", "MultiPolygon")
 
 
 def test_pages_follow_each_other_until_all_were_seen_once(computed):
-    seen, address = [], f"{ITEMS}?limit=4"
+    seen, address = [], f"{ITEMS}?limit=3"
     while address:
         body = get(address)
         seen += [one["id"] for one in body["features"]]
         address = links(body).get("next")
-    assert seen == sorted(CODES[letter] for letter in "ABCDEF")
-    assert get(f"{ITEMS}?limit=4&offset=40")["numberMatched"] == 6
+    assert seen == sorted(CODES[letter] for letter in OPEN)
+    assert get(f"{ITEMS}?limit=4&offset=40")["numberMatched"] == 4
 
 
 def test_a_box_selects_by_place(computed):
-    west, south = at("A", 0.2, 0.2)
-    east, north = at("A", 0.8, 0.8)
+    west, south = at("C", 0.2, 0.2)
+    east, north = at("C", 0.8, 0.8)
     body = get(f"{ITEMS}?bbox={west},{south},{east},{north}")
-    assert [one["id"] for one in body["features"]] == [CODES["A"]]
+    assert [one["id"] for one in body["features"]] == [CODES["C"]]
 
 
 @pytest.mark.parametrize(
@@ -82,19 +86,16 @@ def test_a_parameter_that_the_standard_does_not_allow_is_a_400_in_words(query):
 
 def test_nothing_small_and_no_small_rest_is_open(computed):
     features = get(ITEMS)["features"]
-    assert CODES["I"] not in {one["id"] for one in features}
     by_code = {one["id"]: one["properties"] for one in features}
-    # three of B's eleven families are not counted
-    assert by_code[CODES["B"]]["keluarga"] == 11
-    assert by_code[CODES["B"]]["keluarga_dihitung"] is None
-    assert by_code[CODES["B"]]["per_km2"] is by_code[CODES["B"]]["persen"] is None
+    assert CODES["I"] not in by_code
+    # three of B's eleven families are not counted: it is not said that it is a pocket
+    assert CODES["B"] not in by_code
+    get(f"{ITEMS}{CODES['B']}/", 404)
     for about in by_code.values():
         assert not is_small(about["keluarga"] or 0, settings.SMALL_COUNT)
         assert not is_small(about["jiwa"] or 0, settings.SMALL_COUNT)
-        if about["keluarga_dihitung"] is not None:
-            assert not is_small(
-                about["keluarga"] - about["keluarga_dihitung"], settings.SMALL_COUNT
-            )
+        rest = about["keluarga"] - about["keluarga_dihitung"]
+        assert not is_small(rest, settings.SMALL_COUNT)
     cells = get(f"{ROOT}collections/pocket-cells/items/")["features"]
     assert cells
     assert all(one["properties"]["keluarga_dihitung"] % 5 == 0 for one in cells)
@@ -123,8 +124,30 @@ def test_the_file_for_big_is_read_by_gdal_and_holds_what_is_open(computed, signe
     open_ones = {one["id"]: one for one in get(ITEMS)["features"]}
     assert list(columns["kode_desa"]) == list(open_ones)
     assert meta["crs"] == "EPSG:4326"
-    row = list(columns["kode_desa"]).index(CODES["B"])
-    assert math.isnan(columns["keluarga_dihitung"][row])
-    assert columns["keluarga"][row] == 11
-    drawn = shapely.geometry.shape(open_ones[CODES["B"]]["geometry"])
+    row = list(columns["kode_desa"]).index(CODES["C"])
+    assert (columns["keluarga"][row], columns["keluarga_dihitung"][row]) == (15, 8)
+    drawn = shapely.geometry.shape(open_ones[CODES["C"]]["geometry"])
     assert shapely.from_wkb(shapes[row]).area == pytest.approx(drawn.area)
+
+
+@pytest.mark.parametrize("beside", [1, 4])
+def test_whether_a_village_is_a_pocket_is_not_said_where_its_number_is_hidden(beside):
+    """Of B's twenty families all but one or four are counted: with 90 per cent asked for, the
+    status would tell one from four.
+    """
+    for letter in "ACDIJKLMN":
+        world.families(letter, 20, programme="PKH", spots=[(0.5, 0.5)] * 20)
+    for letter in "EF":
+        world.families(letter, 20, programme="PKH")
+        world.families(letter, 15)
+    world.families("B", 20 - beside, programme="PKH", spots=[(0.5, 0.5)] * (20 - beside))
+    world.families("B", beside)
+    edition = world.computed(percent=90)
+    world.in_force(edition)
+    assert edition.villages.get(village_id=CODES["B"]).is_pocket is None
+    for address in (ITEMS, f"{ROOT}collections/pocket-cells/items/"):
+        assert CODES["B"] not in str(get(address))
+    shown = edition.villages.filter(is_pocket=True)
+    assert shown.exists()
+    assert edition.summary["villages"] == shown.count()
+    assert not edition.areas.filter(villages__contains=[CODES["B"]]).exists()

@@ -1,9 +1,8 @@
 -- Counts of each village in `{villages}` from what the statements before read: families, persons,
--- enrolments, proposals (of those villages at least).
+-- enrolments, proposals (of those villages at least), proposed families (find_proposed).
 -- Parameters: day (ages are counted on it).
 -- Result: the columns of indicators_regioncount but id, period_start and level.
--- Under five and from 60 on: UU 13/1998, as commandcentre counts. A family is proposed where a
--- proposal of its village has its KK.
+-- Under five and from 60 on: UU 13/1998, as commandcentre counts.
 -- Measured (bench/measures.py; 2 cores, 24 GiB, 2026-11-29): a refresh of everything, with sums and what is
 -- hidden, 9.5 s for 4,774,434 persons in 83,762 villages (60 s asked).
 SELECT v.code AS region_id,
@@ -28,8 +27,7 @@ SELECT v.code AS region_id,
               count(*) FILTER (WHERE a.is_located AND a.verdict = 'near_border') AS families_near,
               count(*) FILTER (WHERE b.kk IS NULL) AS families_without_proposal
          FROM {families} AS a
-         LEFT JOIN (SELECT DISTINCT village_id, kk FROM {proposals}) AS b
-              ON b.village_id = a.village_id AND b.kk = a.kk
+         LEFT JOIN {proposed} AS b ON b.village_id = a.village_id AND b.kk = a.kk
         GROUP BY a.village_id
        ) AS f ON f.village_id = v.code
   LEFT JOIN (

@@ -1,7 +1,7 @@
 -- Stores one row for each village with registered families in an edition of ours.
 -- Tables: families (stage_families.sql). Parameters: edition, per_km2, percent (0: not asked), least
 --   (counted families, fewer are never a pocket).
--- Result: villages, pockets, families, persons, counted, and the counted families of the pockets.
+-- Result: villages, families, persons, counted.
 -- The area is that of the boundary in force; a village without one has no density, and is no pocket
 -- where a density is asked for.
 -- Plan: by rows
@@ -16,8 +16,10 @@ WITH village AS (
       FROM {families}
      GROUP BY village_id
 ), programme AS (
-    SELECT village_id, jsonb_object_agg(programme_id, persons) AS enrolled_persons
-      FROM (SELECT p.village_id, e.programme_id, count(*) AS persons
+    SELECT village_id, jsonb_object_agg(programme_id, persons) AS enrolled_persons,
+           jsonb_object_agg(programme_id, families) AS enrolled_families
+      FROM (SELECT p.village_id, e.programme_id, count(*) AS persons,
+                   count(DISTINCT p.family_id) AS families
               FROM registry_enrolment AS e
               JOIN registry_person AS p ON p.id = e.person_id AND p.status = 'active'
              WHERE e.active_until IS NULL
@@ -27,7 +29,8 @@ WITH village AS (
 ), measured AS (
     SELECT v.*, v.counted / nullif(b.area_m2 / 1e6, 0) AS per_km2,
            100.0::float8 * v.counted / v.families AS percent,
-           coalesce(p.enrolled_persons, '{{}}') AS enrolled_persons
+           coalesce(p.enrolled_persons, '{{}}') AS enrolled_persons,
+           coalesce(p.enrolled_families, '{{}}') AS enrolled_families
       FROM village AS v
       LEFT JOIN regions_boundary AS b ON b.region_id = v.village_id AND b.is_current
       LEFT JOIN programme AS p ON p.village_id = v.village_id
@@ -35,18 +38,16 @@ WITH village AS (
     INSERT INTO indicators_pocketvillage
            (edition_id, village_id, is_pocket, families, persons, counted, per_km2, percent,
             enrolled, proposed, located, inside, near_border, enrolled_persons,
-            hidden)
+            enrolled_families, hidden)
     SELECT %(edition)s, village_id,
            counted >= %(least)s
            AND (%(per_km2)s = 0 OR coalesce(per_km2 >= %(per_km2)s, false))
            AND percent >= %(percent)s,
            families, persons, counted, per_km2, percent, enrolled, proposed, located, inside,
-           near_border, enrolled_persons, '{{}}'
+           near_border, enrolled_persons, enrolled_families, '{{}}'
       FROM measured
-    RETURNING is_pocket, families, persons, counted
+    RETURNING families, persons, counted
 )
-SELECT count(*) AS villages, count(*) FILTER (WHERE is_pocket) AS pockets,
-       coalesce(sum(families), 0)::bigint AS families, coalesce(sum(persons), 0)::bigint AS persons,
-       coalesce(sum(counted), 0)::bigint AS counted,
-       coalesce(sum(counted) FILTER (WHERE is_pocket), 0)::bigint AS in_pockets
+SELECT count(*) AS villages, coalesce(sum(families), 0)::bigint AS families,
+       coalesce(sum(persons), 0)::bigint AS persons, coalesce(sum(counted), 0)::bigint AS counted
   FROM stored

@@ -5,8 +5,9 @@
 --   these and the regencies are wanted).
 -- Result: what (regency, area, cell, village), code, name, kind, families, persons, counted, per_km2,
 --   percent, answer, hidden (columns), GeoJSON with five decimals (a metre).
--- Villages beyond `most` are left out, those with the fewest families first; the table has all. An
--- area is drawn where a point in its middle lies in a village of the user's regions.
+-- Villages beyond `most` are left out, those with the fewest shown families first, so that a hidden
+-- number decides nothing; the table has all. An area is drawn where a point in its middle lies in a
+-- village of the user's regions.
 -- Indexes: regions_boundary_one_current, indicators_pocket_difference_once, regions_boundary_place.
 WITH village AS MATERIALIZED (
     SELECT d.*
@@ -16,7 +17,7 @@ WITH village AS MATERIALIZED (
        AND (cardinality(%(kinds)s::text[]) = 0 OR d.kind = ANY (%(kinds)s::text[]))
        AND EXISTS (SELECT FROM unnest(%(prefixes)s::text[]) AS p (prefix)
                     WHERE starts_with(d.village_id, p.prefix))
-     ORDER BY d.families DESC, d.village_id
+     ORDER BY CASE WHEN 'families' = ANY (d.hidden) THEN 0 ELSE d.families END DESC, d.village_id
      LIMIT %(most)s
 ), state AS (
     SELECT max(id) AS id FROM regions_shapeset WHERE ready_at IS NOT NULL

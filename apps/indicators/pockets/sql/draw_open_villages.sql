@@ -3,7 +3,8 @@
 -- Result: how many match, code, name, regency, families, persons, counted, per_km2, percent, hidden (columns),
 --   GeoJSON
 --   (within 30 m, five decimals).
--- A village without a boundary is met by every box, because it has no place.
+-- A village without a boundary is met by every box, because it has no place. One of which the register
+-- does not say whether it is a pocket (null) is not among them.
 WITH matched AS MATERIALIZED (
     SELECT v.*, b.boundary
       FROM indicators_pocketvillage AS v

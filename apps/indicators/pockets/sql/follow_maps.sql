@@ -1,5 +1,5 @@
 -- Hides in the villages of every edition of ours what the thematic maps hide now; nothing is shown
--- again.
+-- again. Where the counted families are hidden it is not said any more whether a village is a pocket.
 -- Parameters: tables, columns (of the same length: a table of the maps, and a column of an edition
 --   that holds the same number), programme (the beginning of the tables of programmes, which are
 --   columns under the same name). Result: how many villages changed.
@@ -25,7 +25,9 @@ WITH pair AS (
 ), changed AS (
     UPDATE indicators_pocketvillage AS v
        SET hidden = ARRAY(SELECT DISTINCT u.name FROM unnest(v.hidden || n.columns) AS u (name)
-                           ORDER BY u.name)
+                           ORDER BY u.name),
+           is_pocket = CASE WHEN n.columns && ARRAY['families', 'counted']::varchar[] THEN NULL
+                            ELSE v.is_pocket END
       FROM wanted AS w
      CROSS JOIN method AS m
      CROSS JOIN LATERAL (

@@ -34,8 +34,9 @@ WITH met AS MATERIALIZED (
 ), stored AS (
     INSERT INTO indicators_pocketvillage
            (edition_id, village_id, is_pocket, share_area, families, persons, counted, enrolled,
-            proposed, located, inside, near_border, enrolled_persons, hidden)
-    SELECT %(edition)s, village_id, true, least(share, 1), 0, 0, 0, 0, 0, 0, 0, 0, '{}', '{}'
+            proposed, located, inside, near_border, enrolled_persons, enrolled_families,
+            hidden)
+    SELECT %(edition)s, village_id, true, least(share, 1), 0, 0, 0, 0, 0, 0, 0, 0, '{}', '{}', '{}'
       FROM village
      WHERE share >= %(least_share)s
     RETURNING village_id

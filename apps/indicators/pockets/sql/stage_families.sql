@@ -1,9 +1,10 @@
 -- The active families of the register, without those of made-up persons, with what the pockets and
 -- the coverage count of each.
--- Parameters: programmes (codes; empty: every family is counted).
+-- Tables: proposed (measures/find_proposed.sql). Parameters: programmes (codes; empty: every family is
+--   counted).
 -- Result: village_id, x, y (metres in the projection, null without a point), verdict, persons,
 --   is_counted (a person of it has an open enrolment in one of the programmes), is_enrolled (in any),
---   is_proposed (a proposal names its KK; drafts and withdrawn ones do not count).
+--   is_proposed.
 -- The projection is the cylindrical equal-area one on WGS 84 with the meridian 90° E
 --   (`computation.PROJECTION`; Snyder, Map Projections: A Working Manual, 1987, eq. 10-14 f.), written
 --   out: ST_Transform to a PROJ text sets the projection up for each row, 8 ms.
@@ -21,8 +22,6 @@ WITH enrolled AS MATERIALIZED (
       FROM registry_person
      WHERE status = 'active'
      GROUP BY family_id
-), proposed AS MATERIALIZED (
-    SELECT DISTINCT kk FROM proposals_proposal WHERE status NOT IN ('draft', 'withdrawn')
 )
 SELECT f.village_id,
        6378137 * radians(ST_X(f.location) - 90) AS x,
@@ -37,7 +36,7 @@ SELECT f.village_id,
   FROM registry_family AS f
   LEFT JOIN people AS n ON n.family_id = f.id
   LEFT JOIN enrolled AS e ON e.family_id = f.id
-  LEFT JOIN proposed AS d ON d.kk = f.kk
+  LEFT JOIN {proposed} AS d ON d.village_id = f.village_id AND d.kk = f.kk
  CROSS JOIN LATERAL (
        SELECT sin(radians(ST_Y(f.location))) AS s, 0.00669437999014::float8 AS e2) AS o
  WHERE f.is_active

@@ -22,8 +22,10 @@ WITH looked AS MATERIALIZED (
       FROM looked
      WHERE fault IS NULL
 ), stored AS (
-    INSERT INTO indicators_pocketarea (edition_id, number, name, area, area_km2, is_repaired)
-    SELECT %(edition)s, row_number::text, name, area, ST_Area(area::geography) / 1e6, NOT is_valid
+    INSERT INTO indicators_pocketarea
+           (edition_id, number, name, area, area_km2, is_repaired, villages)
+    SELECT %(edition)s, row_number::text, name, area, ST_Area(area::geography) / 1e6, NOT is_valid,
+           '{{}}'
       FROM mended
      WHERE NOT ST_IsEmpty(area)
     RETURNING number

@@ -1,6 +1,7 @@
 -- Stores the villages that are a pocket in at least one of two editions, once for a pair of editions.
 -- Parameters: published, computed (numbers of editions). Result: rows by kind.
--- The counts are those of the computed edition; a village without registered families has zeros.
+-- The counts are those of the computed edition; a village without registered families has zeros. A
+-- village of which the register does not say whether it is a pocket is among them where BIG says so.
 -- Plan: by rows
 WITH ours AS (
     SELECT * FROM indicators_pocketvillage WHERE edition_id = %(computed)s
@@ -10,7 +11,8 @@ WITH ours AS (
 ), both_sides AS (
     SELECT coalesce(t.village_id, o.village_id) AS village_id, t.share_area,
            CASE WHEN t.village_id IS NULL THEN 'computed'
-                WHEN coalesce(o.is_pocket, false) THEN 'agree' ELSE 'published' END AS kind,
+                WHEN o.village_id IS NOT NULL AND o.is_pocket IS NULL THEN 'hidden'
+                WHEN o.is_pocket THEN 'agree' ELSE 'published' END AS kind,
            coalesce(o.families, 0) AS families, coalesce(o.persons, 0) AS persons,
            coalesce(o.counted, 0) AS counted, o.per_km2, o.percent,
            coalesce(o.hidden, '{}') AS hidden

@@ -4,8 +4,9 @@
 WITH stored AS (
     INSERT INTO indicators_pocketvillage
            (edition_id, village_id, is_pocket, families, persons, counted, enrolled, proposed,
-            located, inside, near_border, enrolled_persons, hidden)
-    SELECT %(edition)s, code, true, 0, 0, 0, 0, 0, 0, 0, 0, '{}', '{}'
+            located, inside, near_border, enrolled_persons, enrolled_families,
+            hidden)
+    SELECT %(edition)s, code, true, 0, 0, 0, 0, 0, 0, 0, 0, '{}', '{}', '{}'
       FROM unnest(%(villages)s::text[]) AS v (code)
     RETURNING 1
 )

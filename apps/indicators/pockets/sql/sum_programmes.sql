@@ -4,8 +4,8 @@
 --   of a programme's name among the hidden columns).
 -- What is hidden was chosen by the tree of regions when the edition was computed
 --   (`pockets.disclosure`), or by the thematic maps since.
--- Result: programme, whether in a pocket, its enrolled persons, registered persons of the villages
---   whose number is shown, villages whose number is not.
+-- Result: programme, whether in a pocket (null: not said), its enrolled persons, registered persons of
+--   the villages whose number is shown, villages whose number is not.
 SELECT e.programme::text, v.is_in,
        coalesce(sum(e.persons) FILTER (WHERE e.is_shown), 0)::bigint,
        coalesce(sum(v.persons) FILTER (WHERE e.is_shown), 0)::bigint,

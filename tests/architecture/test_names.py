@@ -7,6 +7,7 @@ checked, no sentences.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,3 +113,25 @@ def test_no_template_and_no_static_file_is_a_bare_verb_or_a_metaphor() -> None:
         if name in BARE_VERBS | odd or not odd.isdisjoint(name.split("_"))
     ]
     assert strange == []
+
+
+def test_the_glossary_names_code_that_exists() -> None:
+    lines = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.split("|")[2] for line in lines if line.startswith("| ") and "`" in line]
+    named = {name for cell in cells for name in re.findall(r"`([A-Za-z_.]+)`", cell)}
+    assert len(named) > 110
+    files = {
+        ".".join(path.relative_to(ROOT / "apps").with_suffix("").parts).removesuffix(".__init__")
+        for path in sources()
+        if path.is_relative_to(ROOT / "apps")
+    } | {"portal.tasks", "commandcentre_usable_stock"}
+    words = set(re.findall(r"\w+", "\n".join(path.read_text("utf-8") for path in sources())))
+
+    def is_there(name: str) -> bool:
+        start, _dot, last = name.rpartition(".")
+        is_module = any(f".{file}".endswith(f".{name}") for file in files)
+        in_module = any(f".{file}".endswith(f".{start}") for file in files) and last in words
+        in_class = start in words and last in words
+        return is_module or (in_module or in_class if start else name in words)
+
+    assert sorted(name for name in named if not is_there(name)) == []

@@ -7,12 +7,13 @@ from apps.proposals.entry import remarks
 from apps.proposals.fixes import rework
 from apps.proposals.photos import photo_findings, photo_zip
 from apps.proposals.returned import amendment
-from apps.proposals.review import decisions
+from apps.proposals.review import bulk_undo, decisions
 
 __all__ = [
     "amendment",
     "asking",
     "batch_check",
+    "bulk_undo",
     "decisions",
     "determination",
     "photo_findings",

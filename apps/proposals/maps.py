@@ -75,9 +75,16 @@ def drawable(proposals: ProposalQuerySet) -> ProposalQuerySet:
     return proposals.filter(DRAWABLE)
 
 
+def is_protected(proposal: Proposal) -> bool:
+    """Whether a kind of need is protected: the point is drawn and written nowhere, on the page of
+    the row neither, as on the page of a person. Verdict, metres and villages are said.
+    """
+    return not set(PROTECTED_PPKS).isdisjoint(proposal.ppks)
+
+
 def place_of(proposal: Proposal) -> str:
-    """`longitude,latitude` of a point that may be drawn on a shared map; else ""."""
-    if proposal.location is None or not set(PROTECTED_PPKS).isdisjoint(proposal.ppks):
+    """`longitude,latitude` of a point that may be drawn; else ""."""
+    if proposal.location is None or is_protected(proposal):
         return ""
     return f"{proposal.location.x:.6f},{proposal.location.y:.6f}"
 
@@ -207,8 +214,10 @@ def outlines_of(codes: list[str]) -> dict[str, Any]:
 
 
 def point_of(proposal: Proposal) -> dict[str, Any] | None:
-    """The point of one proposal, for the small map on its page; None if it has none."""
-    if proposal.location is None:
+    """The point of one proposal, for the small map on its page; None if it has none, or a
+    protected one.
+    """
+    if proposal.location is None or is_protected(proposal):
         return None
     return {
         "verdicts": ORDER,

@@ -48,7 +48,7 @@ from apps.proposals.fixes import row_fixes
 from apps.proposals.models import CivilMatch, Decree, Proposal
 from apps.proposals.photos import photo_findings, photo_zip
 from apps.proposals.returned import amendment
-from apps.proposals.review import decisions
+from apps.proposals.review import bulk_undo, decisions
 from apps.proposals.selection import Selection
 from apps.proposals.steps import Step
 from apps.proposals.submitting import submission
@@ -128,6 +128,18 @@ def a_decision(folder: Path) -> Job:
         return decisions.enqueue_bulk_decision(
             selection=Selection(batch=batch.pk), step=Step.VERIFY, by=verifier, now=NOW, expected=3
         )
+
+
+def an_undone_decision(folder: Path) -> Job:
+    verifier = by_role("verifier")
+    batch = factory.batch(by_role("regency_officer"), status="submitted")
+    factory.proposals(batch, 2, status="submitted")
+    with transaction.atomic():
+        open_gate(verifier)
+        decisions.decide_many(
+            selection=Selection(batch=batch.pk), step=Step.VERIFY, by=verifier, now=NOW, expected=2
+        )
+        return bulk_undo.enqueue_undo(by=verifier, at=NOW, now=NOW)
 
 
 def an_amendment(folder: Path) -> Job:
@@ -439,6 +451,7 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     photo_zip.ADD_PHOTOS: a_zip_of_photos,
     photo_findings.COMPARE: photos_of_a_row,
     decisions.DECIDE_MANY: a_decision,
+    bulk_undo.UNDO_MANY: an_undone_decision,
     amendment.AMEND: an_amendment,
     determination.DETERMINE: a_decree,
     civil_check.CHECK_CIVIL: a_civil_check,

@@ -27,7 +27,7 @@ from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Amendment, Batch, Decree, Fix, PhotoArchive
 from apps.proposals.photos import photo_findings, photo_zip
 from apps.proposals.returned import amendment
-from apps.proposals.review import decisions
+from apps.proposals.review import bulk_undo, decisions
 from apps.proposals.upload import intake
 from apps.reconciliation.conflicts import answers, detection
 from apps.reconciliation.deliveries import datasets, reverting
@@ -102,6 +102,7 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     photo_zip.ADD_PHOTOS: ("regency_officer", photos_page),
     photo_findings.COMPARE: ("administrator", of_job("admin:jobs_job_change")),
     decisions.DECIDE_MANY: ("verifier", of_job("proposals:review_bulk_job")),
+    bulk_undo.UNDO_MANY: ("verifier", of_job("proposals:review_bulk_job")),
     amendment.AMEND: ("regency_officer", row_page),
     determination.DETERMINE: ("determiner", at("admin:proposals_decree_change")),
     civil_check.CHECK_CIVIL: ("pusdatin_verifier", of_job("admin:proposals_proposal_civil_job")),

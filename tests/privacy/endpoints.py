@@ -470,6 +470,8 @@ NO_ROW = {
     *("admin:proposals_proposal_search", "proposals:review_search"),
     *("admin:proposals_proposal_export", "proposals:review_export"),
     *("admin:proposals_proposal_remove", "proposals:review_remove"),
+    # names the moment of a bulk step (tests/proposals/review)
+    *("admin:proposals_proposal_bulk_undo", "proposals:review_bulk_undo"),
     *("admin:proposals_proposal_answer", "proposals:review_answer"),
     *("registry:search", "registry:person-reveal", "registry:person-print"),
     *("admin:registry_person_print", "proposals:families", "proposals:change-find"),

@@ -42,6 +42,7 @@ class ProposalAdmin(CivilPages, FramedPages, ScopedAdmin):
             self.page("picked/", self.in_frame(views.picked), "picked"),
             self.page("outlines.json", self.in_frame(views.outlines), "outlines"),
             self.page("bulk/", self.in_frame(bulk_step.bulk), "bulk"),
+            self.page("bulk/undo/", self.in_frame(bulk_step.undo_bulk), "bulk_undo"),
             self.page("bulk/left/", self.in_frame(bulk_step.bulk_left), "bulk_left"),
             self.page("bulk/<int:job_id>/", self.in_frame(bulk_step.bulk_job), "bulk_job"),
             *self.civil_urls(),

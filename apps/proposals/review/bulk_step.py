@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -9,12 +11,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
@@ -25,9 +27,10 @@ from apps.proposals import register_filters
 from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
 from apps.proposals.models import ProposalQuerySet, Verdict
-from apps.proposals.review import decisions, presentation
+from apps.proposals.review import bulk_undo, decisions, presentation
+from apps.proposals.review.bulk_undo import Undone
 from apps.proposals.review.decisions import Decided, Preview, Step
-from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm, StepForm
+from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm, StepForm, UndoForm
 from apps.proposals.selection import Selection
 from apps.proposals.steps import NOT_IN_BULK, open_to
 from apps.ui.fragments import is_fragment
@@ -43,7 +46,10 @@ EXAMPLES = 5
 # The page of what was not decided lists so many rows of each cause.
 MOST_LISTED = 200
 LEFT = "bulk_left"
+# In the session: when one's last bulk step was taken, and on how many rows.
+LAST = "bulk_last"
 LEFT_WORDS = {
+    "later": gettext_lazy("A later step followed, or they are undone already."),
     "own": gettext_lazy("You took their last step; somebody else decides them."),
     "others": gettext_lazy(
         "Probably another person is registered under their NIK; open each and compare."
@@ -138,6 +144,8 @@ def _take_step(
         messages.error(request, refused.text)
         return redirect(request.get_full_path())
     messages.success(request, result_words(done))
+    if done.decided:
+        request.session[LAST] = {"at": given["now"].isoformat(), "decided": done.decided}
     if not done.left:
         return redirect(address)
     request.session[LEFT] = {
@@ -148,23 +156,73 @@ def _take_step(
     return redirect(frame.address("bulk_left"))
 
 
+def last_bulk(request: HttpRequest) -> dict[str, Any] | None:
+    """When one's last bulk step was taken (`at`, `moment`) and on how many rows (`decided`), while
+    it can be undone.
+    """
+    kept: dict[str, Any] | None = request.session.get(LAST)
+    return _undoable(kept["at"], kept["decided"]) if kept else None
+
+
+def _undoable(at: str, decided: int) -> dict[str, Any] | None:
+    moment = datetime.fromisoformat(at)
+    if not decided or timezone.now() - moment > decisions.UNDO_WITHIN:
+        return None
+    return {"at": at, "moment": moment, "decided": decided}
+
+
+@require_POST
+@requires(*presentation.DECIDING)
+def undo_bulk(request: HttpRequest) -> HttpResponse:
+    """Undo one's own bulk step as one act; what has a later step is listed."""
+    user, now = user_of(request), timezone.now()
+    form = UndoForm(request.POST)
+    at = form.cleaned_data["at"] if form.is_valid() else None
+    frame = frame_of(request, presentation.PORTAL)
+    request.session.pop(LAST, None)
+    try:
+        if at is None:
+            raise DomainError("undo_too_late")
+        if bulk_undo.count_decided(by=user, at=at, now=now) > decisions.BULK_IN_REQUEST:
+            job = bulk_undo.enqueue_undo(by=user, at=at, now=now)
+            return redirect(frame.address("bulk_job", job.pk))
+        done = bulk_undo.undo_many(by=user, at=at, now=now)
+    except DomainError as refused:
+        messages.error(request, refused.text)
+        return redirect(frame.address("list"))
+    messages.success(request, undone_words(done))
+    if not done.left:
+        return redirect(frame.address("list"))
+    request.session[LEFT] = {"left": done.left, "counts": asdict(done), "query": ""}
+    return redirect(frame.address("bulk_left"))
+
+
+def undone_words(done: Undone) -> str:
+    """`403 proposals undone; left, as a later step followed: 9.`"""
+    text = ngettext("{n} proposal undone", "{n} proposals undone", done.undone).format(
+        n=number_format(done.undone)
+    )
+    if done.later:
+        text += "; " + _("left, as a later step followed: {n}").format(n=number_format(done.later))
+    return text + "."
+
+
 @require_safe
 @requires(Permission.VIEW_PROPOSAL)
 def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """The progress of one's own bulk decision; for the polling page only the fragment."""
-    user = user_of(request)
-    job = Job.objects.filter(
-        pk=job_id, kind=decisions.DECIDE_MANY, parameters__user=user.pk
-    ).first()
-    if job is None:
-        raise Http404
-    selection = Selection.from_params(job.parameters["selection"])
+    """The progress of one's own bulk decision, or of undoing it; for the polling page only the
+    fragment.
+    """
+    job = _own_job(request, job_id)
+    selection = Selection.from_params(job.parameters.get("selection", {}))
     return presentation.shown(
         request,
         "proposals/review/_bulk_job.html"
         if is_fragment(request)
         else "proposals/review/bulk_job.html",
         title=_("Bulk decision"),
+        is_undo=job.kind == bulk_undo.UNDO_MANY,
+        last_bulk=_undoable(job.parameters["asked_at"], job.result.get("decided", 0)),
         **polling.watched(job, timezone.now()),
         poll=request.path,
         words=_job_words(job),
@@ -184,12 +242,8 @@ def bulk_left(request: HttpRequest) -> HttpResponse:
     kept: dict[str, Any] = request.session.get(LEFT) or {}
     number = integer(request.GET.get("job"))
     if number is not None:
-        job = Job.objects.filter(
-            pk=number, kind=decisions.DECIDE_MANY, parameters__user=user.pk
-        ).first()
-        if job is None:
-            raise Http404
-        chosen = Selection.from_params(job.parameters["selection"])
+        job = _own_job(request, number)
+        chosen = Selection.from_params(job.parameters.get("selection", {}))
         kept = {
             "left": job.result.get("left", {}),
             "counts": job.result,
@@ -211,11 +265,19 @@ def bulk_left(request: HttpRequest) -> HttpResponse:
     return presentation.shown(
         request,
         "proposals/review/bulk_left.html",
-        title=_("Not decided"),
+        title=_("Not undone") if "later" in kept.get("left", {}) else _("Not decided"),
         causes=causes,
+        last_bulk=last_bulk(request),
         query=selection.query,
         back=presentation.back(request, selection),
     )
+
+
+def _own_job(request: HttpRequest, pk: int) -> Job:
+    """One's own bulk decision, or the undoing of one. Raises: Http404."""
+    known = (decisions.DECIDE_MANY, bulk_undo.UNDO_MANY)
+    own = Job.objects.filter(kind__in=known, parameters__user=user_of(request).pk)
+    return get_object_or_404(own, pk=pk)
 
 
 def result_words(done: Decided) -> str:
@@ -245,9 +307,11 @@ def result_words(done: Decided) -> str:
 
 
 def _job_words(job: Job) -> str:
-    if job.status == Job.Status.DONE:
-        return result_words(Decided(**job.result))
-    return ""
+    if job.status != Job.Status.DONE:
+        return ""
+    if job.kind == bulk_undo.UNDO_MANY:
+        return undone_words(Undone(**job.result))
+    return result_words(Decided(**job.result))
 
 
 def _step(request: HttpRequest) -> Step:

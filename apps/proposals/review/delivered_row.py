@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.common.identity import MASK, masked
-from apps.proposals import columns
+from apps.proposals import columns, maps
 from apps.proposals.checks import reading
 from apps.proposals.models import Batch, Proposal
 from apps.registry.models import Person
@@ -25,6 +25,8 @@ READ_INTO: Final = {
     "village_name": "village",
     "pregnant": "is_pregnant",
 }
+PLACE: Final = ("latitude", "longitude")
+HIDDEN: Final = "•••"
 NUMBERS: Final = frozenset({"nik", "kk"})
 # So many digits, whatever is between them, may be the number of a person.
 _LONG_NUMBER: Final = re.compile(r"\d(?:[ .\-]?\d){11,}")
@@ -56,6 +58,8 @@ def cells(proposal: Proposal, batch: Batch) -> list[Cell]:
         if not text:
             continue
         read = _read(proposal, name)
+        if name in PLACE and maps.is_protected(proposal):
+            text = read = HIDDEN
         is_number = name in NUMBERS
         found.append(
             Cell(
@@ -95,7 +99,7 @@ def _heading(batch: Batch, name: str) -> str:
 
 def _read(proposal: Proposal, name: str) -> str:
     """The value of a proposal that came from a column, as the page of the row shows it."""
-    if name in ("latitude", "longitude"):
+    if name in PLACE:
         point = proposal.location
         return "" if point is None else f"{point.y if name == 'latitude' else point.x:.6f}"
     if name == "ppks":

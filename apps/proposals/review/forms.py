@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -87,6 +88,22 @@ class BulkForm(forms.Form):
         """The typed number, with or without separators between thousands."""
         digits = self.cleaned_data["typed"].replace(".", "").replace(",", "").replace(" ", "")
         return integer(digits)
+
+
+class UndoForm(forms.Form):
+    """The moment at which a bulk step was taken, as its page says it."""
+
+    at = forms.CharField(max_length=40)
+
+    def clean_at(self) -> datetime:
+        """A moment with its time zone."""
+        try:
+            at = datetime.fromisoformat(self.cleaned_data["at"])
+        except ValueError:
+            raise forms.ValidationError("") from None
+        if at.tzinfo is None:
+            raise forms.ValidationError("")
+        return at
 
 
 STEP_WORDS: dict[Step, Any] = {

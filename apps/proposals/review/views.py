@@ -67,6 +67,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "map_query": query_of(selection, replace(display, view="map")),
         "table_query": query_of(selection, replace(display, view="")),
         "queues": _queues(request, selection, display),
+        "last_bulk": bulk_step.last_bulk(request),
     }
     if display.row is not None and (opened := _opened(request, display.row)) is not None:
         context["opened"] = opened
@@ -406,6 +407,7 @@ urlpatterns = [
     path("review/picked/", picked, name="review_picked"),
     path("review/outlines.json", outlines, name="review_outlines"),
     path("review/bulk/", bulk_step.bulk, name="review_bulk"),
+    path("review/bulk/undo/", bulk_step.undo_bulk, name="review_bulk_undo"),
     path("review/bulk/left/", bulk_step.bulk_left, name="review_bulk_left"),
     path("review/bulk/<int:job_id>/", bulk_step.bulk_job, name="review_bulk_job"),
     path("review/<int:pk>/", row, name="review_row"),

@@ -97,6 +97,28 @@ def test_the_row_of_a_form_is_as_it_was_typed(person, signed_in):
     assert (cells["RT"].delivered, cells["RT"].read) == ("1", "001")
 
 
+def test_the_point_of_a_protected_need_is_nowhere_on_the_pages_of_its_row(person, signed_in):
+    sent = row(9001, ppks="16")
+    batch = send([sent, row(9002)], person("regency_officer"))
+    protected, plain = proposal_of(batch, 1), proposal_of(batch, 2)
+    for browser, names in (
+        (signed_in("verifier"), ("proposals:review_row", "proposals:review_delivered")),
+        (
+            signed_in("pusdatin_verifier"),
+            ("admin:proposals_proposal_change", "admin:proposals_proposal_delivered"),
+        ),
+    ):
+        for name in names:
+            for more in ({}, {"headers": {"HX-Request": "true"}}):
+                text = browser.get(reverse(name, args=[protected.pk]), **more).content.decode()
+                assert sent["latitude"] not in text
+                assert sent["longitude"] not in text
+                assert f"{protected.location.y:.4f}" not in text
+                assert f"{protected.location.y:.4f}".replace(".", ",") not in text
+        text = browser.get(reverse(names[0], args=[plain.pk])).content.decode()
+        assert f"{plain.location.y:.4f}" in text.replace(",", ".")
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

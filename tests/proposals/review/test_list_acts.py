@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
+from apps.common.errors import DomainError
+from apps.jobs.models import Job
 from apps.proposals.export import list_export
-from apps.proposals.models import Question, SavedFilter
-from apps.proposals.review import bulk_step, decisions
+from apps.proposals.models import Decision, Proposal, Question, SavedFilter
+from apps.proposals.review import bulk_step, bulk_undo, decisions
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -250,3 +254,104 @@ def test_what_a_bulk_step_leaves_out_is_counted_whole_though_listed_in_part(
     [(_words, count, rows)] = shown.context["causes"]
     assert (count, len(rows)) == (3, 1)
     assert "The first 1 of them are listed." in shown.content.decode()
+
+
+# --- undoing a bulk step as one act ---
+
+
+def decided(browser, query="status=submitted", step="verify"):
+    """Take a step on everything under a filter; the page that follows."""
+    preview = browser.get(f"{LIST}bulk/?step={step}&{query}").context["preview"]
+    sent = {"step": step, "expected": preview.total, "seen": preview.seen, "typed": preview.total}
+    return browser.post(f"{LIST}bulk/?{query}", sent, follow=True)
+
+
+def history(row) -> list[tuple[str, str, bool]]:
+    with as_role("owner"):
+        steps = Decision.objects.filter(proposal=row).order_by("pk")
+        return list(steps.values_list("from_status", "to_status", "is_undo"))
+
+
+def test_a_bulk_step_is_undone_as_one_act_but_for_rows_with_a_later_step(
+    verifier, english, person, batch
+):
+    rows = factory.proposals(batch, 6, status="submitted")
+    page = decided(verifier).content.decode()
+    assert "Undo my decision on 6 proposals" in page
+    assert {factory.status_of(row) for row in rows} == {"verified"}
+    head = english("head_of_office")
+    address = reverse("proposals:review_decide", args=[rows[2].pk])
+    head.post(address, {"step": "endorse", "seen": "verified"})
+    at = verifier.get(LIST).context["last_bulk"]["at"]
+    # nobody else can, and a moment that is none undoes nothing
+    other = english("verifier", name="second-verifier")
+    for browser, given in ((other, at), (verifier, "2026"), (verifier, "x" * 99), (verifier, "")):
+        browser.post(f"{LIST}bulk/undo/", {"at": given})
+    assert factory.status_of(rows[0]) == "verified"
+    shown = verifier.post(f"{LIST}bulk/undo/", {"at": at}, follow=True)
+    assert "5 proposals undone; left, as a later step followed: 1." in shown.content.decode()
+    [(_words, count, left)] = shown.context["causes"]
+    assert (count, left) == (1, [rows[2]])
+    assert factory.status_of(rows[2]) == "endorsed"
+    assert history(rows[0]) == [
+        ("submitted", "verified", False), ("verified", "submitted", True),
+    ]  # fmt: skip
+    with as_role("owner"):
+        one = Proposal.objects.get(pk=rows[0].pk)
+        assert (one.status, one.step_by_id) == ("submitted", None)
+        entry = Entry.objects.filter(action=Action.DECIDE, details__step="undo").get()
+        assert (entry.details["rows"], entry.details["later"]) == (5, 1)
+    # a second time there is nothing left, and the rows can be decided anew
+    again = verifier.post(f"{LIST}bulk/undo/", {"at": at}, follow=True)
+    assert "0 proposals undone; left" in again.content.decode()
+    assert len(history(rows[0])) == 2
+    decided(verifier)
+    assert factory.status_of(rows[0]) == "verified"
+
+
+def test_an_undone_step_gives_the_row_back_to_who_decided_before(english, person, batch):
+    row = factory.proposal(batch, status="submitted")
+    decided(english("verifier"))
+    head = english("head_of_office")
+    decided(head, "status=verified", "endorse")
+    at = head.get(LIST).context["last_bulk"]["at"]
+    head.post(f"{LIST}bulk/undo/", {"at": at})
+    with as_role("owner"):
+        one = Proposal.objects.get(pk=row.pk)
+        assert (one.status, one.step_by_id) == ("verified", person("verifier").pk)
+        first = Decision.objects.filter(proposal=row).order_by("pk").first()
+        assert one.step_at == first.at
+
+
+def test_after_ten_minutes_a_bulk_step_stays(verifier, person, batch):
+    row = factory.proposal(batch, status="submitted")
+    decided(verifier)
+    by = person("verifier")
+    with as_role("owner"):
+        at = Decision.objects.get(proposal=row).at
+        late = at + decisions.UNDO_WITHIN + timedelta(seconds=1)
+        assert bulk_undo.count_decided(by=by, at=at, now=late) == 0
+        with pytest.raises(DomainError, match="undo_too_late"):
+            bulk_undo.undo_many(by=by, at=at, now=late)
+    assert factory.status_of(row) == "verified"
+
+
+def test_undoing_what_was_a_job_is_a_job(verifier, batch, monkeypatch):
+    for module in (decisions, bulk_undo):
+        monkeypatch.setattr(module, "BULK_IN_REQUEST", 2)
+    rows = factory.proposals(batch, 5, status="submitted")
+    page = decided(verifier)
+    with as_role("worker"):
+        do(Job.objects.get(kind=decisions.DECIDE_MANY))
+    place = page.redirect_chain[-1][0]
+    shown = verifier.get(place)
+    assert "Undo my decision on 5 proposals" in shown.content.decode()
+    at = shown.context["last_bulk"]["at"]
+    undoing = verifier.post(f"{LIST}bulk/undo/", {"at": at}, follow=True)
+    assert "Undoing the decision on 5 proposals" in undoing.content.decode()
+    with as_role("worker"):
+        do(Job.objects.get(kind=bulk_undo.UNDO_MANY))
+    done = verifier.get(undoing.redirect_chain[-1][0]).content.decode()
+    assert "5 proposals undone." in done
+    assert {factory.status_of(row) for row in rows} == {"submitted"}
+    assert all(len(history(row)) == 2 for row in rows)

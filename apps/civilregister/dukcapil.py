@@ -24,8 +24,8 @@ from typing import Any, Final
 import structlog
 from django.conf import settings
 
-from apps.civilregister.circuit_breaker import Breaker, NotCounted, take_turn
 from apps.civilregister.comparison import Person
+from apps.common.circuit_breaker import Breaker, NotCounted, take_turn
 from apps.common.http import integer
 from apps.common.outgoing import Address, Connection, NotAllowed, Target, is_never_allowed
 

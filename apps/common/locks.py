@@ -49,13 +49,13 @@ def hold(lock: Lock, key: int = 0) -> None:
 
     Raises: RuntimeError outside a transaction, where it would be released at once.
     """
-    _need_transaction(lock)
+    require_transaction(lock)
     sql.call("pg_advisory_xact_lock", int(lock), key)
 
 
 def hold_shared(lock: Lock, key: int = 0) -> None:
     """Like `hold`, but shared with others who hold it shared."""
-    _need_transaction(lock)
+    require_transaction(lock)
     sql.call("pg_advisory_xact_lock_shared", int(lock), key)
 
 
@@ -75,6 +75,10 @@ def free_connection(lock: Lock, key: int) -> None:
         sql.call("pg_advisory_unlock", int(lock), key)
 
 
-def _need_transaction(lock: Lock) -> None:
+def require_transaction(lock: Lock) -> None:
+    """Raises: RuntimeError outside a transaction, where the lock would be released at once.
+
+    For statements that take many locks, or locks by a hash, in SQL.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError(f"the lock {lock.name} is held by a transaction, and there is none")

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 from django.core.cache import cache
 
-from apps.civilregister.circuit_breaker import Breaker, take_turn
 from apps.civilregister.comparison import Person
 from apps.civilregister.dukcapil import Client, Fault, Paused, locate, read_people
+from apps.common.circuit_breaker import Breaker, take_turn
 from apps.demo.dukcapil import Known, write_people
 from tests.civilregister.standin import CLIENT, SECRET, standin
 from tests.limits import within

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from django.db import connection, transaction
 
 from apps.common import locks
 from apps.common.locks import Lock
+from apps.proposals.submitting import submission
 
 APPS = Path(locks.__file__).resolve().parents[1]
 # The module, and the statements that lock by a hash or many at once.
@@ -28,6 +31,20 @@ def waiting() -> bool:
 def test_a_lock_without_a_transaction_is_refused() -> None:
     with pytest.raises(RuntimeError, match="REGION_TREE"):
         locks.hold(Lock.REGION_TREE)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("hold", "name"),
+    [
+        (lambda: submission.lock_regencies([9701]), "REGENCY"),
+        (lambda: submission.lock_claim("3404010000000001"), "CLAIM"),
+    ],
+    ids=["regencies", "a person"],
+)
+def test_a_lock_of_a_statement_is_refused_likewise(hold: Callable[[], None], name: str) -> None:
+    with pytest.raises(RuntimeError, match=name):
+        hold()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -85,3 +102,19 @@ def test_no_module_takes_an_advisory_lock_by_a_number_of_its_own() -> None:
         if "migrations" not in path.parts and "pg_advisory" in path.read_text(encoding="utf-8")
     } | {path.name for path in APPS.rglob("*.py") if "advisory_lock(" in path.read_text()}
     assert found == TAKE
+
+
+def test_a_statement_that_locks_is_run_only_by_who_asks_for_a_transaction() -> None:
+    statements = {path.stem for path in APPS.rglob("sql/*.sql") if path.name in TAKE}
+    running: dict[str, bool] = {}
+    for path in APPS.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if not any(f"/{name}" in text for name in statements):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                body = ast.unparse(node)
+                for name in statements:
+                    if f"/{name}'" in body:
+                        running[name] = "locks.require_transaction(" in body
+    assert running == dict.fromkeys(statements, True)

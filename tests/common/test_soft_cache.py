@@ -10,9 +10,9 @@ import pytest
 from django.core.cache import cache, caches
 from redis.exceptions import RedisError
 
-from apps.civilregister.circuit_breaker import Breaker, NotCounted, take_turn
 from apps.common import soft_cache
-from apps.common.soft_cache import SoftRedisCache, one_at_a_time
+from apps.common.circuit_breaker import Breaker, NotCounted, take_turn
+from apps.common.soft_cache import SoftRedisCache
 
 NOWHERE = "unix:///nowhere/redis.sock"
 

@@ -21,14 +21,13 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from apps.audit.subjects import Actor
-from apps.civilregister.circuit_breaker import Breaker
 from apps.commandcentre.feeds import bmkg, documents, fetching
 from apps.commandcentre.feeds.fetching import Fault, Fetched, Validators
 from apps.commandcentre.feeds.reading import LISTS, READERS
 from apps.commandcentre.hazards.intake import Message, take_message
 from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Feed, Hazard, HazardRevision, RefusedMessage
-from apps.common.outgoing import Rule
+from apps.common.circuit_breaker import Breaker
 
 ACTOR: Final = Actor("feed:bmkg", "BMKG")
 # Kept of an answer or entry that cannot be used, and how many of one feed.

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import By, describe_actor
-from apps.civilregister.circuit_breaker import Breaker
+from apps.common.circuit_breaker import Breaker
 from apps.common.commands import for_others
 from apps.common.errors import DomainError
 from apps.common.outgoing import NotAllowed, Target

@@ -19,7 +19,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.casework.calendar import calendar_on
 from apps.casework.models import Cycle
-from apps.common import sql
+from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.proposals.models import Batch
@@ -89,7 +89,7 @@ def submit(
     drafts = batch.proposals.filter(status=ProposalStatus.DRAFT)
     regencies = drafts.annotate(regency=Left("village_id", 5)).values_list("regency", flat=True)
     lock_regencies([int(code.replace(".", "")) for code in regencies.distinct()])
-    sql.run("proposals/submitting/lock_claims", {"lock_class": Lock.CLAIM.value, "batch": batch.pk})
+    _lock_claims(batch)
     chosen = sorted(set(villages)) if villages is not None else None
     held = held_back(batch, scope, chosen)
     moved, without = _move(batch, by, now, scope, chosen, held, note, cycle)
@@ -129,16 +129,29 @@ def submit_waiting(*, now: datetime) -> int:
 
 
 def lock_regencies(codes: list[int]) -> None:
-    """Wait until no other transaction submits or determines in these regencies."""
+    """Wait until no other transaction submits or determines in these regencies.
+
+    Raises: RuntimeError outside a transaction.
+    """
+    locks.require_transaction(Lock.REGENCY)
     sql.run(
         "proposals/submitting/lock_regencies", {"lock_class": Lock.REGENCY.value, "codes": codes}
     )
 
 
 def lock_claim(nik: str) -> None:
-    """The lock of `lock_claims.sql` for one person; taken after the regency's."""
+    """The lock of `lock_claims.sql` for one person; taken after the regency's.
+
+    Raises: RuntimeError outside a transaction.
+    """
+    locks.require_transaction(Lock.CLAIM)
     values = {"lock_class": Lock.CLAIM.value, "nik": nik}
     sql.run("proposals/submitting/lock_claim", values)
+
+
+def _lock_claims(batch: Batch) -> None:
+    locks.require_transaction(Lock.CLAIM)
+    sql.run("proposals/submitting/lock_claims", {"lock_class": Lock.CLAIM.value, "batch": batch.pk})
 
 
 def held_back(

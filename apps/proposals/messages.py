@@ -133,6 +133,11 @@ MESSAGES: dict[str, Promise] = {
         "%(batch)s was sent by somebody else, and your role reveals no numbers. Nothing was"
         " fetched. Mend the rows on its page, or ask its sender for the file."
     ),
+    "batch_unchecked": _(
+        "The check of %(batch)s has not ended, so that there is no file with findings yet. Nothing"
+        " was fetched. Wait for the end of the check on this page, or resume it; its sender still"
+        " has the file as it was sent."
+    ),
     "request_gone": _(
         "This request was answered already, or its page was open for too long. Nothing was"
         " changed. Open the file's page and ask again."

@@ -28,6 +28,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
 from apps.proposals.models import Batch, ExportRequest, ExportRequestQuerySet
+from apps.proposals.states import CHECKED
 from apps.proposals.steps import acts_for
 
 SALT: Final = "proposals.release"
@@ -98,11 +99,15 @@ def may_reveal(batch: Batch, by: User) -> bool:
 
 
 def need_batch(batch: Batch, by: User, *, is_held_only: bool) -> None:
-    """Permit the download of a batch's file with whole numbers. Raises: WholeNotYours, and
-    as `need`.
+    """Permit the download of a batch's file with whole numbers.
+
+    Before the end of a check nobody knows how many rows leave: neither a second person nor the
+    daily limit would count them. Raises: WholeNotYours, `batch_unchecked`, and as `need`.
     """
     if not may_take_whole(batch, by):
         raise WholeNotYours(batch=str(batch))
+    if batch.status not in CHECKED:
+        raise DomainError("batch_unchecked", batch=str(batch))
     rows = batch.counts.get("held", 0) if is_held_only else batch.rows_read
     part = "held" if is_held_only else "all"
     need(Parcel(batch.subject, part, str(batch), batch.region_id, rows), by)

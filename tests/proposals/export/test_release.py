@@ -8,12 +8,12 @@ from django.test import Client as Browser
 from apps.accounts.models import ReadCount
 from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
-from apps.proposals.models import ExportRequest
+from apps.proposals.models import Batch, ExportRequest
 from tests.accounts import codes
 from tests.accounts.codes import code, give_app
 from tests.conftest import as_role
 from tests.personas import SIBLING, home_of, persona
-from tests.proposals.sending import row, send
+from tests.proposals.sending import as_csv, check, receive, row, send
 
 pytestmark = pytest.mark.django_db
 CODE, ASKED_BY = "second_factor_code", "second_factor_asked_by"
@@ -63,6 +63,30 @@ def test_a_colleague_who_reveals_no_numbers_mends_but_does_not_fetch(from_villag
     assert page.status_code == 200
     assert b"/download/" not in page.content
     assert colleague.get(f"/proposals/batches/{from_village}/corrections/").status_code == 200
+
+
+@pytest.mark.parametrize("status", ["received", "failed"])
+def test_a_file_whose_rows_nobody_has_counted_is_fetched_by_nobody(status, person, signed_in):
+    received = receive(as_csv([row(9030), row(9031)]), person("regency_officer"))
+    with as_role("owner"):
+        Batch.objects.filter(pk=received.batch.pk).update(status=status)
+    for name in ("regency_officer", "rekan"):
+        browser = signed_in("regency_officer", name=name)
+        for query in ({}, {"rows": "held"}):
+            refused = fetch(browser, received.batch.pk, **query)
+            page = f"/proposals/batches/{received.batch.pk}/"
+            assert (refused.status_code, refused["Location"]) == (302, page)
+        assert "berkas dengan temuan belum ada" in browser.get(page).content.decode()
+    with as_role("owner"):
+        assert not Entry.objects.filter(action=Action.EXPORT).exists()
+        assert not ReadCount.objects.filter(kind="export").exists()
+
+
+def test_the_file_is_counted_once_its_check_has_ended(person, signed_in):
+    batch = check(receive(as_csv([row(9030), row(9031)]), person("regency_officer")))
+    assert is_file(fetch(signed_in("regency_officer", name="rekan"), batch.pk))
+    with as_role("owner"):
+        assert ReadCount.objects.get(kind="export").count == 2
 
 
 def test_the_file_is_fetched_after_the_second_factor(sent, person, settings):

@@ -90,6 +90,22 @@ def test_the_database_is_not_held_meanwhile():
         assert connection.connection is None
 
 
+def test_a_download_keeps_the_transaction_of_its_request():
+    with scoped(None), inspection.download_slot("user:1"):
+        assert connection.in_atomic_block
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(429, "berkas lain milik Anda"), (503, "berkas orang lain")]
+)
+def test_a_download_without_a_slot_is_told_that_nothing_was_fetched(rf, status, words):
+    page = inspection.answer(rf.get("/proposals/"), Busy(status, is_download=True))
+    assert (page.status_code, page["Retry-After"]) == (status, "5")
+    text = page.content.decode().lower()
+    assert words.lower() in text
+    assert "tidak ada yang diunduh" in text
+
+
 @pytest.mark.parametrize(("status", "words"), [(429, "Berkas Anda"), (503, "berkas orang lain")])
 def test_a_request_without_a_slot_is_told_when_to_try_again(rf, status, words):
     page = inspection.answer(rf.get("/proposals/"), Busy(status))

@@ -4,12 +4,15 @@ little processor and memory, while the database is not held.
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import random
 import threading
 import time
 import zipfile
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,9 +51,10 @@ class Measured:
         return sorted(self.seconds)[int(len(self.seconds) * 0.95)]
 
 
-def heavy(path: Path, megabytes: int) -> Path:
-    """A long workbook without headings: empty cells that pack two hundredfold, read to the end."""
-    files.xlsx(path, [[1, 2], [3, 4]])
+def heavy(path: Path, megabytes: int, rows: Sequence[Sequence[object]] = ((1, 2), (3, 4))) -> Path:
+    """A long workbook: empty cells that pack two hundredfold, read to the end. Without headings,
+    unless `rows` have some."""
+    files.xlsx(path, rows)
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
@@ -200,6 +204,53 @@ def test_twenty_hostile_uploads_and_twenty_officers(
     assert set(measured.statuses) == {200}
     assert measured.p95 <= 1.0
     assert max(seconds for _, seconds in answers) < 12
+
+
+@pytest.mark.timed
+@pytest.mark.long
+def test_files_that_are_slow_to_read_again_keep_nobody_from_work(
+    stack: Stack, person: Person, tmp_path: Path
+) -> None:
+    """Its first rows pass the look; twenty of the office then fetch it with its findings, again
+    and again, while others work."""
+    lines = list(csv.reader(io.StringIO(as_csv([row(9001)]).decode())))
+    content = heavy(tmp_path / "lambat.xlsx", 120, lines).read_bytes()
+    sender = stack.visitor(person("regency_officer", name="pengirim"))
+    address = finished(sender, content, "lambat.xlsx")
+    until = time.monotonic() + 120
+    while Job.objects.unfinished().exists():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    colleagues = [person("regency_officer", name=f"rekan-{n}") for n in range(20)]
+    officers = [person("regency_officer", name=f"pekerja-{n}") for n in range(6)]
+    for officer in officers:
+        stack.visitor(officer).get("/")
+    stop, fetched = threading.Event(), list[int]()
+    threads = [
+        threading.Thread(
+            target=fetch, args=[stack.visitor(one), f"{address}download/", stop, fetched]
+        )
+        for one in colleagues
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        time.sleep(0.5)
+        measured = at_work(stack, officers, 10)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert set(measured.statuses) == {200}
+    assert measured.p95 <= within(1.0)
+    told = Counter(fetched)
+    assert set(told) == {200, 503}, told
+
+
+def fetch(visitor: Visitor, address: str, stop: threading.Event, answers: list[int]) -> None:
+    """Download again and again until the end."""
+    while not stop.is_set():
+        answers.append(visitor.get(address).status_code)
 
 
 @pytest.mark.timed

@@ -10,6 +10,8 @@ from apps.common.files.sandbox import ChildLimits
 LOOK_S = 10
 LOOK_BYTES = 512 << 20
 LOOK_NICENESS = 5
+# Less than a page has that makes a file (deadline.FILE_WITHIN_S): its refusal still arrives.
+DOWNLOAD_S = 45
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,18 @@ class Limits:
             clock_s=min(self.clock_s, LOOK_S),
             cpu_s=min(self.cpu_s, LOOK_S),
             memory_bytes=LOOK_BYTES,
+            niceness=LOOK_NICENESS,
+        )
+
+    def download(self) -> Limits:
+        """Limits for reading a whole file again while its user waits, in a web process.
+
+        The child has a lower priority than the processes that serve pages.
+        """
+        return replace(
+            self,
+            clock_s=min(self.clock_s, DOWNLOAD_S),
+            cpu_s=min(self.cpu_s, DOWNLOAD_S),
             niceness=LOOK_NICENESS,
         )
 

@@ -57,7 +57,13 @@ def export_batch(batch: Batch, path: Path) -> int:
     return count
 
 
-def file_with_findings(batch: Batch, path: Path, *, is_held_only: bool = False) -> int:
+def file_with_findings(
+    batch: Batch,
+    path: Path,
+    *,
+    is_held_only: bool = False,
+    limits: tabular.Limits = tabular.ROW_FILE,
+) -> int:
     """Write the officer's own file again, with its columns in their order and the findings after
     them.
 
@@ -73,7 +79,7 @@ def file_with_findings(batch: Batch, path: Path, *, is_held_only: bool = False) 
     if write is None:
         raise DomainError("unknown_ending", name=path.name)
     with transaction.atomic(), path.open("wb") as out:
-        count = write(batch, _own_rows(batch, is_held_only=is_held_only), out)
+        count = write(batch, _own_rows(batch, limits, is_held_only=is_held_only), out)
         record.entry(Action.EXPORT, about=batch, rows=count, format=path.suffix.lower())
     return count
 
@@ -124,13 +130,14 @@ _WRITERS: dict[str, Callable[[Iterable[tuple[Any, ...]], BinaryIO], int]] = {
 
 
 def _own_rows(
-    batch: Batch, *, is_held_only: bool
+    batch: Batch, limits: tabular.Limits, *, is_held_only: bool
 ) -> Iterator[tuple[int, list[str], type_findings]]:
     """(row number, current cells, findings) of each row of the stored file, in its order."""
     stream = tabular.stream(
         reading.stored_path(batch),
         reading.kind_of(batch),
         list(range(len(batch.header))),
+        limits=limits,
         scratch=stored_files.folder("scratch"),
     )
     findings = groupby(

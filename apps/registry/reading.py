@@ -231,9 +231,11 @@ def merged_into(person: Person, by: User) -> models.QuerySet[Person]:
 def open_person(
     *, person_id: int, by: User, permission: Permission = Permission.VIEW_PERSON
 ) -> Person:
-    """One person in the scope of `by`; the read is recorded.
+    """One person in the scope of `by`. The read is counted (with the others on the page) and
+    recorded.
 
-    Raises: Http404 outside the scope, as for a person that does not exist.
+    Raises: Http404 outside the scope, as for a person that does not exist;
+    read_limits.ReadingStopped.
     """
     scope = scope_of(by, permission)
     person: Person | None = (
@@ -245,6 +247,7 @@ def open_person(
     if person is None:
         raise Http404
     beside = _shown_beside(person, scope)
+    read_limits.count(by, read_limits.Kind.LIST, 1 + len(beside))
     record.entry(Action.READ, about=person, persons=beside)
     return person
 

@@ -8,9 +8,11 @@ from django.contrib.auth import SESSION_KEY
 from apps.accounts.models import ReadCount
 from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
+from apps.registry.models import Person
 from tests.access.objects import made_in
 from tests.conftest import as_role
 from tests.personas import OWN
+from tests.registry.people import a_change, a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -28,15 +30,46 @@ def reveal(browser, made):
     return browser.post(path, {"reason": "verification"})
 
 
+def open_person(browser, made):
+    return browser.get(f"/register/{made['person']}/")
+
+
+def open_proposal(browser, made):
+    return browser.get(f"/proposals/review/{made['proposal']}/")
+
+
+def open_photo(browser, made):
+    return browser.get(f"/proposals/photos/{made['photo']}/")
+
+
+def open_question(browser, made):
+    return browser.get(f"/reconciliation/conflicts/{made['conflict']}/")
+
+
+def open_pair(browser, made):
+    return browser.get(f"/reconciliation/pairs/{made['pair']}/")
+
+
+def open_group(browser, made):
+    return browser.get(f"/reconciliation/pairs/{made['pair']}/group/")
+
+
 @pytest.mark.parametrize(
-    ("kind", "read"), [("lookup", look_up), ("list", list_rows), ("reveal", reveal)]
+    ("kind", "role", "read"),
+    [
+        ("lookup", "verifier", look_up),
+        ("list", "verifier", list_rows),
+        ("reveal", "verifier", reveal),
+        *(("list", "verifier", one) for one in (open_person, open_proposal, open_photo)),
+        *(("list", "steward", one) for one in (open_question, open_pair, open_group)),
+    ],
 )
 def test_reading_much_raises_an_alarm_and_then_ends_for_the_day(
-    kind, read, signed_in, person, settings
+    kind, role, read, signed_in, person, settings
 ):
     with as_role("owner"):
         made = made_in(OWN)
-    browser, watching = signed_in("verifier"), person("data_protection_officer")
+    browser, watching = signed_in(role), person("data_protection_officer")
     of_reader = {"kind": kind, "user": browser.session[SESSION_KEY]}
     assert read(browser, made).status_code == 200
     with as_role("owner"):
@@ -56,3 +89,24 @@ def test_reading_much_raises_an_alarm_and_then_ends_for_the_day(
         refused = Entry.objects.filter(action=Action.REFUSED).latest("pk")
         assert (refused.details["kind"], refused.details["asked"]) == (kind, first)
         assert Notice.objects.filter(user=watching, kind="much_reading").count() == 2
+
+
+def test_a_person_is_counted_with_those_on_the_same_page(signed_in):
+    with as_role("owner"):
+        head = a_person("97.01.01.2001")
+        for _member in range(2):
+            member = Person.objects.filter(pk=a_person("97.01.01.2001").pk)
+            member.update(family=head.family, change=a_change())
+    signed_in("verifier").get(f"/register/{head.pk}/")
+    with as_role("owner"):
+        assert ReadCount.objects.get(kind="list").count == 3
+
+
+def test_numbers_that_are_tried_in_the_search_for_a_family_are_noticed(signed_in):
+    browser = signed_in("village_officer")
+    for serial in range(9001, 9008):
+        browser.post("/proposals/families/", {"number": f"970101120188{serial}"})
+    with as_role("owner"):
+        assert ReadCount.objects.get(kind="guess").count == 2
+        entry = Entry.objects.filter(action=Action.SEARCH).latest("pk")
+    assert "970101120188" not in str(entry.details)

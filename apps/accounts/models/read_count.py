@@ -12,8 +12,8 @@ class ReadCount(models.Model):
     """How much of other people's data a user read in one day, by kind of reading.
 
     `limits.read_limits` counts; what counts is where that is called: look-ups and numbers tried in
-    a row in `registry.reading.search`, the others where rows are listed, revealed or exported. The
-    data-protection officer sees it and may lift a day's stop.
+    a row where a number or name is searched for, the others where rows are listed, one is opened,
+    revealed or exported. The data-protection officer sees it and may lift a day's stop.
     """
 
     class Kind(models.TextChoices):

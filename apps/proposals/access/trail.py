@@ -23,10 +23,13 @@ from apps.registry.reading import RevealReason
 MOST_KEYS: Final = 500
 
 
-def note_opened(proposal: Proposal, beside: Sequence[Proposal] = ()) -> None:
-    """Record that the user views a proposal, and the names beside it: of its family, of other rows
-    of the same person, of other families at its point.
+def note_opened(proposal: Proposal, beside: Sequence[Proposal] = (), *, by: User) -> None:
+    """Count and record that a user views a proposal, and the names beside it: of its family, of
+    other rows of the same person, of other families at its point.
+
+    Raises: read_limits.ReadingStopped.
     """
+    read_limits.count(by, read_limits.Kind.LIST, 1 + len(beside))
     also: dict[str, Any] = {"proposals": sorted({one.pk for one in beside})} if beside else {}
     record.entry(Action.READ, about=proposal, **also)
 

@@ -25,6 +25,7 @@ from apps.proposals.families.forms import FamilySearchForm
 from apps.proposals.models import HeldRow, Proposal
 from apps.proposals.pages.batch_lists import in_hand
 from apps.proposals.selection import Selection
+from apps.registry.reading import tried_number
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -48,6 +49,7 @@ def _search(request: HttpRequest, user: User) -> HttpResponse:
     number = form.cleaned_data["number"]
     step_up.require_confirmation_after_many(user, Action.SEARCH, step_up.MANY_LOOKUPS)
     read_limits.count(user, read_limits.Kind.LOOKUP)
+    tried = tried_number(number, user)
     rows = family_states.found_by(user, number)
     held = family_states.held_by(in_hand(user), number)
     record.entry(
@@ -56,6 +58,7 @@ def _search(request: HttpRequest, user: User) -> HttpResponse:
         criteria=["number"],
         hits=len(rows) + len(held),
         proposals=[row.pk for row in rows],
+        **tried,
     )
     for row in held:
         trail.note_row(user, row.batch, row.row_number)

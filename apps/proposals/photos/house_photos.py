@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.access import scope_of
+from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
@@ -175,7 +176,11 @@ def visible_to(user: User) -> QuerySet[HousePhoto]:
 
 
 def note_opened(shown: HousePhoto, by: User) -> None:
-    """Record that a person looks at a photo: under the rows of its family, or its draft."""
+    """Count and record that a user looks at a photo: under the rows of its family, or its draft.
+
+    Raises: read_limits.ReadingStopped.
+    """
+    read_limits.count(by, read_limits.Kind.LIST)
     if shown.batch is None:
         record.entry(Action.READ, about=shown.draft, by=by, photo=shown.pk)
         return

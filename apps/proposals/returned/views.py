@@ -197,7 +197,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _send(request, proposal)
     if not is_fragment(request):
-        trail.note_opened(proposal)
+        trail.note_opened(proposal, by=user_of(request))
     return _show(request, proposal)
 
 

@@ -16,6 +16,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope
+from apps.accounts.limits import read_limits
+from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
@@ -109,8 +111,11 @@ def find(pair_id: int, scope: Scope) -> RecordPair:
     return found
 
 
-def open_pair(pair: RecordPair) -> SideBySide:
-    """What the pair's page shows; the read is recorded. Queries: three, one entry a person."""
+def open_pair(pair: RecordPair, by: User) -> SideBySide:
+    """What the pair's page shows; the read is counted and recorded.
+
+    Queries: four, one entry a person. Raises: read_limits.ReadingStopped.
+    """
     places = _places(pair)
     relatives = _relatives(pair)
     left, right = (
@@ -122,13 +127,19 @@ def open_pair(pair: RecordPair) -> SideBySide:
     shown = None
     if not pair.is_blind:
         shown = waterfall.of(model, levels=pair.levels, rarity=pair.rarity, letters=letters)
-    note_read(pair, [one for side in (left, right) for one in (side.record, *side.relatives)])
+    shown_records = [one for side in (left, right) for one in (side.record, *side.relatives)]
+    note_read(pair, shown_records, by)
     return SideBySide(pair, left, right, _lines(left, right, shown), shown, pair.is_blind)
 
 
-def note_read(pair: RecordPair, records: Iterable[Record]) -> None:
-    """Record the read of these records; each person of the register has an entry of their own."""
+def note_read(pair: RecordPair, records: Iterable[Record], by: User) -> None:
+    """Count and record the read of these records; each person of the register has an entry of their
+    own.
+
+    Raises: read_limits.ReadingStopped.
+    """
     seen = list(records)
+    read_limits.count(by, read_limits.Kind.LIST, len(seen))
     record.entry(
         Action.READ,
         about=pair,

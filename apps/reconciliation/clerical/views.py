@@ -87,7 +87,7 @@ def _opened(request: HttpRequest, pair_id: int) -> dict[str, Any]:
     """The context of one pair's page; the read is recorded and the pair is marked as open."""
     user = user_of(request)
     pair = side_by_side.find(pair_id, scope_of(user, Permission.REVIEW_PAIR, Permission.VIEW_RUN))
-    shown = side_by_side.open_pair(pair)
+    shown = side_by_side.open_pair(pair, user)
     said = judgements.live(pair)
     mine = next((one for one in said if one.user_id == user.pk), None)
     if may(user, Permission.REVIEW_PAIR):
@@ -121,7 +121,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     scope = scope_of(request.user, Permission.VIEW_RUN)
     pair = side_by_side.find(pk, scope)
     group = clusters.of(pair)
-    side_by_side.note_read(pair, group.records)
+    side_by_side.note_read(pair, group.records, user_of(request))
     places = {one.pk: number for number, one in enumerate(group.records, 1)}
     rows = [(one, places[one.left_id], places[one.right_id]) for one in group.pairs]
     return render(

@@ -154,8 +154,12 @@ def record_of(conflict: Conflict, scope: Scope) -> Record | None:
     return Record.objects.within(scope).filter(pk=conflict.record_id).first()
 
 
-def note_opened(conflict: Conflict) -> None:
-    """Record the read of one question and of its person."""
+def note_opened(conflict: Conflict, by: User) -> None:
+    """Count and record the read of one question and of its person.
+
+    Raises: read_limits.ReadingStopped.
+    """
+    read_limits.count(by, read_limits.Kind.LIST)
     person = {"person": f"registry.Person:{conflict.person_id}"} if conflict.person_id else {}
     details: dict[str, Any] = {"persons": [], **person}
     record.entry(Action.READ, about=conflict, **details)

@@ -303,7 +303,7 @@ def _show(
 ) -> HttpResponse:
     """One question, with the buttons that the user may use."""
     user = user_of(request)
-    presentation.note_opened(one)
+    presentation.note_opened(one, user)
     ours, theirs = presentation.sides(one)
     told = list(one.answers.select_related("user", "taken_by", "document").order_by("-pk"))
     pending = next((a for a in told if a.is_taken is not False), None)

@@ -21,9 +21,12 @@ EXAMINED_WITHIN: Final = timedelta(days=8)
 
 @dataclass(frozen=True)
 class BackupStatus:
-    """The last success of each part, and the result of the last check."""
+    """The last success of each part, the result of the last check, and when there was a backup
+    first: drill and examination are due from then on.
+    """
 
     backup_at: str = ""
+    first_backup_at: str = ""
     mark_at: str = ""
     checked_at: str = ""
     problems: list[str] = field(default_factory=list)
@@ -53,11 +56,11 @@ class BackupStatus:
             found.append("check_failed")
         if self.drill_problem:
             found.append("drill_failed")
-        elif self.drill_at and _is_older(self.drill_at, now - DRILL_WITHIN):
+        elif _is_over(self.drill_at or self.first_backup_at, now - DRILL_WITHIN):
             found.append("drill_old")
         if self.damage:
             found.append("database_damaged")
-        elif self.examined_at and _is_older(self.examined_at, now - EXAMINED_WITHIN):
+        elif _is_over(self.examined_at or self.first_backup_at, now - EXAMINED_WITHIN):
             found.append("examination_old")
         return found
 
@@ -82,8 +85,18 @@ def note(**known: Any) -> None:
     fresh.replace(_path())
 
 
+def note_backup(at: str) -> None:
+    """A base backup and its mark were made at this moment."""
+    known = read() or BackupStatus()
+    note(backup_at=at, first_backup_at=known.first_backup_at or at, failed="")
+
+
 def _path() -> Path:
     return Path(settings.BACKUP_STATE) / FILE_NAME
+
+
+def _is_over(at: str, limit: datetime) -> bool:
+    return bool(at) and _is_older(at, limit)
 
 
 def _is_older(at: str, limit: datetime) -> bool:

@@ -271,6 +271,24 @@ def test_an_examination_over_a_week_old_is_an_alarm(saved: Saved) -> None:
     assert "examination_old" not in known.alarms(now=now - timedelta(days=2))
 
 
+def test_a_drill_that_was_never_made_is_an_alarm_a_week_after_the_first_backup(
+    tmp_path: Path,
+) -> None:
+    now = timezone.now()
+    with override_settings(BACKUP_REPOSITORY=str(tmp_path), BACKUP_STATE=tmp_path / "state"):
+        backup_status.note_backup((now - timedelta(days=9)).isoformat())
+        backup_status.note_backup(now.isoformat())
+        known = backup_status.read()
+        assert known is not None
+        due = {"drill_old", "examination_old"}
+        assert due <= set(known.alarms(now=now))
+        assert not due & set(known.alarms(now=now - timedelta(days=2)))
+        backup_status.note(drill_at=now.isoformat(), examined_at=now.isoformat())
+        made = backup_status.read()
+        assert made is not None
+        assert not due & set(made.alarms(now=now))
+
+
 def test_a_whole_backup_is_said_to_be_whole(saved: Saved) -> None:
     assert list(checks.problems()) == []
 

@@ -83,7 +83,7 @@ class Command(commands.Command):
         marks.forget(backups=[one["label"] for one in bases], now=timezone.now())
         with record.acting(actor="command:backup"):
             record.entry(Action.RUN, about=Subject("portal.Backup", label), bytes=size)
-        backup_status.note(backup_at=mark.at, failed="")
+        backup_status.note_backup(mark.at)
         self.stdout.write(f"Base backup {label}, {size / 1e6:,.0f} MB, and the mark of {mark.at}.")
         return {"backup": label, "bytes": size, "mark": mark.at}
 

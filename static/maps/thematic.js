@@ -130,7 +130,7 @@
     }
     if (!data.fixed) window.addEventListener("theme:period", function (event) {
       period = event.detail;
-      tiers.slice(1).forEach(function (tier) { tier.values = null; tier.asked = {}; });
+      tiers.slice(1).forEach(function (tier) { forget(gl, tier); });
       fetched(element, data.values, period, function (found) {
         Object.assign(values, found);
         join(gl, tiers[0]);
@@ -169,9 +169,11 @@
     if (!isRate) circles(gl, tier);
   }
 
-  /* Gives each area its colour; regions without a value get their pattern. */
+  /* Gives each area its colour; regions without a value get their pattern. Those of the values before
+     that are not among these, because of a filter or a period, lose theirs. */
   function join(gl, tier) {
     var values = tier.values;
+    gl.removeFeatureState({ source: tier.name, sourceLayer: "area" });
     gl.setFilter(tier.name + "-missing", among(idsOf(values, values.missing)));
     gl.setFilter(tier.name + "-hidden", among(idsOf(values, values.hidden)));
     values.ids.forEach(function (id, place) {
@@ -182,6 +184,15 @@
     if (!values.is_rate) gl.getSource(tier.name + "-places").setData(points(values));
     tier.places = {};
     values.ids.forEach(function (id, place) { tier.places[id] = place; });
+  }
+
+  /* Takes the colours away until the values of another period come. */
+  function forget(gl, tier) {
+    tier.values = null;
+    tier.asked = {};
+    gl.removeFeatureState({ source: tier.name, sourceLayer: "area" });
+    ["-missing", "-hidden"].forEach(function (id) { gl.setFilter(tier.name + id, among([])); });
+    if (gl.getSource(tier.name + "-places")) gl.getSource(tier.name + "-places").setData({ type: "FeatureCollection", features: [] });
   }
 
   /* The values of an address, of another period while the slider moves. The classes are the same. */

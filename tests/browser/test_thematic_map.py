@@ -26,6 +26,13 @@ SHADES = """() => Object.fromEntries(
     .map(one => [one.id, one.state.known ? one.state.shade : ""]))"""
 SHADES_IN = """id => Object.fromEntries(document.getElementById(id).vectorMap.gl
     .queryRenderedFeatures({layers: ["theme-area"]}).map(one => [one.id, one.state.shade]))"""
+# Moves the slider of time to the newest period without letting it go; returns the period.
+SLIDE = """() => {
+    const slider = document.getElementById("theme-slider");
+    slider.value = slider.max;
+    slider.dispatchEvent(new Event("input", {bubbles: true}));
+    return slider.dataset.periods.split(" ")[Number(slider.max)];
+}"""
 HATCHED = """() => window.vectorMap.gl.queryRenderedFeatures({layers: ["theme-hidden"]})
     .map(one => one.id)"""
 
@@ -128,6 +135,20 @@ def test_a_filter_leaves_regions_out_of_the_map_and_says_so(counts, as_person, s
     expect(page.locator(".theme-filter summary")).to_contain_text("3 regions are not in it")
     expect(page.locator(".theme-sources")).to_contain_text("value from 30 on")
     assert serious(page) == []
+
+
+def test_the_slider_takes_the_colour_of_a_region_that_the_filter_leaves_out(a_year_ago, as_person):
+    """A had 50 per cent a year ago and has 25 now; from 30 on B alone is on the map."""
+    query = f"measure=enrolled_share&{VILLAGES}&least=30&period={a_year_ago}"
+    page = opened(as_person("verifier"), query)
+    assert {one for one, shade in page.evaluate(SHADES).items() if shade} == {
+        str(number("A")),
+        str(number("B")),
+    }
+    newest = page.evaluate(SLIDE)
+    expect(page.locator(f"#vector-map[data-period='{newest}']")).to_be_attached(timeout=10_000)
+    drawn(page)
+    assert {one for one, shade in page.evaluate(SHADES).items() if shade} == {str(number("B"))}
 
 
 def test_two_rates_are_one_map_with_a_square_of_nine_colours(counts, as_person, shot):

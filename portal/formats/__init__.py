@@ -1,0 +1,1 @@
+"""The formats of numbers and days, by language."""

@@ -5,23 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
-from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import is_valid_path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.access import grants_of, permissions_of
+from apps.accounts.access import permissions_of
 from apps.accounts.authentication import sessions
 from apps.accounts.models import Grant
-from apps.accounts.roles import LEVEL_OF_ROLE, Permission
+from apps.accounts.roles import Permission
 from apps.casework.calendar import calendar_on
 from apps.casework.models import Notice
 from apps.proposals.steps import steps_of
+from portal.page_addresses import OFFICERS_PAGES, address, is_officer, list_address
 from portal.pages import help as help_pages
 
 
@@ -60,13 +59,6 @@ OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Maps"), "/maps/", Permission.VIEW_INDICATOR),
     (gettext_lazy("Users"), "accounts.User", Permission.VIEW_USER),
 ]
-# The officers' page that replaces a model's page in the admin.
-OFFICERS_PAGES = {
-    "proposals.Batch": "/proposals/batches/",
-    "proposals.Proposal": "/proposals/review/",
-    "registry.Person": "/register/",
-}
-
 
 PROPOSALS = {"proposals.Proposal", OFFICERS_PAGES["proposals.Proposal"]}
 
@@ -120,11 +112,6 @@ def _with_queue(user: Any, page: str, url: str) -> str:
     return f"{url}?{urlencode({'status': ','.join(statuses)})}" if statuses else url
 
 
-def is_officer(user: Any) -> bool:
-    """Whether a user belongs to the regional chain. No user belongs to both it and Pusdatin."""
-    return any(role in LEVEL_OF_ROLE for role, _region in grants_of(user))
-
-
 def _is_officers(request: HttpRequest) -> bool:
     """Whether the page is shown to the regional chain, which does not use the admin."""
     user: Any = getattr(request, "user", None)
@@ -133,30 +120,9 @@ def _is_officers(request: HttpRequest) -> bool:
     return Permission.VIEW_USER not in permissions_of(user)
 
 
-def address(user: Any, page: str) -> str:
-    """The address of a list (`app.Model` or an officers' path) for this user; "" if
-    there is none.
-    """
-    if page.startswith("/") and page not in OFFICERS_PAGES.values():
-        return page if is_valid_path(page) else ""
-    path = page if page.startswith("/") else OFFICERS_PAGES.get(page, "")
-    if path and is_officer(user) and is_valid_path(path):
-        return path
-    model = next((model for model, at in OFFICERS_PAGES.items() if at == page), page)
-    return list_address(model)
-
-
 def _unread(request: HttpRequest) -> int:
     user: Any = request.user
     return Notice.objects.of(user).unread().count() if user.is_authenticated else 0
-
-
-def list_address(label: str) -> str:
-    """The admin's list of a model (`app.Model`); "" if there is no page for it."""
-    model = apps.get_model(label)
-    if not admin.site.is_registered(model):
-        return ""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 def _admin_path(path: str) -> str:

@@ -22,8 +22,8 @@ from apps.audit.models import Action, Entry
 from apps.casework.calendar import CycleCalendar, calendar_on
 from apps.jobs import alarms
 from apps.ui.requests import user_of
+from portal.page_addresses import is_officer
 from portal.pages import status
-from portal.pages.context import is_officer
 from portal.pages.system_status import system_status
 from portal.pages.waiting_work import duty, waiting
 

@@ -19,7 +19,7 @@ from apps.ui.permissions import requires
 from portal.backup import backup_status
 from portal.operations import leftovers, readiness
 from portal.operations import messages as operations_messages
-from portal.pages.context import list_address
+from portal.page_addresses import list_address
 
 # The name of a silent part, and what its silence means.
 SILENT: dict[str, tuple[Any, Any]] = {

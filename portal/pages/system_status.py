@@ -12,7 +12,7 @@ from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.jobs.models import Job, JobStatus
 from apps.regions.models import BoundaryEdition, EditionStatus
-from portal.pages.context import list_address
+from portal.page_addresses import list_address
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from apps.reconciliation.models import Conflict
 from apps.reconciliation.pages import overview
 from apps.reconciliation.states import ConflictStatus
 from apps.regions.models import BoundaryEdition, EditionStatus
-from portal.pages.context import address, is_officer
+from portal.page_addresses import address, is_officer
 from portal.progress.region_progress import count_by_status
 
 

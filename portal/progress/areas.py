@@ -16,7 +16,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.proposals.states import ProposalStatus
 from apps.regions.models import COUNTRY, Level, Region
-from portal.pages.context import address
+from portal.page_addresses import address
 
 # The statuses of the cards, in the order of the work. Drafts and withdrawn rows are their sender's.
 COLUMNS = [

@@ -20,10 +20,10 @@ from apps.commandcentre.hazards.severity import Meaning
 from apps.commandcentre.states import FootprintMethod
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
+from apps.common.files.limits import Limits
 from apps.common.files.sandbox import Child, ChildDied
 from apps.common.staging import Staging
 from apps.common.tabular.drivers import GRID_ENVIRONMENT
-from apps.common.tabular.limits import Limits
 
 LIMITS: Final = Limits(
     file_bytes=200_000_000, unpacked_bytes=1_000_000_000, rows=None, clock_s=120, cpu_s=120

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from apps.common.files.refused import FileRefused
 from apps.common.files.sandbox import Child, ChildDied, ChildLimits
-from apps.common.tabular import FileRefused
 
 TARGET: Final = "apps.common.reader.photo_archive:serve"
 LIMITS: Final = ChildLimits(memory_bytes=512 << 20, cpu_s=120, clock_s=60.0, niceness=10)

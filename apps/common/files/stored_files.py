@@ -16,7 +16,8 @@ import structlog
 from django.conf import settings
 from django.core.files.base import File
 
-from apps.common.tabular import FULL, FileRefused, Limits
+from apps.common.files.limits import FULL, Limits
+from apps.common.files.refused import FileRefused
 
 PIECE_BYTES: Final = 1 << 20
 log = structlog.get_logger(__name__)

@@ -7,10 +7,10 @@ peek_layers(path, kind)               layers of a boundary file
 stream_features(path, kind, layer, fields)
 """
 
-from apps.common.tabular.limits import BOUNDARY_FILE, DATASET_FILE, REGISTER_FILE, ROW_FILE, Limits
+from apps.common.files.limits import BOUNDARY_FILE, DATASET_FILE, REGISTER_FILE, ROW_FILE, Limits
+from apps.common.files.refused import FileRefused
 from apps.common.tabular.reading import (
     BOUNDARY_FORMATS,
-    FULL,
     LATITUDE,
     LONGITUDE,
     ROW_FORMATS,
@@ -28,7 +28,6 @@ from apps.common.tabular.reading import (
     stream_features,
     stream_lines,
 )
-from apps.common.tabular.refused import FileRefused
 from apps.common.tabular.writers import (
     csv_blocks,
     geojson_blocks,
@@ -41,7 +40,6 @@ from apps.common.tabular.writers import (
 __all__ = [
     "BOUNDARY_FILE",
     "BOUNDARY_FORMATS",
-    "FULL",
     "DATASET_FILE",
     "LATITUDE",
     "LONGITUDE",

@@ -7,7 +7,6 @@ It never reads a file itself. A ZIP around a spatial file is unpacked into a fol
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import logging
 import os
@@ -21,18 +20,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from apps.common.files.limits import BOUNDARY_FILE, FULL, ROW_FILE, Limits
+from apps.common.files.refused import FileRefused
 from apps.common.files.sandbox import Child, ChildDied
 from apps.common.tabular.drivers import ENVIRONMENT
-from apps.common.tabular.limits import BOUNDARY_FILE, ROW_FILE, Limits
-from apps.common.tabular.refused import FileRefused
 
 TARGET = "apps.common.reader.main:serve"
 logger = logging.getLogger(__name__)
 LATITUDE, LONGITUDE = "__latitude", "__longitude"  # pseudo-columns of spatial row files
 SCRATCH_PREFIX = "unpacked-"
 _STORED_NAME = re.compile(r"[0-9a-f]{32}")
-# Error numbers of a full disk or quota.
-FULL = (errno.ENOSPC, errno.EDQUOT)
 _UNPACKED_NAME = re.compile(r"(data\.gdb/)?[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
 
 

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from apps.common import tabular
+from apps.common.files.limits import Limits
 from apps.common.headings import PLACES, Vocabulary, plain
-from apps.common.tabular.limits import Limits
 from apps.imports.layouts import Layout
 from apps.indicators.figures import numerals
 from apps.indicators.figures.published_indicators import HEADINGS

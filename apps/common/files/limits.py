@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from dataclasses import dataclass, replace
 
@@ -10,8 +11,8 @@ from apps.common.files.sandbox import ChildLimits
 LOOK_S = 10
 LOOK_BYTES = 512 << 20
 LOOK_NICENESS = 5
-# Less than a page has that makes a file (deadline.FILE_WITHIN_S): its refusal still arrives.
-DOWNLOAD_S = 45
+# Error numbers of a full disk or quota.
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)

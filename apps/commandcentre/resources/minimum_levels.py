@@ -105,7 +105,7 @@ def _levels(rows: Sequence[Row], findings: Findings, asked: Import) -> Iterator[
         today=timezone.localdate(asked.now),
     )
     first: dict[tuple[int, int], int] = {}
-    for (number, row), (village, _doubt) in zip(rows, places, strict=True):
+    for (number, row), (village, _warning) in zip(rows, places, strict=True):
         facility = read_facility(number, row, village, facilities, findings)
         good = read_good(number, row, goods, findings)
         quantity = read_quantity(number, row, good, findings)

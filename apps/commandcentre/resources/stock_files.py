@@ -114,8 +114,8 @@ def _apply(
     sql.copy_in(staging["given"], GIVEN, [copy_block(given)])
     staging.analyze("given")
     today = {"today": timezone.localdate(asked.now)}
-    doubts = staging.run("commandcentre/resources/check_stock", today)
-    for number, code, text in doubts:
+    noted = staging.run("commandcentre/resources/check_stock", today)
+    for number, code, text in noted:
         params = json.loads(text)
         if other := params.pop("other_row", None):
             params["other_line"] = findings.line_of(other)
@@ -140,7 +140,7 @@ def _given(rows: Sequence[Row], findings: Findings, asked: Import) -> Iterator[l
         system=asked.code_system,
         today=timezone.localdate(asked.now),
     )
-    for (number, row), (village, _doubt) in zip(rows, places, strict=True):
+    for (number, row), (village, _warning) in zip(rows, places, strict=True):
         facility = read_facility(number, row, village, facilities, findings)
         good = read_good(number, row, goods, findings)
         quantity = read_quantity(number, row, good, findings)

@@ -60,7 +60,7 @@ class AnswerSource(Protocol):
     @property
     def chunk(self) -> int: ...
 
-    def say(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]: ...
+    def find_answers(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]: ...
 
 
 class Service:
@@ -72,7 +72,7 @@ class Service:
         self.client = dukcapil.Client.of_settings()
         self.chunk = settings.DUKCAPIL_BATCH
 
-    def say(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]:
+    def find_answers(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]:
         """The answers about these rows. Raises: dukcapil.Paused if no request was sent."""
         try:
             known = self.client.people(sorted({row.nik for row in rows}))
@@ -137,7 +137,7 @@ def run_check(lease: work.Lease) -> None:
     while chunk := _next_chunk(rows, last, who.chunk):
         lease.timed("read")
         try:
-            said = who.say(chunk)
+            said = who.find_answers(chunk)
         except dukcapil.Paused:
             is_paused = True
             break

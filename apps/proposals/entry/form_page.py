@@ -226,7 +226,7 @@ def _section_status(code: str, draft: FormDraft, remarks: list[Remark]) -> tuple
     is_checked = draft.versions.get(code, 0) <= draft.checked_version
     own = [one for one in remarks if one.section == code and is_checked]
     errors = sum(one.severity == Severity.ERROR for one in own)
-    doubts = sum(one.severity == Severity.WARNING for one in own)
+    warnings = sum(one.severity == Severity.WARNING for one in own)
     errors = max(errors, wrong + (missing if is_done else 0))
     if errors:
         text = ngettext("{count} to fix", "{count} to fix", errors)
@@ -236,9 +236,9 @@ def _section_status(code: str, draft: FormDraft, remarks: list[Remark]) -> tuple
     if missing:
         text = ngettext("{count} answer missing", "{count} answers missing", missing)
         return text.format(count=number_format(missing)), "…"
-    if doubts:
-        text = ngettext("{count} to check", "{count} to check", doubts)
-        return text.format(count=number_format(doubts)), "⚠"
+    if warnings:
+        text = ngettext("{count} to check", "{count} to check", warnings)
+        return text.format(count=number_format(warnings)), "⚠"
     if not is_checked:
         return _("Filled in, being checked"), "…"
     return _("Filled in"), "✓"

@@ -34,11 +34,11 @@ from apps.ui.requests import user_of
 
 MOST_NAMED = 5
 # Documents that one request brings; its body is limited, too.
-MOST_PAPERS = 20
+MOST_DOCUMENTS = 20
 KINDS = [(kind.value, kind.label) for kind in Document.VILLAGE_KINDS]
 
 
-class PaperForm(forms.Form):
+class DocumentForm(forms.Form):
     """The data printed on one document, and the document itself."""
 
     number = forms.CharField(
@@ -63,7 +63,7 @@ class PaperForm(forms.Form):
 class SeveralForm(SentForm):
     """Whether one document for each of several villages is sent, and of which kind they are."""
 
-    papers = Pressed()
+    several = Pressed()
     kind = Choice((value for value, _label in KINDS), initial=Document.Kind.MINUTES.value)
 
 
@@ -74,7 +74,7 @@ class VillagesField(forms.MultipleChoiceField):
         return True
 
 
-class EvidenceForm(PaperForm):
+class EvidenceForm(DocumentForm):
     """One document, and the villages that it is about."""
 
     kind = forms.ChoiceField(choices=KINDS)
@@ -88,7 +88,7 @@ class EvidenceForm(PaperForm):
 @transaction.non_atomic_requests  # a picture is re-encoded between two transactions
 def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The villages with ready rows, and the forms: one document for one village (`?village=`) or
-    several, or one document for each of several villages (`?papers=1`).
+    several, or one document for each of several villages (`?several=1`).
     """
     user = user_of(request)
     with scoped(user):
@@ -97,8 +97,8 @@ def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
     if request.method != "POST":
         with scoped(user):
             return _page(request, batch, EvidenceForm(), {})
-    if SeveralForm(request.POST).sent["papers"]:
-        return _keep_papers(request, batch, codes)
+    if SeveralForm(request.POST).sent["several"]:
+        return _keep_several(request, batch, codes)
     form = EvidenceForm(request.POST, request.FILES)
     form.is_valid()
     wrong = {name: str(errors[0]) for name, errors in form.errors.items()}
@@ -116,9 +116,9 @@ def _page(
     batch: Batch,
     form: forms.Form,
     wrong: dict[str, str],
-    papers: dict[str, dict[str, str]] | None = None,
+    faults: dict[str, dict[str, str]] | None = None,
 ) -> HttpResponse:
-    """`papers` are the faults of several documents, by village and field."""
+    """`faults` are those of several documents, by village and field."""
     user = user_of(request)
     villages = village_evidence.villages(batch, user, timezone.now())
     sent: Any = form.data
@@ -138,8 +138,8 @@ def _page(
             "kinds": KINDS,
             "given": form.data,
             "wrong": wrong,
-            "papers": _paper_lines(request, villages, papers or {})
-            if papers or request.GET.get("papers")
+            "document_lines": _document_lines(request, villages, faults or {})
+            if faults or request.GET.get("several")
             else [],
             "may": may_change(request, batch),
         },
@@ -163,13 +163,13 @@ def _keep(request: HttpRequest, batch_id: int, given: dict[str, Any]) -> HttpRes
     return redirect("proposals:batch-evidence", batch_id)
 
 
-def _keep_papers(request: HttpRequest, batch: Batch, codes: Sequence[str]) -> HttpResponse:
+def _keep_several(request: HttpRequest, batch: Batch, codes: Sequence[str]) -> HttpResponse:
     """Store a document for each village that has one here; those with a fault are told."""
     user, kind = user_of(request), SeveralForm(request.POST).sent["kind"]
     faults: dict[str, dict[str, str]] = {}
     count = 0
     for code in codes:
-        form = PaperForm(request.POST, request.FILES, prefix=code)
+        form = DocumentForm(request.POST, request.FILES, prefix=code)
         if not form.has_changed():
             continue
         if not form.is_valid():
@@ -188,7 +188,7 @@ def _keep_papers(request: HttpRequest, batch: Batch, codes: Sequence[str]) -> Ht
         f"{code}-{name}": text for code, found in faults.items() for name, text in found.items()
     }
     if not count and not wrong:
-        wrong = {"papers": _("No document was chosen. Choose one for each village that has one.")}
+        wrong = {"several": _("No document was chosen. Choose one for each village that has one.")}
     with scoped(user):
         if count:
             text = ngettext("{count} document is stored.", "{count} documents are stored.", count)
@@ -213,7 +213,7 @@ def _received(
     )
 
 
-def _paper_lines(
+def _document_lines(
     request: HttpRequest,
     villages: Sequence[village_evidence.Village],
     faults: dict[str, dict[str, str]],
@@ -228,8 +228,8 @@ def _paper_lines(
         }
         for one in villages
         if one.document is None or one.code in faults
-        for typed in [PaperForm(request.POST or None, prefix=one.code)]
-    ][:MOST_PAPERS]
+        for typed in [DocumentForm(request.POST or None, prefix=one.code)]
+    ][:MOST_DOCUMENTS]
 
 
 def _field_of(refused: DomainError) -> str:

@@ -96,10 +96,10 @@ class Questions:
 
     look: intake.FileInspection
     missing: list[str]
-    doubts: list[upload_warnings.UploadWarning] = field(default_factory=list)
+    warnings: list[upload_warnings.UploadWarning] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.doubts)
+        return bool(self.missing or self.warnings)
 
 
 def path_of(upload: Upload) -> Path:

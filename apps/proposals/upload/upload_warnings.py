@@ -77,7 +77,7 @@ def find_warnings(
         _bps(samples, mapping, region_code) if code_system == "kemendagri" else None,
         _elsewhere(samples, mapping, region_code, code_system, scope),
     ]
-    return [doubt for doubt in found if doubt is not None]
+    return [warning for warning in found if warning is not None]
 
 
 def _other_month(file_name: str, mark: template.Mark | None, today: date) -> UploadWarning | None:

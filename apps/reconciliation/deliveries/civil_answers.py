@@ -25,7 +25,7 @@ class Delivery:
         self.dataset = dataset
         self.name = name_of(dataset)
 
-    def say(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]:
+    def find_answers(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]:
         """Queries: one."""
         known: dict[str, list[Person]] = {}
         for nik, *fields in sql.run(

@@ -82,9 +82,9 @@ def test_a_village_that_is_not_in_the_file_stores_nothing(browser, batch, villag
 
 def test_several_documents_are_stored_at_once(browser, batch):
     path = f"/proposals/batches/{batch.pk}/evidence/"
-    page = browser.get(f"{path}?papers=1").content.decode()
+    page = browser.get(f"{path}?several=1").content.decode()
     assert page.count('type="file"') == 3
-    sent = {"papers": "1", "kind": "statement"}
+    sent = {"several": "1", "kind": "statement"}
     for number, code in enumerate((A, C), 1):
         sent |= {
             f"{code}-number": f"{number}/BA",
@@ -98,14 +98,14 @@ def test_several_documents_are_stored_at_once(browser, batch):
 def test_a_faulty_document_holds_no_other_back_and_its_fault_is_shown_at_its_village(
     browser, batch
 ):
-    sent = {"papers": "1", "kind": "minutes"}
+    sent = {"several": "1", "kind": "minutes"}
     for code, content in ((A, PDF), (B, b"MZ no document"), (C, PDF + b"%2")):
         sent |= {
             f"{code}-number": "" if code == C else "1",
             f"{code}-date": "01-11-2026",
             f"{code}-file": paper("surat.pdf", content),
         }
-    answer = browser.post(f"/proposals/batches/{batch.pk}/evidence/?papers=1", sent)
+    answer = browser.post(f"/proposals/batches/{batch.pk}/evidence/?several=1", sent)
     page = answer.content.decode()
     assert [region for region, _kind, _number in stored()] == [A]
     assert f'href="#{B}-file"' in page
@@ -115,7 +115,7 @@ def test_a_faulty_document_holds_no_other_back_and_its_fault_is_shown_at_its_vil
 
 
 def test_no_document_at_all_is_told(browser, batch):
-    answer = browser.post(f"/proposals/batches/{batch.pk}/evidence/?papers=1", {"papers": "1"})
+    answer = browser.post(f"/proposals/batches/{batch.pk}/evidence/?several=1", {"several": "1"})
     assert 'role="alert"' in answer.content.decode()
     assert stored() == []
 

@@ -185,7 +185,7 @@ def _answer_questions(
     header, wrong = seen.look.peek.header, ""
     found = seen.look.found
     chosen = found.proposed()
-    is_bps = any(doubt.code == "bps_codes" for doubt in asked.doubts)
+    is_bps = any(one.code == "bps_codes" for one in asked.warnings)
     system = Batch.CodeSystem.BPS.value if is_bps else upload.code_system
     if request.method == "POST":
         form = ColumnsForm(request.POST)

@@ -1,11 +1,22 @@
-"""The states of a publication, and its moves."""
+"""The states of a publication and its moves; what measures and pockets have in common."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.states import Moves
+
+# The beginning of the names of what is counted by programme.
+PROGRAMME: Final = "programme_"
+# The steps of a count that find the proposed families, by the name of their result: one rule.
+PROPOSED: Final[Mapping[str, str]] = {
+    "proposals": "indicators/read_proposals",
+    "proposed": "indicators/find_proposed",
+}
 
 
 class PublicationStatus(models.TextChoices):

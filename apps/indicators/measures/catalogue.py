@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.indicators.measures import definitions
 from apps.indicators.measures.definitions import Definition
 from apps.indicators.models import Indicator, RegionCount, Release
+from apps.indicators.states import PROGRAMME
 from apps.regions.models import Level
 from apps.registry.models import Programme
 
@@ -62,7 +63,7 @@ def catalogue() -> list[Measure]:
 
 def find(code: str) -> Measure | None:
     """The measure of a code. Queries: at most two."""
-    of_programmes = _programmes() if code.startswith(definitions.PROGRAMME) else []
+    of_programmes = _programmes() if code.startswith(PROGRAMME) else []
     for one in (*definitions.DEFINITIONS, *of_programmes):
         if one.code == code:
             return _of_register(one)

@@ -21,6 +21,7 @@ from apps.common.staging import Staging
 from apps.indicators.measures import suppression
 from apps.indicators.models import CountState
 from apps.indicators.pockets import disclosure
+from apps.indicators.states import PROPOSED
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.proposals.models import RegencyChange
@@ -37,13 +38,11 @@ MOST_VILLAGES: Final = 20_000
 WHOLE_REGISTER: Final = 1_000_000
 # The steps of a count, by the name of their result: over everything, and of some villages.
 COUNTED: Final = "indicators/measures/count_villages"
-PROPOSED: Final = "indicators/measures/find_proposed"
 EVERYTHING: Final = {
     "families": "indicators/measures/read_families",
     "persons": "indicators/measures/read_persons",
     "enrolments": "indicators/measures/read_enrolments",
-    "proposals": "indicators/measures/read_proposals",
-    "proposed": PROPOSED,
+    **PROPOSED,
     "counted": COUNTED,
 }
 TOUCHED: Final = {
@@ -51,7 +50,7 @@ TOUCHED: Final = {
     "persons": "indicators/measures/read_touched_persons",
     "enrolments": "indicators/measures/read_touched_enrolments",
     "proposals": "indicators/measures/read_touched_proposals",
-    "proposed": PROPOSED,
+    "proposed": PROPOSED["proposed"],
     "counted": COUNTED,
 }
 # Levels from below, the level that they are the sums of, and the length of their codes.

@@ -9,6 +9,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.indicators.states import PROGRAMME
+
 Text = str | Promise
 
 # Columns of RegionCount, in the order of read_counts.sql.
@@ -26,7 +28,6 @@ COLUMNS: Final = (
     "birth_unknown",
     "proposals_open",
 )
-PROGRAMME: Final = "programme_"
 FAMILIES: Final = _("registered families")
 LOCATED: Final = _("registered families with a point")
 PERSONS: Final = _("registered persons")

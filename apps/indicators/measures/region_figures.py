@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,8 +20,9 @@ from apps.accounts.access import Scope
 from apps.common import disclosure, sql
 from apps.indicators.measures import definitions
 from apps.indicators.measures.catalogue import Measure, Period
-from apps.indicators.measures.definitions import PROGRAMME, Definition
+from apps.indicators.measures.definitions import Definition
 from apps.indicators.models import CountState, RegionCount, Value
+from apps.indicators.states import PROGRAMME
 from apps.regions.models import Level, Region, prefix_of
 
 # Percentages of a smaller denominator are shown beside their counts (ux.md 1.3).
@@ -53,6 +55,11 @@ class Figure:
 def version() -> int:
     """Rises with each change of the counts and of what is hidden. Queries: one."""
     return CountState.objects.values_list("version", flat=True).first() or 0
+
+
+def counted_at() -> datetime | None:
+    """When the register was counted last. Queries: one."""
+    return CountState.objects.values_list("counted_at", flat=True).first()
 
 
 def figures(

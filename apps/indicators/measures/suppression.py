@@ -15,7 +15,8 @@ from django.conf import settings
 
 from apps.common import sql
 from apps.common.disclosure import Ints, Tree, is_small, suppress
-from apps.indicators.measures.definitions import COLUMNS, PROGRAMME, CountTable, tables_of
+from apps.indicators.measures.definitions import COLUMNS, CountTable, tables_of
+from apps.indicators.states import PROGRAMME
 from apps.regions.models import COUNTRY
 
 # Lengths of the codes of districts, regencies and provinces.

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common import sql
 from apps.common.staging import Staging
-from apps.indicators.measures.counting import EVERYTHING
 from apps.indicators.models import PocketEdition, PocketVillage, SuppressedRegion
 from apps.indicators.pockets import coverage, disclosure
 from apps.indicators.pockets.edition_files import mark_failed
 from apps.indicators.pockets.reception import COMPUTE_POCKETS
+from apps.indicators.states import PROPOSED
 from apps.jobs import kinds, work
 from apps.regions.models import BoundaryEdition
 
@@ -79,11 +79,7 @@ def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[
     }
     sql.create_as(
         staging["families"],
-        {
-            "proposals": EVERYTHING["proposals"],
-            "proposed": EVERYTHING["proposed"],
-            "families": "indicators/pockets/stage_families",
-        },
+        {**PROPOSED, "families": "indicators/pockets/stage_families"},
         values,
         rows=WHOLE_REGISTER,
     )

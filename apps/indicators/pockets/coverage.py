@@ -28,10 +28,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
 from apps.common import sql
-from apps.indicators.measures.definitions import PROGRAMME
 from apps.indicators.models import PocketEdition, PocketVillage
 from apps.indicators.pockets import disclosure
 from apps.indicators.pockets.activation import InForce
+from apps.indicators.states import PROGRAMME
 from apps.regions.models import prefix_of
 from apps.regions.region_filter import region
 from apps.ui import filters

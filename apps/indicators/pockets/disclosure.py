@@ -22,7 +22,7 @@ from django.db.models import Q
 from apps.common import locks, sql
 from apps.common.disclosure import Tree, suppress
 from apps.common.locks import Lock
-from apps.indicators.measures.definitions import PROGRAMME
+from apps.indicators.states import PROGRAMME
 from apps.regions.models import COUNTRY
 
 FAMILIES: Final = "families"

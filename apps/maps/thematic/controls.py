@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope
 from apps.indicators.measures import catalogue
-from apps.indicators.measures.definitions import PROGRAMME
+from apps.indicators.states import PROGRAMME
 from apps.maps.thematic import region_filters
 from apps.maps.thematic.asked import BESIDE, BIVARIATE, NO_FILTER
 from apps.maps.thematic.theme import Theme

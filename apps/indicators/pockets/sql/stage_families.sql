@@ -1,6 +1,6 @@
 -- The active families of the register, without those of made-up persons, with what the pockets and
 -- the coverage count of each.
--- Tables: proposed (measures/find_proposed.sql). Parameters: programmes (codes; empty: every family is
+-- Tables: proposed (indicators/find_proposed.sql). Parameters: programmes (codes; empty: every family is
 --   counted).
 -- Result: village_id, x, y (metres in the projection, null without a point), verdict, persons,
 --   is_counted (a person of it has an open enrolment in one of the programmes), is_enrolled (in any),

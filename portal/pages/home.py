@@ -63,16 +63,19 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 def _cards(request: HttpRequest) -> list[tuple[str, Any, str]]:
-    """The cards for the region and the view of the address: (anchor, title, its own address)."""
+    """The cards for the region and the view of the address: (anchor, title, its own address). Who
+    may not view proposals has the first one alone.
+    """
     asked = {
         name: request.GET[name] for name in ("region", "view", "show") if request.GET.get(name)
     }
     query = f"?{urlencode(asked)}" if asked else ""
-    cards = [
-        ("progress", _("Progress by region"), "progress"),
-        ("trend", _("Steps per day"), "progress-trend"),
-        ("findings", _("Findings by region"), "progress-findings"),
-    ]
+    cards = [("progress", _("Progress by region"), "progress")]
+    if may(request.user, Permission.VIEW_PROPOSAL):
+        cards += [
+            ("trend", _("Steps per day"), "progress-trend"),
+            ("findings", _("Findings by region"), "progress-findings"),
+        ]
     return [(anchor, title, reverse(name) + query) for anchor, title, name in cards]
 
 

@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.utils import timezone
-from django.utils.formats import number_format
 
-from apps.accounts.access import Scope, may, scope_of
+from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.proposals.states import ProposalStatus
@@ -34,7 +33,6 @@ LEVELS = {0: 2, 2: 5, 5: 8, 8: 13, 13: 13}
 LEVEL_OF = {2: Level.PROVINCE, 5: Level.REGENCY, 8: Level.DISTRICT, 13: Level.VILLAGE}
 VILLAGE_LENGTH = 13
 KEPT_S = 60
-STEP = 5
 
 Counted = TypeVar("Counted")
 
@@ -45,7 +43,8 @@ class Area:
 
     `code` is the region that was asked for, or "" for the whole scope; `within` is what is counted.
     `code_length` is the length of the codes of the regions that have a line each. `list_address` is
-    the list of proposals for a user who may view them, or "".
+    the list of proposals for a user who may view all of the area, or "": such a user sees true
+    counts, everybody else those of the thematic maps (adr/0028).
     """
 
     code: str
@@ -84,13 +83,14 @@ class Area:
         return known
 
 
-def area_of(user: User, asked: str) -> Area:
-    """The area for a user who may view progress. A region outside the scope is not taken."""
-    scope = scope_of(user, Permission.VIEW_PROGRESS)
+def area_of(user: User, asked: str, permission: Permission = Permission.VIEW_PROGRESS) -> Area:
+    """The area for a user who holds a permission. A region outside its scope is not taken."""
+    scope = scope_of(user, permission)
     code = asked if _is_code(asked) and scope.contains(asked) else ""
     within = Scope.of_codes([code]) if code else scope
     length = LEVELS[min(len(prefix) for prefix in within.prefixes)]
-    is_viewer = may(user, Permission.VIEW_PROPOSAL)
+    viewed = scope_of(user, Permission.VIEW_PROPOSAL)
+    is_viewer = bool(viewed) and all(map(viewed.contains, within.prefixes))
     return Area(
         code, within, length, scope, address(user, "proposals.Proposal") if is_viewer else ""
     )
@@ -98,26 +98,6 @@ def area_of(user: User, asked: str) -> Area:
 
 def _is_code(text: str) -> bool:
     return len(text) in LEVEL_OF and text.replace(".", "").isascii()
-
-
-def shown(count: int, area: Area) -> str:
-    """A count in words: exact for a user who may view the rows, else rounded."""
-    return str(number_format(count)) if area.list_address else roughly(count)
-
-
-def roughly(count: int) -> str:
-    """A rounded count, from which a single person cannot be inferred.
-
-    Rounded to fives. A total is rounded like its parts, so that none follows from the others.
-    """
-    if not count:
-        return "0"
-    return str(number_format(rounded(count))) if count >= STEP else f"1–{STEP - 1}"
-
-
-def rounded(count: int) -> int:
-    """The nearest five; a count of 1 to 4 is a five, too."""
-    return max(STEP, STEP * round(count / STEP)) if count else 0
 
 
 def link(area: Area, **filters: Any) -> str:

@@ -10,13 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.http import urlencode
 
 from apps.casework.calendar import CycleCalendar, calendar_on
 from apps.casework.models import Cycle
 from apps.common import sql
 from apps.proposals.states import ProposalStatus
-from portal.progress.areas import Area, rounded, shown
+from portal.progress.areas import Area
 from portal.progress.region_progress import Cell
 
 # The steps of the table; the chart draws the first four as lines.
@@ -85,7 +86,7 @@ def trend(area: Area) -> dict[str, Any]:
     return {
         "at": at,
         "cycle": cycle,
-        "chart": _chart(steps, area, days, cycle, last),
+        "chart": _chart(steps, days, cycle, last),
         "days": [
             {"day": day, "cells": [_cell(steps, area, day, one) for one in REACHED]}
             for day in reversed(days)
@@ -121,14 +122,12 @@ def _cell(steps: Steps, area: Area, day: date, status: ProposalStatus) -> Cell:
     if count and area.list_address:
         asked = {"region": area.code, "day": day.isoformat(), "status": status.value}
         url = f"{reverse('progress-steps')}?{urlencode(asked)}"
-    return Cell(status.label, shown(count, area), url)
+    return Cell(status.label, str(number_format(count)), url)
 
 
-def _chart(
-    steps: Steps, area: Area, days: list[date], cycle: Cycle | None, last: date
-) -> Chart | None:
+def _chart(steps: Steps, days: list[date], cycle: Cycle | None, last: date) -> Chart | None:
     """The sums by day; None for a cycle that has not begun or without any step."""
-    sums = {status: _sums(steps, area, days, status) for status in DRAWN}
+    sums = {status: _sums(steps, days, status) for status in DRAWN}
     most = max((values[-1] for values in sums.values() if values), default=0)
     if not most:
         return None
@@ -145,20 +144,19 @@ def _chart(
             status.value,
             status.label,
             " ".join(f"{x_of(day)},{y_of(count)}" for day, count in zip(days, values, strict=True)),
-            shown(values[-1], area),
+            str(number_format(values[-1])),
         )
         for status, values in sums.items()
     ]
     marks = [Mark(days[0], x_of(days[0]), "opens"), Mark(days[-1], x_of(days[-1]), "today")]
     if cycle:
         marks.append(Mark(cycle.cutoff_date, x_of(cycle.cutoff_date), "closes"))
-    return Chart(curves, marks, shown(most, area))
+    return Chart(curves, marks, str(number_format(most)))
 
 
-def _sums(steps: Steps, area: Area, days: list[date], status: ProposalStatus) -> list[int]:
+def _sums(steps: Steps, days: list[date], status: ProposalStatus) -> list[int]:
     total, sums = 0, []
     for day in days:
-        count = steps.get(day, {}).get(status.value, 0)
-        total += count if area.list_address else rounded(count)
+        total += steps.get(day, {}).get(status.value, 0)
         sums.append(total)
     return sums

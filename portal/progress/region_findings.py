@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from django.utils.formats import number_format
+
 from apps.common import sql
 from apps.proposals import rules
 from apps.proposals.checks import findings
-from portal.progress.areas import COLUMNS, EVERY_STATUS, VILLAGE_LENGTH, Area, link, shown
+from portal.progress.areas import COLUMNS, EVERY_STATUS, VILLAGE_LENGTH, Area, link
 from portal.progress.region_progress import Cell
 
 # The kinds with the most proposals get a column each.
@@ -53,7 +55,7 @@ def by_region(area: Area) -> dict[str, Any]:
 
 def _cell(area: Area, region: str, code: str, count: int) -> Cell:
     url = link(area, region=region, finding=code, status=EVERY_STATUS) if count else ""
-    return Cell(findings.kind(code).title, shown(count, area), url)
+    return Cell(findings.kind(code).title, str(number_format(count)), url)
 
 
 def _rows(area: Area) -> list[tuple[str, str, int]]:

@@ -5,18 +5,20 @@ Drawn by the server as SVG, so that it needs no script and prints.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import sqrt
+from typing import Protocol
 
 from django.core.cache import cache
+from django.utils.formats import number_format
 
 from apps.proposals.chips import metres
 from apps.regions import outlines
 from apps.regions.drawing import Frame
 from apps.regions.models import BoundaryEdition, EditionStatus
 from apps.regions.outlines import Middle
-from portal.progress.areas import COLUMNS, EVERY_STATUS, Area, link, rounded, shown
-from portal.progress.region_progress import Line
+from portal.progress.areas import COLUMNS, EVERY_STATUS, Area, link
 
 WIDTH = 700.0
 # Below the map: the scale bar, and circles with their counts.
@@ -27,6 +29,25 @@ LARGEST, SMALLEST = 30.0, 3.0
 # Names stand beside the circles of so many regions; with more they would cover each other.
 MOST_NAMES = 40
 KEPT_S = 3600
+
+
+class Counted(Protocol):
+    """A region that is drawn."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether there is a level below."""
+
+    def count_at(self, status: str) -> int:
+        """How many are at a status, "" for all."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +81,8 @@ class Drawing:
     foot: str = ""
 
 
-def drawing(area: Area, lines: list[Line], chosen: str) -> Drawing | None:
-    """The map of these lines' counts at a status, or of all statuses; None without any polygon.
+def drawing(area: Area, lines: Sequence[Counted], chosen: str) -> Drawing | None:
+    """The map of these lines' counts at a status, or of all; None without any polygon.
 
     Queries: three, or one while the outlines are kept.
     """
@@ -79,7 +100,7 @@ def drawing(area: Area, lines: list[Line], chosen: str) -> Drawing | None:
         height=round(height),
         paths=[frame.path(one.rings) for one in drawn],
         circles=circles,
-        sizes=_sizes(most, area),
+        sizes=_sizes(most),
         unplaced=unplaced,
         editions=editions,
         bar=f"M30 {foot - 24:.0f}v8h{bar:.1f}v-8",
@@ -110,12 +131,11 @@ def _places(area: Area) -> tuple[dict[str, Middle], list[outlines.Outline], list
 
 
 def _circles(
-    area: Area, lines: list[Line], chosen: str, places: dict[str, Middle], frame: Frame
+    area: Area, lines: Sequence[Counted], chosen: str, places: dict[str, Middle], frame: Frame
 ) -> tuple[list[Circle], list[str], int]:
     statuses = chosen or EVERY_STATUS
-    at = [i for i, one in enumerate(COLUMNS) if one.value in statuses.split(",")]
-    counts = {line.code: sum(line.counts[i] for i in at) for line in lines}
-    most = max((_size(count, area) for count in counts.values()), default=0)
+    counts = {line.code: line.count_at(chosen) for line in lines}
+    most = max(counts.values(), default=0)
     circles, unplaced = [], []
     for line in sorted(lines, key=lambda one: -counts[one.code]):
         count = counts[line.code]
@@ -126,12 +146,12 @@ def _circles(
             unplaced.append(line.name)
             continue
         x, y = frame.at(place.x, place.y)
-        radius = max(LARGEST * sqrt(_size(count, area) / most), SMALLEST)
+        radius = max(LARGEST * sqrt(count / most), SMALLEST)
         circles.append(
             Circle(
                 line.code,
                 line.name if len(lines) <= MOST_NAMES else "",
-                shown(count, area),
+                str(number_format(count)),
                 link(area, region=line.code, status=statuses),
                 f"{x:.1f}",
                 f"{y:.1f}",
@@ -143,18 +163,13 @@ def _circles(
     return circles, unplaced, most
 
 
-def _size(count: int, area: Area) -> int:
-    """The count as the circle shows it: an area must not reveal what the rounded text hides."""
-    return count if area.list_address else rounded(count)
-
-
-def _sizes(most: int, area: Area) -> list[dict[str, str]]:
+def _sizes(most: int) -> list[dict[str, str]]:
     """The circles of the legend: the largest, a quarter and a sixteenth of it."""
     counts = sorted({max(most // part, 1) for part in (16, 4, 1)}) if most else []
     first = WIDTH - SIZE_STEP * len(counts)
     return [
         {
-            "text": shown(one, area),
+            "text": str(number_format(one)),
             "radius": f"{max(LARGEST * sqrt(one / most), SMALLEST):.1f}",
             "x": f"{first + SIZE_STEP * n + LARGEST:.0f}",
             "text_x": f"{first + SIZE_STEP * n + 2 * LARGEST + 5:.0f}",

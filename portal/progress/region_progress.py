@@ -1,4 +1,4 @@
-"""The funnel: how many proposals of each region are at each status."""
+"""The funnel: how many proposals of each region are at each status, for who may view them all."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import number_format
+
 from apps.accounts.access import Scope
 from apps.common import sql
 from apps.proposals.states import ProposalStatus
-from portal.progress.areas import (
-    COLUMNS,
-    EVERY_STATUS,
-    VILLAGE_LENGTH,
-    Area,
-    link,
-    rounded,
-    shown,
-)
+from portal.progress.areas import COLUMNS, EVERY_STATUS, VILLAGE_LENGTH, Area, link
 
 # The bar of a region, in units of its drawing.
 BAR_WIDTH = 100
@@ -41,6 +35,12 @@ class Line:
     def lag(self) -> int:
         """How many the region itself still has to verify and endorse."""
         return self.counts[0] + self.counts[1]
+
+    def count_at(self, status: str) -> int:
+        """How many are at a status, "" for all."""
+        if not status:
+            return self.total
+        return self.counts[COLUMNS.index(ProposalStatus(status))]
 
     @property
     def opens(self) -> bool:
@@ -74,11 +74,11 @@ def progress(area: Area) -> dict[str, Any]:
     """
     lines, at = area.counted("funnel", lambda: _lines(area))
     busy = [line for line in lines if line.total]
-    most = max((sum(_drawn(line, area)) for line in busy), default=1)
+    most = max((line.total for line in busy), default=1)
     return {
         "at": at,
         "lines": [
-            {"line": line, "cells": _cells(line, area), "parts": _parts(line, area, most)}
+            {"line": line, "cells": _cells(line, area), "parts": _parts(line, most)}
             for line in busy
         ],
         "untouched": [line for line in lines if not line.total],
@@ -95,18 +95,13 @@ def _cells(line: Line, area: Area) -> list[Cell]:
 def _cell(line: Line, area: Area, statuses: str, at: range) -> tuple[str, str]:
     count = sum(line.counts[i] for i in at)
     url = link(area, region=line.code, status=statuses) if count else ""
-    return shown(count, area), url
+    return str(number_format(count)), url
 
 
-def _drawn(line: Line, area: Area) -> list[int]:
-    """The counts as the bar shows them: a length must not reveal what the rounded text hides."""
-    return line.counts if area.list_address else [rounded(count) for count in line.counts]
-
-
-def _parts(line: Line, area: Area, most: int) -> list[Part]:
+def _parts(line: Line, most: int) -> list[Part]:
     """The bar of a region: its length is the total, its parts are the statuses."""
     parts, x = [], 0.0
-    for status, count in zip(COLUMNS, _drawn(line, area), strict=True):
+    for status, count in zip(COLUMNS, line.counts, strict=True):
         width = count * BAR_WIDTH / most
         if count:
             parts.append(Part(status.value, status.label, f"{x:.2f}", f"{width:.2f}"))

@@ -24,7 +24,13 @@ from apps.proposals.states import ProposalStatus
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
-from portal.progress import daily_trend, region_findings, region_map, region_progress
+from portal.progress import (
+    daily_trend,
+    published_progress,
+    region_findings,
+    region_map,
+    region_progress,
+)
 from portal.progress.areas import COLUMNS, Area, area_of
 
 # Steps on one page.
@@ -34,26 +40,36 @@ PAGE = 50
 @require_safe
 @requires(Permission.VIEW_PROGRESS)
 def funnel(request: HttpRequest) -> HttpResponse:
-    """Proposals by region and status: bars, numbers, and the map of the regions."""
+    """Proposals by region: bars, numbers, and the map of the regions; by status for who may view
+    them, for others as the thematic maps show them.
+    """
     area = _area(request)
+    is_map = request.GET.get("view") == "map"
+    title = _("Progress by region")
+    if not area.list_address:
+        shown = published_progress.open_progress(area)
+        context: dict[str, Any] = {
+            "progress": shown,
+            "map_address": published_progress.map_address(area, user_of(request)),
+        }
+        if is_map:
+            context |= {"view": "map", "map": region_map.drawing(area, shown.lines, "")}
+        return _card(request, area, "open", title, **context)
     known = region_progress.progress(area)
-    context: dict[str, Any] = {"progress": known, "columns": COLUMNS}
-    if request.GET.get("view") == "map":
+    context = {"progress": known, "columns": COLUMNS}
+    if is_map:
         chosen = region_map.status_of(request.GET.get("show", ""))
         lines = [one["line"] for one in known["lines"]]
-        context |= {
-            "view": "map",
-            "chosen": chosen,
-            "map": region_map.drawing(area, lines, chosen),
-        }
-    return _card(request, area, "funnel", _("Progress by region"), **context)
+        drawn = region_map.drawing(area, lines, chosen)
+        context |= {"view": "map", "chosen": chosen, "map": drawn}
+    return _card(request, area, "funnel", title, **context)
 
 
 @require_safe
-@requires(Permission.VIEW_PROGRESS)
+@requires(Permission.VIEW_PROPOSAL)
 def trend(request: HttpRequest) -> HttpResponse:
-    """Steps per day against the cut-off."""
-    area = _area(request)
+    """Steps per day against the cut-off, for who may view their proposals."""
+    area = _area(request, Permission.VIEW_PROPOSAL)
     known = daily_trend.trend(area)
     return _card(
         request, area, "trend", _("Steps per day"), trend=known, reached=daily_trend.REACHED
@@ -61,10 +77,10 @@ def trend(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.VIEW_PROGRESS)
+@requires(Permission.VIEW_PROPOSAL)
 def findings(request: HttpRequest) -> HttpResponse:
-    """What the checks found, by region."""
-    area = _area(request)
+    """What the checks found, by region, for who may view the proposals."""
+    area = _area(request, Permission.VIEW_PROPOSAL)
     known = region_findings.by_region(area)
     return _card(request, area, "findings", _("Findings by region"), findings=known)
 
@@ -75,7 +91,7 @@ def steps(request: HttpRequest) -> HttpResponse:
     """The steps of one day that reached a status: what a number of the trend counts."""
     user = user_of(request)
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
-    area = _area(request)
+    area = _area(request, Permission.VIEW_PROPOSAL)
     day, status = _asked_day(request), _asked_status(request)
     rows = _decisions(scope, area.code, day, status)
     total = rows.count()
@@ -130,8 +146,8 @@ def _asked_status(request: HttpRequest) -> ProposalStatus:
     return ProposalStatus(asked) if asked in ProposalStatus.values else ProposalStatus.SUBMITTED
 
 
-def _area(request: HttpRequest) -> Area:
-    return area_of(user_of(request), request.GET.get("region", ""))
+def _area(request: HttpRequest, permission: Permission = Permission.VIEW_PROGRESS) -> Area:
+    return area_of(user_of(request), request.GET.get("region", ""), permission)
 
 
 def _card(request: HttpRequest, area: Area, name: str, title: str, **context: Any) -> HttpResponse:

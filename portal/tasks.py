@@ -4,7 +4,8 @@ requested by acts. A second run, or a second beat, changes nothing more.
 These functions are short and have no jobs. For long work they enqueue a job.
 """
 
-from celery import current_app, shared_task
+from celery import shared_task
+from django.db import connection
 from django.utils import timezone
 
 from apps.audit import anchors
@@ -27,6 +28,7 @@ from apps.proposals.upload import upload_parts
 from apps.reconciliation.linkage import register_runs
 from apps.registry import canaries
 from portal.operations import leftovers
+from portal.startup import look_at_storage
 
 
 @shared_task
@@ -38,8 +40,12 @@ def sweep(**_: object) -> None:
 
 @shared_task
 def store_heartbeat(*, queue: str, **_: object) -> None:
-    """Record that the worker of this queue receives its messages."""
+    """Record that the worker of this queue receives its messages; and, of the worker of files,
+    that its folder is not the web's.
+    """
     heartbeats.record_heartbeat(heartbeats.of_queue(queue))
+    if queue == "batches" and not look_at_storage(connection.connection):
+        heartbeats.record_heartbeat(heartbeats.OTHER_MEDIA_ROOT)
 
 
 @shared_task

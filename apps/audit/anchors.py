@@ -29,6 +29,8 @@ from apps.common import sql
 
 FILE_NAME: Final = "anchors.jsonl"
 HEAD_NAME: Final = "head.json"
+# Exists while the chain does not hold what `head.json` records.
+CUT_NAME: Final = "cut.json"
 # Longer than any line.
 LAST_BYTES: Final = 16_384
 log = structlog.get_logger(__name__)
@@ -73,6 +75,15 @@ def head_path() -> Path:
     return Path(settings.ANCHOR_DIR) / HEAD_NAME
 
 
+def is_cut() -> bool:
+    """Whether the last round found the chain cut or replaced. Reads no database."""
+    return _cut_path().exists()
+
+
+def _cut_path() -> Path:
+    return Path(settings.ANCHOR_DIR) / CUT_NAME
+
+
 def write(*, now: datetime, restored: str = "") -> Anchor | None:
     """Add the present head. Returns None if the last line already holds it."""
     with _locked() as descriptor:
@@ -93,12 +104,15 @@ def note_head(*, now: datetime) -> None:
     once was sealed since the last line.
 
     If the chain does not hold what `head.json` records, it was cut or replaced. The file is then
-    left unchanged, as proof.
+    left unchanged, as proof, and `is_cut` until the chain holds it again or a person acknowledges
+    a restore.
     """
     with _locked():
         last = _last()
         if head := _head():
             _write_head(head, now)
+        elif known := _known_head():
+            _note_cut(0, known, now)
     if head and _has_urgent(after=last.position if last else 0):
         write(now=now)
 
@@ -120,16 +134,14 @@ def _locked() -> Iterator[int]:
 
 
 def _write_head(head: tuple[int, str, int], now: datetime, *, is_restored: bool = False) -> None:
-    try:
-        known = read_head()
-    except ValueError:
-        known = None  # replaced by a genuine one; the lines are the older proof
-    if known is not None and not is_restored:
-        if (known.position, known.digest) == head[:2]:
-            return
-        if not _holds(known):
-            log.error("chain_behind_head", position=head[0], head=known.position)
-            return
+    known = _known_head()
+    is_same = known is not None and (known.position, known.digest) == head[:2]
+    if known is not None and not is_restored and not is_same and not _holds(known):
+        _note_cut(head[0], known, now)
+        return
+    _cut_path().unlink(missing_ok=True)
+    if is_same and not is_restored:
+        return
     fresh = head_path().with_name(f"{HEAD_NAME}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -140,6 +152,20 @@ def _write_head(head: tuple[int, str, int], now: datetime, *, is_restored: bool 
     finally:
         os.close(descriptor)
     fresh.replace(head_path())
+
+
+def _known_head() -> Anchor | None:
+    try:
+        return read_head()
+    except ValueError:
+        return None  # replaced by a genuine one; the lines are the older proof
+
+
+def _note_cut(position: int, known: Anchor, now: datetime) -> None:
+    log.error("chain_behind_head", position=position, head=known.position)
+    if not is_cut():
+        told = {"at": now.isoformat(), "position": position, "head": known.position}
+        _cut_path().write_text(json.dumps(told) + "\n", encoding="utf-8")
 
 
 def _holds(anchor: Anchor) -> bool:

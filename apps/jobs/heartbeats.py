@@ -21,6 +21,8 @@ from apps.jobs.models import Heartbeat
 BEAT: Final = "beat"
 SEAL: Final = "seal"
 ANCHOR: Final = "anchor"
+# Not of a part that runs: a worker finds none of the newest files below its MEDIA_ROOT.
+OTHER_MEDIA_ROOT: Final = "other_media_root"
 QUEUE: Final = "queue:"
 # Heartbeats come every 10 to 30 seconds, anchors every 10 minutes.
 ALARM_AFTER: Final = timedelta(minutes=2)
@@ -62,6 +64,11 @@ def silences(names: Iterable[str], rows: Sequence[tuple[Any, ...]]) -> list[Sile
     """How long each of these parts has been silent, from the rows of the statement."""
     known: dict[str, tuple[datetime, datetime]] = {name: (at, now) for name, at, now in rows}
     return [_silence(name, known.get(name)) for name in names]
+
+
+def is_recent(name: str, rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Whether this name was recorded within ALARM_AFTER, from the rows of the statement."""
+    return any(one == name and now - at <= ALARM_AFTER for one, at, now in rows)
 
 
 def _silence(name: str, last: tuple[datetime, datetime] | None) -> Silence:

@@ -27,7 +27,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from apps.accounts.limits import attempts
-from apps.audit import record
+from apps.audit import anchors, record
 from apps.common import deadline
 from apps.common.deadline import BoundedConnection
 from apps.jobs import alarms, heartbeats
@@ -88,6 +88,8 @@ class State:
     silences: tuple[Silence, ...] = ()
     skew_s: float | None = None
     is_canary_touched: bool = False
+    is_media_root_other: bool = False
+    is_chain_cut: bool = False
     rooms: tuple[Room, ...] = ()
     backup: tuple[str, ...] = ()
 
@@ -108,6 +110,8 @@ class State:
             ("jobs", self.waits is not None and bool(self.waits.overdue)),
             ("clock", self.skew_s is not None and abs(self.skew_s) > SKEW_S),
             ("canary", self.is_canary_touched),
+            ("chain", self.is_chain_cut),
+            ("media_root", self.is_media_root_other),
             *((silence.name, silence.is_alarm) for silence in self.silences),
             *((f"disk:{room.name}", room.is_alarm) for room in self.rooms),
             *((code, True) for code in self.backup),
@@ -138,13 +142,17 @@ class State:
 
 
 def for_machines() -> State:
-    """Check on a separate connection; returns within WITHIN_S, even if a service hangs."""
-    state = _database.get()
-    return _with_the_rest(state)
+    """Check on a separate connection; returns within WITHIN_S, even if all services hang."""
+    until = time.monotonic() + WITHIN_S
+    for part in (_database, _broker, _counters):
+        part.begin()
+    return _with_the_rest(_database.read(until), until)
 
 
 def for_people() -> State:
     """Check on the page's own connection."""
+    for part in (_broker, _counters):
+        part.begin()
     with connection.cursor() as cursor:
 
         def ask(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -152,16 +160,19 @@ def for_people() -> State:
             return list(cursor.fetchall())
 
         state = _read(ask)
-    return _with_the_rest(state)
+    return _with_the_rest(state, time.monotonic() + WITHIN_S)
 
 
-def _with_the_rest(state: State) -> State:
-    """Add the parts that need no database."""
+def _with_the_rest(state: State, until: float) -> State:
+    """Add the parts that need no database. Services are waited for until a moment of
+    `time.monotonic`.
+    """
     saved = backup_status.read()
     return replace(
         state,
-        broker=_broker.get(),
-        counters=_counters.get(),
+        broker=_broker.read(until),
+        counters=_counters.read(until),
+        is_chain_cut=anchors.is_cut(),
         rooms=rooms(),
         backup=tuple(saved.alarms(now=timezone.now())) if saved else (),
     )
@@ -174,14 +185,14 @@ def _read(ask: Ask) -> State:
     ((audit,),) = ask(record.WRITABLE, {})
     ((database_now,),) = ask("SELECT statement_timestamp()", {})
     touched = ask(canaries.LAST_TOUCH, {})
+    signs = ask(heartbeats.statement(), heartbeats.PARAMS)
     return State(
         database=True,
         missing=tuple(sorted(".".join(one) for one in _migrations() - applied)),
         audit=audit,
         waits=alarms.waits(now=now, ask=ask),
-        silences=tuple(
-            heartbeats.silences(MEASURES, ask(heartbeats.statement(), heartbeats.PARAMS))
-        ),
+        silences=tuple(heartbeats.silences(MEASURES, signs)),
+        is_media_root_other=heartbeats.is_recent(heartbeats.OTHER_MEDIA_ROOT, signs),
         is_canary_touched=any(at and at > now - TOUCH_SHOWN for (at,) in touched),
         skew_s=round((now - database_now).total_seconds(), 1),
     )
@@ -214,15 +225,20 @@ class _Part(Generic[Found]):
         self._last: Future[Found] | None = None
         self._asked_at = 0.0
 
-    def get(self) -> Found:
+    def begin(self) -> Future[Found]:
+        """Ask, unless that is under way or was done a moment ago."""
         with self._lock:
             now = time.monotonic()
             is_old = self._last is None or (self._last.done() and now - self._asked_at > KEPT_S)
             if self._last is None or is_old:
                 self._last, self._asked_at = self._thread.submit(self._run), now
-            last = self._last
+            return self._last
+
+    def read(self, until: float) -> Found:
+        """The answer, or `nothing` when it has not come at that moment of `time.monotonic`."""
+        asked = self.begin()
         try:
-            return last.result(timeout=WITHIN_S)
+            return asked.result(timeout=max(0.0, until - time.monotonic()))
         except NotYet:
             return self._nothing
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from apps.audit import anchors, verify
 from apps.audit.models import Entry, Seal
 from portal import tasks
+from portal.operations import readiness
 from tests.audit.conftest import RECOMPUTE, anchor_as_worker
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +230,26 @@ def test_12_an_older_copy_put_back_is_found(trail, malice, check):
         "DELETE FROM audit_seal WHERE position > 12",
     )
     assert first(check()) == ("tail_cut", 13, None)
+
+
+@pytest.mark.parametrize("kept", [12, 0])
+def test_12_a_cut_is_an_alarm_until_its_restore_is_acknowledged(trail, malice, role, kept):
+    def next_round():
+        with role("worker"):
+            anchors.note_head(now=timezone.now())
+        return "chain" in readiness.for_people().alarms
+
+    assert not next_round()
+    malice(
+        f"DELETE FROM audit_entry WHERE id > {trail[kept - 1] if kept else 0}",
+        f"DELETE FROM audit_seal WHERE position > {kept}",
+    )
+    assert next_round()
+    assert next_round()
+    if kept:
+        with role("worker"):
+            call_command("verify_audit", restored="20261129", by="Operator", reason="cakram rusak")
+        assert not next_round()
 
 
 def test_12_an_older_copy_that_has_grown_again_is_found(trail, malice, write, seal, check):

@@ -15,7 +15,8 @@ from apps.casework.models import Document
 from apps.jobs import messages
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree
-from portal import startup
+from portal import startup, tasks
+from portal.operations import readiness
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -134,6 +135,21 @@ def test_a_failed_job_is_a_warning_in_the_log_without_names(person, caplog):
     assert [(one.levelname, one.msg["code"]) for one in told] == [("WARNING", "file_missing")]
     assert told[0].msg["job"] == received.job.pk
     assert "SITI" not in caplog.text
+
+
+def test_a_worker_that_finds_none_of_the_files_is_an_alarm(person, settings, tmp_path, signed_in):
+    sending.receive(sending.as_csv([sending.row()]), person("regency_officer"))
+
+    def after_a_heartbeat():
+        with as_role("worker"):
+            tasks.store_heartbeat(queue="batches")
+        return "media_root" in readiness.for_people().alarms
+
+    assert not after_a_heartbeat()
+    settings.MEDIA_ROOT = tmp_path
+    assert after_a_heartbeat()
+    page = signed_in("administrator").get("/status/").content.decode()
+    assert "Sebuah pekerja tidak menemukan berkas" in page
 
 
 @pytest.mark.parametrize("is_shared", [True, False])

@@ -156,7 +156,8 @@ def test_the_status_page_shows_which_process_is_silent_and_since_when(signed_in)
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.long
-def test_readyz_names_problems_for_the_operator_and_stays_200():
+def test_readyz_names_problems_for_the_operator_and_stays_200(settings, tmp_path):
+    settings.ANCHOR_DIR = tmp_path  # whose chain no other test cut
     found = asked_outside()
     assert found["database"]
     assert found["migrations"] == {"missing": []}

@@ -14,6 +14,7 @@ import pytest
 from apps.accounts.models import User
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
+from portal.operations import readiness
 from tests.conftest import as_role
 from tests.limits import within
 from tests.proposals.sending import as_csv, row
@@ -98,6 +99,19 @@ def test_signed_in_users_work_on_and_files_are_read_when_redis_is_back(
 
     if fault is away:  # a bell that was rung into a frozen Redis may be heard, or not
         waits_for(are_read, READ_WITHIN_S)
+
+
+@pytest.mark.timed
+def test_readyz_answers_in_two_seconds_when_the_counters_and_the_queue_hang(stack: Stack) -> None:
+    visitor = stack.visitor()
+    with frozen(stack):
+        time.sleep(readiness.KEPT_S + 0.1)  # not the answer of a moment ago
+        for _turn in range(3):
+            began = time.monotonic()
+            answer = visitor.get("/readyz")
+            assert time.monotonic() - began < within(2)
+            assert answer.status_code == 200
+            assert {"broker", "counters"} <= set(answer.json()["alarms"])
 
 
 def test_nobody_signs_in_uncounted_and_signing_in_works_again_at_once(

@@ -36,6 +36,8 @@ from apps.proposals.upload import intake
 
 # How long a request waits for the checks before it answers 202.
 WAIT_S = 5.0
+# Of a batch of the API, which has one row.
+ROW_NUMBER = 1
 
 
 @contextmanager
@@ -111,6 +113,7 @@ class Proposals(AgencyView):
                     return _stored(claimed)
             batch.refresh_from_db()
             body = answers.answer(batch)
+            _note_read(batch)
             code = STATUS_CODES.get(body["status"], status.HTTP_201_CREATED)
             if claimed is not None:
                 idempotency.store(claimed, code=code, body=body)
@@ -149,10 +152,17 @@ def _received(claimed: IdempotencyKey | None, values: Any, agency: Agency) -> tu
     return received.batch, received.job
 
 
+def _note_read(batch: Batch) -> None:
+    """Record who is told about the row: its findings may be about the person registered under its
+    NIK, who finds the entry by the row.
+    """
+    record.entry(Action.READ, about=batch, rows=[ROW_NUMBER])
+
+
 def _stored(claimed: IdempotencyKey) -> Response:
     """The stored first answer. Reading it again is audited."""
     batch: Any = claimed.batch
-    record.entry(Action.READ, about=batch)
+    _note_read(batch)
     return Response(json.loads(claimed.body), status=claimed.status)
 
 
@@ -171,7 +181,7 @@ class ProposalByReference(AgencyView):
             batch = answers.batch_of(agency, reference)
             if batch is None:
                 raise Http404
-            record.entry(Action.READ, about=batch)
+            _note_read(batch)
             return Response(answers.answer(batch))
 
 

@@ -106,7 +106,8 @@ def _told(
             before = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         ask = visitor.browser.post if method == "POST" else visitor.browser.get
         answer = ask(path, form or {})
-        text = (b"" if answer.streaming else answer.content).decode("utf-8", "replace")
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        text = content.decode("utf-8", "replace")
         told = []
         with as_role("owner"):
             new = Entry.objects.filter(pk__gt=before)

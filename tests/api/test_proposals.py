@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from apps.audit.models import Entry
 from apps.demo import country
 from apps.proposals.models import Batch, Proposal, RegisteredMatch
+from apps.registry.reading import access_trail
 from tests import workers
 from tests.conftest import as_role
 from tests.personas import agency_client
@@ -146,8 +147,18 @@ def test_a_missing_column_is_named_before_any_check(caller):
 def test_reading_is_on_record_under_the_clients_name(caller):
     reference = caller.send().json()["id"]
     caller.read(reference)
-    entry = Entry.objects.filter(subject=f"proposals.Batch:{reference}", action="read").get()
-    assert entry.actor == f"client:{caller.client.pk}"
+    entries = Entry.objects.filter(subject=f"proposals.Batch:{reference}", action="read")
+    assert [entry.actor for entry in entries] == [f"client:{caller.client.pk}"] * 2
+
+
+def test_who_is_registered_under_the_nik_finds_each_answer_that_told_of_them(caller):
+    person = registered(nik=ROW["nik"], name="KARTINI", sex="L")
+    held = caller.send(name="BUKAN ORANGNYA")
+    assert "registered_other" in {one["code"] for one in held.json()["findings"]}
+    caller.read(held.json()["id"])
+    with as_role("owner"):
+        told = [entry for entry in access_trail(person) if entry.action == "read"]
+    assert [entry.actor for entry in told] == [f"client:{caller.client.pk}"] * 2
 
 
 def test_the_proposal_waits_for_the_verifier(caller):

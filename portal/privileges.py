@@ -145,6 +145,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_usable_stock": (READ, READ),
     # operators plan, lock and move on; the worker computes the shipments
     "commandcentre_plan": (EDIT, EDIT),
+    # a statement stays as it was added
+    "commandcentre_emergencystatement": (ADD, READ),
     "commandcentre_planneed": (ADD, EDIT),
     "commandcentre_plansource": (EDIT, EDIT),
     "commandcentre_shipment": (EDIT, FULL),

@@ -53,7 +53,9 @@ urlpatterns = [
     path("plans/<int:plan_id>/capacity/", planning.capacity, name="plan-capacity"),
     path("plans/<int:plan_id>/statement/", planning.statement, name="plan-statement"),
     path(
-        "plans/<int:plan_id>/statement/file/", planning.statement_file, name="plan-statement-file"
+        "plans/<int:plan_id>/statements/<int:statement_id>/file/",
+        planning.statement_file,
+        name="plan-statement-file",
     ),
     path("plans/<int:plan_id>/reserve/", planning.reserve, name="plan-reserve"),
     path("plans/<int:plan_id>/dispatch/", planning.dispatch, name="plan-dispatch"),

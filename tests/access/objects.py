@@ -15,6 +15,7 @@ from apps.accounts.models import Agency, Client, Grant, ReadCount
 from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle, Document, Notice, Photo, Worklist
 from apps.commandcentre.models import (
+    EmergencyStatement,
     Facility,
     OfficeUpload,
     Plan,
@@ -196,9 +197,15 @@ def _disaster(regency: str, village: str, officer: Any) -> dict[str, Any]:
         status="proposed",
         made_at=NOW,
         made_by=officer,
-        statement_number=f"361/{regency}",
-        statement_date=NOW.date(),
-        statement=_document(regency, officer, Document.Kind.EMERGENCY),
+    )
+    statement = EmergencyStatement.objects.create(
+        hazard=hazard,
+        regency_id=regency,
+        number=f"361/{regency}",
+        date=NOW.date(),
+        document=_document(regency, officer, Document.Kind.EMERGENCY),
+        added_at=NOW,
+        added_by=officer,
     )
     way = {"plan": plan, "village_id": village, "good": good, "quantity": 5}
     PlanNeed.objects.create(**way, urgency=1, sent=5)
@@ -222,6 +229,7 @@ def _disaster(regency: str, village: str, officer: Any) -> dict[str, Any]:
         "hazard": hazard.pk,
         "assessment": assessment.pk,
         "plan": plan.pk,
+        "statement": {"plan_id": plan.pk, "statement_id": statement.pk},
         "shipment": {"plan_id": plan.pk, "shipment_id": shipment.pk},
         "wall": wall.pk,
         "office_upload": _office_upload(officer).pk,

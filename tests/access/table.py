@@ -182,7 +182,7 @@ TABLE: dict[str, Line] = {
         NOBODY, HANDLE_HAZARD, target="assessment", parameter="assessment_id", is_regional=False
     ),
     "commandcentre:plan": Line(HANDLE_HAZARD, **A_PLAN),
-    "commandcentre:plan-statement-file": Line(HANDLE_HAZARD, **A_PLAN),
+    "commandcentre:plan-statement-file": Line(HANDLE_HAZARD, target="statement", is_regional=False),
     **{
         f"commandcentre:plan-{act}": Line(NOBODY, HANDLE_HAZARD, **A_PLAN)
         for act in (

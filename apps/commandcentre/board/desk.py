@@ -23,7 +23,7 @@ from apps.commandcentre.models.call import CallOutcome
 from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.models.resources import Facility
 from apps.commandcentre.nearest import ranking
-from apps.commandcentre.planning import plans
+from apps.commandcentre.planning import plans, statements
 from apps.commandcentre.readers import Reader
 from apps.commandcentre.reports import situation
 from apps.commandcentre.reports.situation import NeededGood
@@ -115,9 +115,10 @@ def _villages(assessment: Assessment | None, reader: Reader) -> list[VillageFigu
 
 def _planned(plan: Plan) -> list[SourceLine]:
     """The sources of the plan, the nearest first."""
+    permitted = statements.permitted_regencies(plan.hazard_id)
     rows = (
         plan.shipments.exclude(status=ShipmentStatus.CANCELLED)
-        .values("facility__name", "facility__kind")
+        .values("facility__name", "facility__kind", "facility__village")
         .annotate(
             units=Sum("quantity"),
             metres=Min("distance_m"),
@@ -133,7 +134,8 @@ def _planned(plan: Plan) -> list[SourceLine]:
             row["crossings"] > 0,
             row["units"],
             row["served"],
-            row["facility__kind"] == Facility.Kind.LUMBUNG and not plan.has_statement,
+            row["facility__kind"] == Facility.Kind.LUMBUNG
+            and (row["facility__village"] or "")[:5] not in permitted,
         )
         for row in rows[:MOST_SOURCES]
     ]

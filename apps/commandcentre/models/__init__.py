@@ -17,7 +17,13 @@ from apps.commandcentre.models.coverage import CoverageState, VillageCoverage
 from apps.commandcentre.models.feed import Feed, RefusedMessage
 from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
 from apps.commandcentre.models.minimum import MinimumLevel
-from apps.commandcentre.models.plan import Plan, PlanNeed, PlanSource, Shipment
+from apps.commandcentre.models.plan import (
+    EmergencyStatement,
+    Plan,
+    PlanNeed,
+    PlanSource,
+    Shipment,
+)
 from apps.commandcentre.models.resources import (
     Facility,
     FacilityQuerySet,
@@ -35,19 +41,12 @@ from apps.commandcentre.models.wall import Wall
 from apps.commandcentre.models.zone import VillageZone, Zone, ZoneClass, ZoneEdition
 
 __all__ = [
-    "ZoneEdition",
-    "ZoneClass",
-    "Zone",
-    "VillageZone",
-    "VillageCoverage",
-    "UploadKind",
-    "OfficeUpload",
-    "MinimumLevel",
-    "CoverageState",
     "AffectedVillage",
     "AffectedVillageQuerySet",
     "Assessment",
     "Call",
+    "CoverageState",
+    "EmergencyStatement",
     "Facility",
     "FacilityQuerySet",
     "Feed",
@@ -57,6 +56,8 @@ __all__ = [
     "HazardQuerySet",
     "HazardRevision",
     "IslandPiece",
+    "MinimumLevel",
+    "OfficeUpload",
     "PlaceState",
     "Plan",
     "PlanNeed",
@@ -70,6 +71,12 @@ __all__ = [
     "SituationReport",
     "StockItem",
     "StockMovement",
+    "UploadKind",
+    "VillageCoverage",
     "VillagePlace",
+    "VillageZone",
     "Wall",
+    "Zone",
+    "ZoneClass",
+    "ZoneEdition",
 ]

@@ -56,7 +56,6 @@ class Plan(models.Model):
 
     `days` is how many days of need it covers. `crossing_penalty_m` is added to the distance for
     each sea crossing. `solved` has per good the figures of the solution, with its seconds.
-    Stock of a lumbung sosial leaves only after the regent's statement of emergency (`statement_…`).
     """
 
     Status: ClassVar = PlanStatus
@@ -73,11 +72,6 @@ class Plan(models.Model):
     solved_at = models.DateTimeField(_("computed"), null=True, blank=True)
     made_at = models.DateTimeField(_("made"))
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
-    statement_number = models.CharField(_("number of the statement"), max_length=120, blank=True)
-    statement_date = models.DateField(_("date of the statement"), null=True, blank=True)
-    statement = models.ForeignKey(
-        Document, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("file")
-    )
 
     class Meta:
         verbose_name = _("plan")
@@ -96,9 +90,32 @@ class Plan(models.Model):
     def audit_subject(self) -> Subject:
         return Subject(subject_of(self), str(self.hazard))
 
-    @property
-    def has_statement(self) -> bool:
-        return bool(self.statement_number and self.statement_id)
+
+class EmergencyStatement(models.Model):
+    """A regent's statement of emergency about one hazard, with its file. Stock of the lumbung
+    sosial of the regency leaves only after it. A later one (a prolongation) has its own number.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    hazard = models.ForeignKey(Hazard, models.PROTECT, related_name="statements")
+    regency = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("regency"))
+    number = models.CharField(_("number of the statement"), max_length=120)
+    date = models.DateField(_("date of the statement"))
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name=_("file"))
+    added_at = models.DateTimeField(_("added"))
+    added_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+
+    class Meta:
+        verbose_name = _("statement of emergency")
+        verbose_name_plural = _("statements of emergency")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hazard", "regency", "number"], name="commandcentre_statement_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.regency_id}"
 
 
 class PlanNeed(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from apps.commandcentre.models import Facility, Good, Plan
 from apps.commandcentre.planning.plans import MOST_DAYS
 from apps.commandcentre.planning.shipment_lists import STATUSES
 from apps.common.days import DayField
+from apps.regions.models import Level, Region
 from apps.ui.forms import Integer, Integers, SentForm, Text
 
 MOST_UNITS = 10_000_000
@@ -45,10 +47,20 @@ class StatementForm(forms.Form):
 
     number = forms.CharField(label=_("Number of the statement"), max_length=120)
     day = DayField(label=_("Date of the statement"))
-    region = forms.RegexField(
-        r"^[0-9]{2}\.[0-9]{2}$", label=_("Regency code"), help_text=_("For example 34.04.")
+    region = forms.ModelChoiceField(
+        label=_("Regency that made the statement"), queryset=Region.objects.none()
     )
     file = forms.FileField(label=_("File of the statement (PDF or photo)"))
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        field: Any = self.fields["region"]
+        field.queryset = Region.objects.filter(level=Level.REGENCY).order_by("pk")
+
+    def offer(self, regencies: Iterable[Region]) -> None:
+        """Show only these regencies; which of them is allowed is decided where it is added."""
+        field: Any = self.fields["region"]
+        field.choices = [("", "–"), *((one.pk, f"{one.name} ({one.pk})") for one in regencies)]
 
 
 class ReceiveForm(forms.Form):

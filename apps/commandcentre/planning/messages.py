@@ -34,9 +34,18 @@ MESSAGES: dict[str, Promise] = {
         " done. Look at the list and decide again."
     ),
     "plan_statement_missing": _(
-        "%(facility)s is a lumbung sosial: its stock leaves only after the regent's statement of"
-        " emergency. Add its number, date and file to the plan, then dispatch. The stock stays"
-        " reserved."
+        "%(facility)s is a lumbung sosial of %(regency)s: its stock leaves only after the statement"
+        " of emergency of this regency for this hazard. Add its number, date and file to the plan,"
+        " then dispatch. The stock stays reserved."
+    ),
+    "plan_regency_unknown": _(
+        "%(facility)s is a lumbung sosial whose village is not known, so that it is not known which"
+        " regent has to state the emergency. Its stock stays reserved: mend its village or point in"
+        " the file of facilities, and upload it again."
+    ),
+    "plan_statement_not_needed": _(
+        "No lumbung sosial of %(regency)s waits for a statement in this plan. Nothing was added:"
+        " choose the regency that made the statement."
     ),
     "plan_over_stock": _(
         "%(facility)s has %(usable)s of %(good)s, not %(asked)s. Nothing was changed. Lock less, or"

@@ -10,7 +10,14 @@ from django.http import QueryDict
 
 from apps.commandcentre.models import Facility, Good, Plan, Shipment
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
-from apps.commandcentre.planning import forms, plans, shipment_lists, shipments, vehicles
+from apps.commandcentre.planning import (
+    forms,
+    plans,
+    shipment_lists,
+    shipments,
+    statements,
+    vehicles,
+)
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter, SourceTotals
 from apps.ui.paging import read_page
 
@@ -22,6 +29,7 @@ MOST_UNMET = 100
 def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
     """The context of the page. Queries: about fifteen."""
     chosen = ShipmentFilter.from_params(params)
+    held = statements.held_facilities(plan)
     rows = shipment_lists.rows_of(plan, chosen)
     page = read_page(
         rows,
@@ -34,9 +42,9 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
     return {
         "goods": _goods(plan),
         "page": page,
-        "sources": _sources(plan, page.rows),
+        "sources": _sources(plan, page.rows, held),
         "chosen": chosen,
-        "form": forms.ShipmentFilterForm(plan, initial=chosen.params()),
+        "form": forms.ShipmentFilterForm(plan, initial=chosen.params(), auto_id="filter_%s"),
         # every button leads back to the same part of the list
         "here": params.urlencode(),
         "totals": shipment_lists.totals_of(rows),
@@ -46,7 +54,7 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
         "unmet": _unmet(plan),
         "overloaded": vehicles.overloaded(plan),
         "lost": shipments.lost_on_the_way(plan),
-        "statement_form": forms.StatementForm(),
+        **_statements(plan, held),
         "is_solving": plan.status == PlanStatus.SOLVING,
         "is_proposed": plan.status == PlanStatus.PROPOSED,
         "is_reserved": plan.status == PlanStatus.RESERVED,
@@ -83,13 +91,26 @@ def _goods(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _sources(plan: Plan, lines: list[Shipment]) -> list[dict[str, Any]]:
+def _statements(plan: Plan, held: list[Facility]) -> dict[str, Any]:
+    """What was stated, and which lumbung wait for the statement of which regency."""
+    missing = statements.missing_regencies(held)
+    form = forms.StatementForm(initial={"region": missing[0].pk if len(missing) == 1 else ""})
+    form.offer(missing)
+    return {
+        "statements": statements.statements_of(plan),
+        "missing": missing,
+        "statement_form": form,
+    }
+
+
+def _sources(plan: Plan, lines: list[Shipment], held: list[Facility]) -> list[dict[str, Any]]:
     """The facilities of a page of shipments, each with its lines on the page."""
     numbers = {line.facility_id for line in lines}
     sources = {one.facility_id: one for one in plan.sources.filter(facility__in=numbers)}
     totals = shipment_lists.totals_by_source(plan, numbers)
     return [
         _source(sources.get(facility.pk), facility, list(own), totals[facility.pk])
+        | {"waits_for_statement": facility in held}
         for facility, own in groupby(lines, key=lambda one: one.facility)
     ]
 
@@ -103,7 +124,6 @@ def _source(
         "lines": lines,
         "totals": totals,
         "is_part": len(lines) < totals.count,
-        "needs_statement": facility.kind == Facility.Kind.LUMBUNG,
     }
 
 

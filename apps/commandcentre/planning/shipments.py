@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -16,17 +16,14 @@ from django.db.models import F, Sum
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.casework import documents
 from apps.commandcentre.models import Facility, Plan, Shipment, StockMovement
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
-from apps.commandcentre.planning import plans, shipment_lists
+from apps.commandcentre.planning import plans, shipment_lists, statements
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.commandcentre.resources import stock_ledger
 from apps.commandcentre.resources.stock_ledger import Wanted
 from apps.common.errors import DomainError
 from apps.regions.models import Region
-
-LUMBUNG: Final = Facility.Kind.LUMBUNG
 
 
 def purpose_of(shipment_id: int) -> str:
@@ -57,40 +54,14 @@ def reserve(*, plan: Plan, by: User, now: datetime) -> int:
 
 
 @transaction.atomic
-def add_statement(
-    *,
-    plan: Plan,
-    number: str,
-    day: date,
-    region: Region,
-    file: Any,
-    file_name: str,
-    by: User,
-    now: datetime,
-) -> None:
-    """The regent's statement of emergency, after which lumbung stock may leave.
-
-    Raises: DomainError of the document, NoRoom.
-    """
-    kept = documents.receive_emergency(
-        region=region, number=number, date=day, file=file, file_name=file_name, by=by, now=now
-    )
-    Plan.objects.filter(pk=plan.pk).update(
-        statement_number=number, statement_date=day, statement=kept
-    )
-    plan.refresh_from_db()
-    record.entry(Action.CHANGE, about=plan, by=by, plan="statement", number=number)
-
-
-@transaction.atomic
 def dispatch(*, plan: Plan, facility: Facility, by: User, now: datetime) -> int:
     """Send out everything that one facility has reserved for a plan. Returns the shipments.
 
-    Raises: `plan_statement_missing`, `plan_nothing_to_dispatch`.
+    Raises: `plan_statement_missing`, `plan_regency_unknown`, `plan_nothing_to_dispatch`.
     """
-    held = Plan.objects.select_for_update().get(pk=plan.pk)
-    if facility.kind == LUMBUNG and not held.has_statement:
-        raise DomainError("plan_statement_missing", facility=facility.name)
+    Plan.objects.select_for_update().get(pk=plan.pk)
+    if statements.waits_for_statement(facility, statements.permitted_regencies(plan.hazard_id)):
+        raise _statement_missing(facility)
     waiting = Shipment.objects.filter(plan=plan, facility=facility, status=ShipmentStatus.RESERVED)
     return _send_out(plan, waiting, by, now, facility=facility.pk)
 
@@ -110,16 +81,24 @@ def dispatch_many(
     """Send out everything that is reserved under a filter; `expected` is how many the operator saw.
     What waits for a statement of emergency stays.
 
-    Raises: `plan_list_changed`, `plan_nothing_to_dispatch`, `plan_statement_missing`.
+    Raises: `plan_list_changed`, and those of `dispatch` where nothing may leave.
     """
-    held = Plan.objects.select_for_update().get(pk=plan.pk)
+    Plan.objects.select_for_update().get(pk=plan.pk)
     waiting = shipment_lists.rows_of(plan, chosen).filter(shipment_lists.WAITING)
     _need_count(waiting.count(), expected)
-    free = waiting if held.has_statement else waiting.exclude(facility__kind=LUMBUNG)
+    free = waiting.exclude(facility__in=statements.held_facilities(plan))
     if expected and not free.exists():
-        raise DomainError("plan_statement_missing", facility=waiting.first().facility.name)
+        raise _statement_missing(waiting.first().facility)
     gone = _send_out(plan, free, by, now, selection=chosen.query)
     return Left(gone, expected - gone)
+
+
+def _statement_missing(facility: Facility) -> DomainError:
+    code = statements.regency_of(facility)
+    if not code:
+        return DomainError("plan_regency_unknown", facility=facility.name)
+    regency = Region.objects.get(pk=code)
+    return DomainError("plan_statement_missing", facility=facility.name, regency=regency.name)
 
 
 def _send_out(plan: Plan, waiting: Any, by: User, now: datetime, **about: Any) -> int:

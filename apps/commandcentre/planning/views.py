@@ -20,13 +20,19 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.access import actor_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework import documents
-from apps.commandcentre.models import Assessment, Facility, Good, Plan, Shipment
-from apps.commandcentre.planning import forms, plan_files, plan_page, plans, shipments
+from apps.commandcentre.models import (
+    Assessment,
+    EmergencyStatement,
+    Facility,
+    Good,
+    Plan,
+    Shipment,
+)
+from apps.commandcentre.planning import forms, plan_files, plan_page, plans, shipments, statements
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.regions.models import Level, Region
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -132,7 +138,7 @@ def capacity(request: HttpRequest, plan_id: int) -> HttpResponse:
 @require_POST
 @requires(Permission.MANAGE_HAZARD)
 def statement(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """The regent's statement of emergency."""
+    """A regent's statement of emergency."""
     user, form = user_of(request), forms.StatementForm(request.POST, request.FILES)
 
     def act(plan: Plan) -> str:
@@ -140,34 +146,35 @@ def statement(request: HttpRequest, plan_id: int) -> HttpResponse:
         name = asked["file"].name or ""
         kept = documents.prepare(asked["file"], name, who=actor_of(user))
         with scoped(user):
-            shipments.add_statement(
+            stated = statements.add_statement(
                 plan=plan,
                 number=asked["number"],
                 day=asked["day"],
-                region=get_object_or_404(Region, pk=asked["region"], level=Level.REGENCY),
+                region=asked["region"],
                 file=kept,
                 file_name=name,
                 by=user,
                 now=timezone.now(),
             )
-        return _("The statement is with the plan; lumbung stock may leave.")
+        said = _("The statement is noted; the stock of the lumbung of %(regency)s may leave.")
+        return said % {"regency": stated.regency.name}
 
     return _done(request, plan_id, act)
 
 
 @require_safe
 @requires(Permission.MANAGE_HAZARD)
-def statement_file(request: HttpRequest, plan_id: int) -> HttpResponseBase:
-    """The file of the statement, as a download; the read is recorded."""
-    plan = get_object_or_404(Plan.objects.select_related("statement"), pk=plan_id)
-    if plan.statement is None:
-        raise Http404
-    file = documents.open_document(plan.statement, user_of(request))
+def statement_file(request: HttpRequest, plan_id: int, statement_id: int) -> HttpResponseBase:
+    """The file of a statement for the plan's hazard, as a download; the read is recorded."""
+    plan = get_object_or_404(Plan, pk=plan_id)
+    known = EmergencyStatement.objects.filter(hazard=plan.hazard_id).select_related("document")
+    stated = get_object_or_404(known, pk=statement_id)
+    file = documents.open_document(stated.document, user_of(request))
     answer = FileResponse(
         file.open("rb"),
         as_attachment=True,
-        filename=f"tanggap-darurat-{plan.pk}{file.suffix}",
-        content_type=plan.statement.media_type,
+        filename=f"tanggap-darurat-{stated.pk}{file.suffix}",
+        content_type=stated.document.media_type,
     )
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer

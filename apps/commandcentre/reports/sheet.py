@@ -175,12 +175,13 @@ def _highlights(found: Situation) -> Section:
                 "goods": ", ".join(f"{one.name} {_n(one.missing)} {one.unit}" for one in missing),
             }
         )
-        if not plan.has_statement:
+        if found.unstated:
             lines.append(
                 _(
-                    "The regent's statement of emergency is not there: stock of lumbung sosial"
-                    " stays."
+                    "The statement of emergency of %(regencies)s is not there: stock of their"
+                    " lumbung sosial stays."
                 )
+                % {"regencies": ", ".join(found.unstated)}
             )
     return Section(_("Highlights"), tuple(lines))
 

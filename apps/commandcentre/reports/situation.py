@@ -18,7 +18,7 @@ from apps.commandcentre.hazards.reported_losses import Losses
 from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, Plan
 from apps.commandcentre.models.call import CallOutcome
 from apps.commandcentre.models.plan import ShipmentStatus
-from apps.commandcentre.planning import plans
+from apps.commandcentre.planning import plans, statements
 from apps.commandcentre.readers import PREFIX, Reader
 from apps.commandcentre.shifts import duty
 
@@ -48,7 +48,7 @@ class Situation:
     its sums; `plan` is the last that counts, and `unserved` the villages that do not get from it
     all they need. `has_quantities`: what a plan sends tells what is needed, so that it is left out
     for a reader who does not see all counts. `losses` are what the source reports. `duty` has the
-    duty now.
+    duty now. `unstated` are the regencies whose statement of emergency the plan's lumbung wait for.
     """
 
     hazard: Hazard
@@ -65,6 +65,7 @@ class Situation:
     calls: dict[str, int]
     duty: User | None
     unserved: int
+    unstated: tuple[str, ...]
 
     @property
     def is_outdated(self) -> bool:
@@ -95,6 +96,7 @@ def report(hazard: Hazard, *, reader: Reader, at: datetime) -> Situation:
         calls=call_counts(hazard),
         duty=duty.on_duty().person,
         unserved=_unserved(counted),
+        unstated=_unstated(counted),
     )
 
 
@@ -141,6 +143,14 @@ def _unserved(plan: Plan | None) -> int:
     if plan is None:
         return 0
     return plan.needs.filter(sent__lt=F("quantity")).values("village").distinct().count()
+
+
+def _unstated(plan: Plan | None) -> tuple[str, ...]:
+    """Names of the regencies whose statement is missing."""
+    if plan is None:
+        return ()
+    held = statements.held_facilities(plan)
+    return tuple(one.name for one in statements.missing_regencies(held))
 
 
 def _shipments(plan: Plan | None) -> dict[str, int]:

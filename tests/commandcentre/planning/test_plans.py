@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import access
+from apps.accounts.models import User
 from apps.audit.models import Action, Entry
-from apps.commandcentre.models import Good, Plan, Shipment, StockItem
-from apps.commandcentre.planning import plans, shipments, vehicles
+from apps.commandcentre.models import EmergencyStatement, Good, Plan, Shipment, StockItem
+from apps.commandcentre.planning import plans, shipments, statements, vehicles
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
 from apps.jobs.models import Job
@@ -245,18 +246,80 @@ def test_lumbung_stock_waits_for_the_regents_statement(operator, near):
     with pytest.raises(DomainError) as refused:
         shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW)
     assert code_of(refused) == "plan_statement_missing"
+    stated(plan, operator, OWN)
+    assert shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW) == 1
+
+
+def stated(plan: Plan, operator: User, regency: str, number: str = "361/12/2026") -> None:
+    """The statement of a regent about the hazard of a plan."""
     with access.scoped(operator):
-        shipments.add_statement(
+        statements.add_statement(
             plan=plan,
-            number="361/12/2026",
+            number=number,
             day=timezone.localdate(NOW),
-            region=Region.objects.get(pk=OWN),
-            file=SimpleUploadedFile("tanggap-darurat.pdf", PDF),
+            region=Region.objects.get(pk=regency),
+            file=SimpleUploadedFile("tanggap-darurat.pdf", PDF + regency.encode()),
             file_name="tanggap-darurat.pdf",
             by=operator,
             now=NOW,
         )
-    assert shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW) == 1
+
+
+def test_a_statement_frees_the_lumbung_of_its_regency_alone(operator, near, signed_in):
+    """Ampel is in 97.01, Elang in 97.02: each regent states for the own lumbung."""
+    with as_role("owner"):
+        other = facility("Lumbung Elang", "E", location="SRID=4326;POINT(110.02 -7.76)")
+    stocked(near, 24, "rice")
+    stocked(other, 24, "rice")
+    plan = solved(assessed({"A": 40}), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    stated(plan, operator, CODES["E"][:5])
+    assert statements.held_facilities(plan) == [near]
+    with pytest.raises(DomainError) as refused:
+        shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW)
+    assert code_of(refused) == "plan_statement_missing"
+    assert refused.value.params["regency"] == Region.objects.get(pk=OWN).name
+    assert shipments.dispatch(plan=plan, facility=other, by=operator, now=NOW) == 1
+    page = signed_in("operator").get(reverse("commandcentre:plan", args=[plan.pk]))
+    offered = page.content.decode().split('<select name="region"')[1].split("</select>")[0]
+    assert f'value="{OWN}"' in offered and f'value="{CODES["E"][:5]}"' not in offered
+
+
+def test_a_statement_is_for_every_plan_of_its_hazard_and_for_no_other_hazard(operator, near):
+    stocked(near, 1_000, "rice")
+    first_hazard, other_hazard = assessed({"A": 20}), assessed({"A": 20})
+    first = solved(first_hazard, operator)
+    stated(first, operator, OWN)
+    for assessment, is_held in ((first_hazard, False), (other_hazard, True)):
+        plan = solved(assessment, operator)
+        shipments.reserve(plan=plan, by=operator, now=NOW)
+        assert bool(statements.held_facilities(plan)) == is_held
+        if is_held:
+            with pytest.raises(DomainError) as refused:
+                shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW)
+            assert code_of(refused) == "plan_statement_missing"
+        else:
+            assert shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW) == 1
+
+
+def test_a_statement_of_a_regency_whose_lumbung_sends_nothing_is_refused(operator, near):
+    stocked(near, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    with pytest.raises(DomainError) as refused:
+        stated(plan, operator, CODES["P"][:5])
+    assert code_of(refused) == "plan_statement_not_needed"
+    assert not EmergencyStatement.objects.exists()
+
+
+def test_a_lumbung_whose_village_is_unknown_says_what_to_mend(operator):
+    with as_role("owner"):
+        at_sea = facility("Lumbung Laut", village_id=None)
+    stocked(at_sea, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    with pytest.raises(DomainError) as refused:
+        shipments.dispatch(plan=plan, facility=at_sea, by=operator, now=NOW)
+    assert code_of(refused) == "plan_regency_unknown"
 
 
 def test_more_than_was_sent_cannot_arrive_and_nothing_arrives_twice(operator, far):
@@ -378,7 +441,8 @@ def test_an_operator_goes_the_whole_way_on_the_page(operator, near, signed_in):
     press("plan-receive", own.pk, quantity=23, remark="basah")
     own.refresh_from_db()
     assert (own.status, own.received_quantity, own.remark) == ("received", 23, "basah")
-    file = browser.get(reverse("commandcentre:plan-statement-file", args=[plan.pk]))
+    kept = EmergencyStatement.objects.get()
+    file = browser.get(reverse("commandcentre:plan-statement-file", args=[plan.pk, kept.pk]))
     assert b"".join(file.streaming_content) == PDF
 
 

@@ -189,7 +189,7 @@ class EventStreams:
             while not gone.done():
                 event = await _next(queue, gone, min(ALIVE_S, settings.STREAM_CHECK_S))
                 if loop.time() >= check_at:
-                    if not (await self._ask(scope)).topic:
+                    if (await self._ask(scope)).is_refusal:
                         await _send(send, _line({"kind": "ended"}))
                         break
                     check_at = loop.time() + settings.STREAM_CHECK_S
@@ -226,6 +226,13 @@ class _Answer:
         return next(
             (value.decode() for key, value in self.start["headers"] if key.lower() == name), ""
         )
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether the session or the permission has ended. A portal whose database is away says
+        nothing about them.
+        """
+        return not self.topic and int(self.start["status"]) < 500
 
     @property
     def content(self) -> dict[str, Any]:

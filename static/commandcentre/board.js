@@ -1,5 +1,4 @@
-/* The desk of the command centre: its height, map or table, whether it is live, and whether the portal
-   answers. */
+/* The desk of the command centre: its height, map or table, and whether it is live. */
 (function () {
   "use strict";
   var desk = document.getElementById("desk"), toggle = document.getElementById("desk-table");
@@ -28,13 +27,8 @@
     tag.className = "tag state-" + state;
   });
 
-  function offline(is) {
-    document.getElementById("board-offline").hidden = !is;
-    fit();
-  }
-  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach(function (name) {
-    document.addEventListener(name, function () { offline(true); });
-  });
+  // the words about a lost line take room
+  document.body.addEventListener("live:words", fit);
 
   // what was scrolled inside a panel stays where the operator left it
   var PANELS = [".desk-events", ".desk-plan", ".desk-villages"], kept = {};
@@ -45,7 +39,6 @@
     });
   });
   document.body.addEventListener("htmx:afterSwap", function () {
-    offline(false);
     PANELS.forEach(function (name) {
       var panel = desk.querySelector(name);
       if (panel) panel.scrollTop = kept[name] || 0;

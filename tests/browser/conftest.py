@@ -143,7 +143,7 @@ def as_person(
 
     def make(role: str, size: dict[str, int] = LAPTOP, language: str = "en", **more: str) -> Page:
         page = stranger(size, language)
-        key = _session(person(role, **more))
+        key = session_of(person(role, **more))
         page.context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": portal}]
         )
@@ -152,7 +152,7 @@ def as_person(
     return make
 
 
-def _session(user: User) -> str:
+def session_of(user: User) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

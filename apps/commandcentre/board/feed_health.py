@@ -25,13 +25,17 @@ CLOCKS_DIFFER: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class FeedHealth:
-    """`is_stale`: no good answer for twice the interval. `text` says why; "" if all is well."""
+    """`is_stale`: no good answer for twice the interval; `stale_at` is when it will be so without a
+    further one. `code` and `text` say why; "" if all is well.
+    """
 
     name: str
     label: Promise | str
     is_on: bool
     is_stale: bool
     answered_at: datetime | None
+    stale_at: datetime | None
+    code: str
     text: str
 
 
@@ -49,13 +53,21 @@ def _health(
     name: str, label: Promise | str, feed: Feed | None, *, is_on: bool, now: datetime
 ) -> FeedHealth:
     answered_at = feed.answered_at if feed is not None else None
-    interval_s = feed.interval_s if feed is not None else 0
-    limit = now - 2 * timedelta(seconds=interval_s)
+    late_at = polling.stale_at(feed) if feed is not None else None
     # an answer from the future tells of a clock that was wrong, not of a feed that works
-    is_known = answered_at is not None and limit <= answered_at <= now + CLOCKS_DIFFER
-    is_stale = is_on and not is_known
-    text = errors.text(feed.code, feed.params) if feed is not None and feed.code else ""
-    return FeedHealth(name, label, is_on, is_stale, answered_at, text if is_on else "")
+    is_known = answered_at is not None and answered_at <= now + CLOCKS_DIFFER
+    is_stale = is_on and not (is_known and late_at is not None and now <= late_at)
+    code = feed.code if feed is not None and is_on else ""
+    return FeedHealth(
+        name,
+        label,
+        is_on,
+        is_stale,
+        answered_at,
+        polling.stale_at(feed) if feed is not None and is_on else None,
+        code,
+        errors.text(code, feed.params) if feed is not None and code else "",
+    )
 
 
 def refused(most: int = 50) -> list[RefusedMessage]:

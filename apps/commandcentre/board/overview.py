@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils import timezone
+
 from apps.commandcentre.board import events, feed_health
 from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.assessment import last_assessment
 from apps.commandcentre.exposure.village_figures import Totals
 from apps.commandcentre.models import Hazard, Plan
-from apps.commandcentre.planning import plans
+from apps.commandcentre.planning import plans, statements
 from apps.commandcentre.readers import EVERYBODY
 from apps.commandcentre.reports import hazard_map
 from apps.commandcentre.reports.map_drawing import Style, draw_map
@@ -37,12 +39,14 @@ def wall(*, now: datetime) -> dict[str, Any]:
         "totals": _totals(worst),
         "plan": plan,
         "is_short": _is_short(plan),
+        "waits_for_statement": plan is not None and bool(statements.held_facilities(plan)),
         "version": _version(worst, plan),
         "more": max(0, len(listed) - MOST),
         "alarms": sum(one.is_alarm for one in listed),
         "feeds": feed_health.feeds(now),
         "last_event": outbox.last(TOPIC),
         "now": now,
+        "zone": timezone.get_current_timezone_name(),
     }
 
 

@@ -39,8 +39,6 @@ from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-# Where no event comes, the board asks so often.
-POLL_MS = 10_000
 HANDLE = requires(Permission.VIEW_HAZARD, to_send=(Permission.MANAGE_HAZARD,))
 
 
@@ -65,9 +63,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "feeds": feed_health.feeds(now),
         "now": now,
         "poll": request.get_full_path(),
-        "pause_ms": POLL_MS,
-        "poll_on": "live:changed from:body, every 30s",
         "last_event": outbox.last(TOPIC),
+        "zone": timezone.get_current_timezone_name(),
         "last": None if listed else Hazard.objects.order_by("-occurred_at").first(),
     }
     is_part = is_fragment(request)

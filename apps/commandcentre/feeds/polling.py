@@ -27,7 +27,9 @@ from apps.commandcentre.feeds.reading import LISTS, READERS
 from apps.commandcentre.hazards.intake import Message, take_message
 from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Feed, Hazard, HazardRevision, RefusedMessage
-from apps.common.circuit_breaker import Breaker
+from apps.commandcentre.states import TOPIC
+from apps.common.outgoing import Rule
+from apps.jobs import outbox
 
 ACTOR: Final = Actor("feed:bmkg", "BMKG")
 # Kept of an answer or entry that cannot be used, and how many of one feed.
@@ -86,6 +88,13 @@ def poll_feeds(
 def whole_time_s() -> float:
     """How long one feed may take, with the documents that it names, whatever hangs."""
     return float(settings.FEED_TIMEOUT_S + documents.WITHIN_S + NAMES_WITHIN_S)
+
+
+def stale_at(feed: Feed) -> datetime | None:
+    """When a feed counts as stale without a further good answer; None before the first one."""
+    if feed.answered_at is None:
+        return None
+    return feed.answered_at + 2 * timedelta(seconds=feed.interval_s)
 
 
 def _is_due(now: datetime) -> Q:
@@ -160,9 +169,25 @@ def _store(feed: Feed, answer: Fetched | Fault, now: datetime) -> Polled:
             polled = _take_answer(feed, answer, now)
     except (Fault, bmkg.Unreadable) as fault:
         content = answer.content if isinstance(answer, Fetched) else None
-        return _note_fault(feed, fault, content, now)
-    _breaker(feed.name).succeeded()
+        polled = _note_fault(feed, fault, content, now)
+    else:
+        _breaker(feed.name).succeeded()
+    _tell_health(polled)
     return polled
+
+
+def _tell_health(polled: Polled) -> None:
+    """Tell open boards how a feed is, so that none has to ask; times are seconds since 1970."""
+    feed = Feed.objects.get(name=polled.feed)
+    late_at = stale_at(feed)
+    outbox.publish(
+        TOPIC,
+        "feed",
+        feed=feed.name,
+        code=feed.code,
+        answered=int(feed.answered_at.timestamp()) if feed.answered_at is not None else None,
+        stale=int(late_at.timestamp()) if late_at is not None else None,
+    )
 
 
 def _take_answer(feed: Feed, answer: Fetched, now: datetime) -> Polled:

@@ -1,0 +1,118 @@
+"""Open boards of the served portal: told by a stream, silent beside it, whole after an outage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from apps.accounts.models import User
+from apps.commandcentre.walls import devices
+from tests.browser.conftest import LAPTOP, session_of
+from tests.commandcentre.feeds.quakes import answer, single
+from tests.commandcentre.feeds.standin import Standin, standin
+from tests.limits import within
+from tests.stack import Stack, started
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.long]
+BOARD = "/command-centre/"
+SECONDS = 1_000
+LOST = re.compile(r"Sambungan terputus sejak \d{1,2} \w+ \d{4}.* \d{2}[.:]\d{2} W")
+
+
+@pytest.fixture
+def source() -> Iterator[Standin]:
+    """A stand-in for BMKG, with an empty list."""
+    with standin() as found:
+        found.lay_out("/last.json", answer([]))
+        yield found
+
+
+@pytest.fixture
+def stack(source: Standin) -> Iterator[Stack]:
+    """The portal with its workers and its clock; the feed is asked every few seconds."""
+    with started(
+        BMKG_AUTOGEMPA_URL=f"{source.url}/last.json",
+        FEED_STAND_IN_ALLOWED="true",
+        FEED_INTERVAL_S="3",
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+def opened(
+    browser: Browser, stack: Stack, person: Callable[..., User]
+) -> Iterator[tuple[Page, Page]]:
+    """An operator's desk and a screen on the wall, both with a stream."""
+    operator = person("operator")
+    context = browser.new_context(viewport=LAPTOP, locale="id", base_url=stack.address)
+    context.add_cookies(
+        [
+            {
+                "name": settings.SESSION_COOKIE_NAME,
+                "value": session_of(operator),
+                "url": stack.address,
+            }
+        ]
+    )
+    desk = context.new_page()
+    desk.goto(BOARD)
+    _wall, code = devices.make_wall(name="Ruang 1", by=operator, now=timezone.now())
+    apart = browser.new_context(locale="id", base_url=stack.address)
+    wall = apart.new_page()
+    wall.goto(f"{BOARD}wall/")
+    wall.get_by_role("textbox").fill(code)
+    wall.get_by_role("button").click()
+    for page in (desk, wall):
+        expect(page.locator("[data-events]")).to_have_attribute(
+            "data-live", "stream", timeout=within(10) * SECONDS
+        )
+        page.evaluate("window.untouched = true")
+    yield desk, wall
+    context.close()
+    apart.close()
+
+
+def test_an_earthquake_of_the_feed_appears_on_open_boards_without_a_reload(opened, source):
+    desk, wall = opened
+    source.lay_out("/last.json", single(at=timezone.now() - timedelta(minutes=3)))
+    for page in (desk, wall):
+        expect(page.locator(".events")).to_contain_text("Gempa M5.8", timeout=within(30) * SECONDS)
+        assert page.evaluate("window.untouched") is True
+
+
+def test_boards_ask_for_nothing_beside_their_stream_and_still_tell_how_the_feed_is(opened):
+    desk, wall = opened
+    # what the streams bring about the first answers may change the words of a feed once
+    answered = desk.locator("[data-feed='bmkg_autogempa'] [data-answered]")
+    expect(answered).to_be_attached(timeout=within(30) * SECONDS)
+    desk.wait_for_timeout(3 * SECONDS)
+    asked: list[str] = []
+    for page in (desk, wall):
+        page.on("request", lambda request: asked.append(request.url))
+    before = answered.inner_text()
+    expect(answered).not_to_have_text(before, timeout=within(30) * SECONDS)
+    desk.wait_for_timeout(12 * SECONDS)
+    assert [address for address in asked if BOARD in address] == []
+
+
+def test_a_lost_line_is_told_with_its_time_and_mends_without_a_reload(opened, stack, tmp_path):
+    desk, wall = opened
+    notes = [page.locator("[data-lost-words]") for page in (desk, wall)]
+    for note in notes:
+        expect(note).to_be_hidden()
+    stack.end("web", within_s=3)
+    for note in notes:
+        expect(note).to_be_visible(timeout=within(15) * SECONDS)
+        expect(note).to_have_text(LOST)
+    wall.screenshot(path=tmp_path / "wall-lost.png")
+    desk.screenshot(path=tmp_path / "desk-lost.png")
+    stack.launch("web")
+    for page, note in zip((desk, wall), notes, strict=True):
+        expect(note).to_be_hidden(timeout=within(90) * SECONDS)
+        assert page.evaluate("window.untouched") is True

@@ -32,8 +32,8 @@ from apps.casework import documents, photos
 from apps.commandcentre.hazards import area_files
 from apps.common import problem
 from apps.common.files import photo_archives
+from apps.common.files.limits import BOUNDARY_FILE, FULL, ROW_FILE
 from apps.common.http import integer
-from apps.common.tabular import BOUNDARY_FILE, FULL, ROW_FILE
 from apps.indicators.figures import figure_columns
 from apps.indicators.pockets import reception as pocket_editions
 from apps.proposals.upload import upload_parts

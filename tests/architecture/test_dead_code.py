@@ -29,8 +29,8 @@ CALLED_FROM_OUTSIDE = {"AgencyScheme", "ColumnSchema", "USERNAME_FIELD", "is_ano
 # Called by names that are put together: by forms, by the admin's pages, by the backup's verbs.
 PUT_TOGETHER = r"(clean|do)_|has_\w+_permission$|default_site$|get_help_text$|Command$|__\w+__$"
 PUT_TOGETHER += r"|_(prepare|follow|verify|examine|note_drill)$"
-# Written for tests: the demo's data, where a point lies, which models hold personal data.
-FOR_TESTS = {"nearest_village", "villages_at", "write_crosswalk", "personal_models"}
+# Written for tests: the demo's data, which models hold personal data.
+FOR_TESTS = {"write_crosswalk", "personal_models"}
 
 
 def modules() -> Iterator[Path]:

@@ -8,7 +8,7 @@ from typing import Final
 from apps.common.files.pictures import ENVIRONMENT, Drawn, PictureRefused
 from apps.common.files.sandbox import Child, ChildDied, ChildLimits
 
-TARGET: Final = "apps.common.reader.pdf_page:serve"
+TARGET: Final = "apps.common.reader.pdf_picture:serve"
 LIMITS: Final = ChildLimits(memory_bytes=1 << 30, cpu_s=10, clock_s=15, niceness=10)
 # Six pages of A4 below each other are 7,000 pixels high; a JPEG has 65,000 at most.
 MOST_PAGES: Final = 6

@@ -32,7 +32,7 @@ def paper(request: HttpRequest, paper_id: int) -> HttpResponseBase:
     user = user_of(request)
     with scoped(user):
         found = get_object_or_404(row_papers.visible_to(user), pk=paper_id)
-        file = row_papers.open_file(found, user)
+        file = row_papers.open_file(found, user).open("rb")
     return paper_files.answer(request, found.document, file, f"{found.batch_id}-{found.pk}")
 
 

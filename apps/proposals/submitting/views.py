@@ -249,7 +249,7 @@ def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpRespo
         batch_of(request, batch_id)
         seen = Document.objects.of_villages().within(scope_of(user, Permission.VIEW_BATCH))
         found = get_object_or_404(seen, pk=document_id)
-        file = documents.open_document(found, user)
+        file = documents.open_document(found, user).open("rb")
     return paper_files.answer(request, found, file, f"{found.region_id}-{found.kind}")
 
 

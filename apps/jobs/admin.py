@@ -83,13 +83,13 @@ class JobAdmin(ScopedAdmin):
 
     def do_resume(self, request: HttpRequest, job: Job) -> str:
         job = work.begin_again(job=job, by=user_of(request), now=timezone.now())
-        record.entry(Action.CHANGE, about=job, what="resumed")
+        record.entry(Action.CHANGE, about=job, step="resumed")
         return _("%(what)s waits for a worker again.") % {"what": messages.about(job)}
 
     def do_cancel(self, request: HttpRequest, job: Job) -> str:
         if not work.cancel(job):
             raise DomainError("not_running", status=job.get_status_display())
-        record.entry(Action.CHANGE, about=job, what="cancelled")
+        record.entry(Action.CHANGE, about=job, step="cancelled")
         return _("%(what)s stops at its next step; what was done so far is kept.") % {
             "what": messages.about(job)
         }

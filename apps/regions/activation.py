@@ -67,7 +67,12 @@ def activate(
     _move(edition, by_name or by, now)
     counts: dict[str, Any] = {kind: len(codes) for kind, codes in changed.items()}
     record.entry(
-        Action.CHANGE, about=edition, by=Actor(by, by_name), reason=reason, activated=True, **counts
+        Action.CHANGE,
+        about=edition,
+        by=Actor(by, by_name),
+        reason=reason,
+        step="activate",
+        **counts,
     )
     result: dict[str, Any] = {"edition": edition.name, **counts, "changed": villages}
     shapes.request_shapes(

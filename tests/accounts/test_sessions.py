@@ -136,7 +136,7 @@ def test_one_ends_a_session_elsewhere(mine, verifier):
     mine.post(LIST, {"session": key})
     assert not is_in(other)
     assert is_in(mine)
-    assert Entry.objects.filter(details__what="session_ended").exists()
+    assert Entry.objects.filter(details__step="session_ended").exists()
 
 
 def test_one_ends_all_other_sessions_at_once(mine, verifier):

@@ -55,7 +55,7 @@ def named(username):
 
 def resets():
     with as_role("owner"):
-        return list(Entry.objects.filter(details__what="factor_reset"))
+        return list(Entry.objects.filter(details__step="factor_reset"))
 
 
 def is_asked(answer):

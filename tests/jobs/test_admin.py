@@ -62,7 +62,7 @@ def test_a_failed_job_is_resumed_and_the_trail_says_by_whom(chief, job):
     failed(job)
     chief.post(f"{JOBS}{job.pk}/resume/")
     assert Job.objects.get(pk=job.pk).status == Job.Status.WAITING
-    assert Entry.objects.get(action=Action.CHANGE).details == {"what": "resumed"}
+    assert Entry.objects.get(action=Action.CHANGE).details == {"step": "resumed"}
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop(chief, job):

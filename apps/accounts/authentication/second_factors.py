@@ -206,4 +206,4 @@ def _record_change(user: User, what: str, **details: str) -> None:
     """Record the change and notify the owner by letter, who can then detect a break-in."""
     for listener in listeners:
         listener(user=user, what=what, now=timezone.now())
-    record.entry(Action.CHANGE, about=user, by=user, what=what, **details)
+    record.entry(Action.CHANGE, about=user, by=user, step=what, **details)

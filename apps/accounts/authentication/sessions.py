@@ -224,7 +224,7 @@ def end_one(request: HttpRequest, *, key: str) -> bool:
     if session is None or session.session_key == request.session.session_key:
         return False
     session.end()
-    record.entry(Action.CHANGE, about=user, by=user, what="session_ended")
+    record.entry(Action.CHANGE, about=user, by=user, step="session_ended")
     return True
 
 
@@ -235,7 +235,7 @@ def end_others(request: HttpRequest) -> None:
     end_all(user=user)
     update_session_auth_hash(request, user)
     UserSession.objects.create_from_request(request)
-    record.entry(Action.CHANGE, about=user, by=user, what="sessions_ended")
+    record.entry(Action.CHANGE, about=user, by=user, step="sessions_ended")
 
 
 def end_all(*, user: User) -> None:

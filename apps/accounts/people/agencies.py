@@ -69,7 +69,7 @@ def renew_secret(*, client: Client, by: User, now: datetime) -> str:
     client.client_secret = secret
     client.save(update_fields=["client_secret", "updated"])
     AccessToken.objects.filter(application=client).delete()
-    record.entry(Action.CHANGE, about=client, by=by, what="secret_renewed")
+    record.entry(Action.CHANGE, about=client, by=by, step="secret_renewed")
     return secret
 
 
@@ -88,7 +88,7 @@ def switch(*, row: Agency | Client, is_active: bool, by: User, now: datetime) ->
     if not is_active:
         mine = {"application__agency": row} if isinstance(row, Agency) else {"application": row}
         AccessToken.objects.filter(**mine).delete()
-    record.entry(Action.CHANGE, about=row, by=by, what="enabled" if is_active else "disabled")
+    record.entry(Action.CHANGE, about=row, by=by, step="enabled" if is_active else "disabled")
 
 
 def offered_scopes() -> dict[str, str]:

@@ -112,7 +112,7 @@ def give_nik(*, user: User, nik: str, by: User | None, now: datetime) -> None:
     if not known:
         raise DomainError("nik_known", name=str(user))
     user.nik = number
-    record.entry(Action.CHANGE, about=user, by=by, what="nik_given")
+    record.entry(Action.CHANGE, about=user, by=by, step="nik_given")
 
 
 @transaction.atomic
@@ -140,7 +140,7 @@ def reset_password(*, user: User, by: User, now: datetime) -> str:
             "password_given_by",
         ]
     )
-    record.entry(Action.CHANGE, about=user, by=by, what="password_reset")
+    record.entry(Action.CHANGE, about=user, by=by, step="password_reset")
     account_notices.notify_owner(user=user, what="password_reset", now=now)
     return password
 
@@ -202,7 +202,7 @@ def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> 
     if not second_factors.take_all(user=user, by=by, now=now):
         raise DomainError("no_factor", name=str(user))
     sessions.end_all(user=user)
-    record.entry(Action.CHANGE, about=user, by=by, reason=reason, what="factor_reset")
+    record.entry(Action.CHANGE, about=user, by=by, reason=reason, step="factor_reset")
     account_notices.notify_owner(user=user, what="factor_reset", now=now)
 
 
@@ -212,7 +212,7 @@ def change_own_password(*, user: User, password: str) -> None:
     user.set_password(password)
     user.password_is_temporary = False
     user.save(update_fields=["password", "password_is_temporary"])
-    record.entry(Action.CHANGE, about=user, by=user, what="password_changed")
+    record.entry(Action.CHANGE, about=user, by=user, step="password_changed")
     account_notices.notify_owner(user=user, what="password_changed", now=timezone.now())
 
 
@@ -223,7 +223,7 @@ def _switch(user: User, by: User, now: datetime, *, active: bool) -> None:
     if not moved:
         raise DomainError("already_so", name=str(user))
     user.is_active = active
-    record.entry(Action.CHANGE, about=user, by=by, what="enabled" if active else "disabled")
+    record.entry(Action.CHANGE, about=user, by=by, step="enabled" if active else "disabled")
     account_notices.notify_owner(user=user, what="enabled" if active else "disabled", now=now)
 
 

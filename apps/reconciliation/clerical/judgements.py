@@ -82,7 +82,7 @@ def undo(*, pair: RecordPair, by: User, now: datetime) -> Judgement:
     mine.save(update_fields=["undone_at"])
     RecordPair.objects.filter(pk=pair.pk).update(status=mine.before)
     _settle_group(pair)
-    record.entry(Action.DECIDE, about=pair, by=by, verdict="undo", before=pair.status)
+    record.entry(Action.DECIDE, about=pair, by=by, step="undo", before=pair.status)
     pair.refresh_from_db(fields=["status"])
     return mine
 

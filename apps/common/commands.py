@@ -8,6 +8,7 @@ notices) stays in the portal's language: see `for_others`.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
@@ -28,6 +29,16 @@ class Command(BaseCommand):
             except CommandError as refused:
                 said = [str(part) for part in refused.args]  # lazy texts, in this language
                 raise CommandError(*said, returncode=refused.returncode) from refused.__cause__
+
+
+def need_file(path: Path, *, may_be_folder: bool = False) -> Path:
+    """The path, if there is a file. Raises: CommandError.
+
+    Some formats are folders (a File Geodatabase, the parts of a shapefile).
+    """
+    if not (path.exists() if may_be_folder else path.is_file()):
+        raise CommandError(f"There is no file {path}.", returncode=REFUSED)
+    return path
 
 
 def for_others() -> AbstractContextManager[None]:

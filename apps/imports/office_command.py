@@ -37,11 +37,7 @@ class OfficeCommand(commands.Command):
         parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(
-                _("There is no file %(path)s.") % {"path": path}, returncode=commands.REFUSED
-            )
+        path = commands.need_file(options["file"])
         try:
             mapping = json.loads(options["mapping"].read_text()) if options["mapping"] else None
         except (OSError, ValueError) as unreadable:

@@ -1,7 +1,9 @@
 """Commands: one language a run, and repeating what is so already is no fault."""
 
 import json
+import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
@@ -79,3 +81,33 @@ def test_granting_until_another_day_is_still_refused():
     with pytest.raises(CommandError) as refused:
         grant("--until", "2027-04-30")
     assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("name", ["import_register", "import_dataset", "import_boundaries"])
+def test_a_file_that_is_not_there_is_refused_in_the_same_words(name, tmp_path):
+    path = tmp_path / "hilang.csv"
+    options = {
+        "import_register": ["--source", "DTKS"],
+        "import_dataset": ["--source", "PLN"],
+        "import_boundaries": ["--name", "Juli", "--date", "2026-07-01"],
+    }[name]
+    with pytest.raises(CommandError) as refused:
+        call_command(name, path, *options)
+    assert (str(refused.value), refused.value.returncode) == (f"There is no file {path}.", 2)
+
+
+def test_a_folder_is_a_file_only_for_formats_that_are_folders(tmp_path):
+    assert commands.need_file(tmp_path, may_be_folder=True) == tmp_path
+    with pytest.raises(CommandError, match="There is no file"):
+        commands.need_file(tmp_path)
+
+
+def test_the_exit_code_of_a_refusal_is_named_in_one_place():
+    root = Path(commands.__file__).resolve().parents[2]
+    found = [
+        str(path.relative_to(root))
+        for folder in ("apps", "portal")
+        for path in (root / folder).rglob("*.py")
+        if re.search(r"returncode=\d|^REFUSED = ", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert found == []

@@ -39,7 +39,9 @@ class Command(commands.Command):
         moved = 0
         if options["confirm"]:
             if not (options["by"].strip() and options["reason"].strip()):
-                raise CommandError("Say who confirms it, and why: --by, --reason.", returncode=2)
+                raise CommandError(
+                    "Say who confirms it, and why: --by, --reason.", returncode=commands.REFUSED
+                )
             with record.acting(actor="command:tidy", actor_name=options["by"]):
                 ownership.confirm(now=now, by=options["by"], reason=options["reason"])
             moved = leftovers.files(now=now, confirmed=True)

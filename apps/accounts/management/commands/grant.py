@@ -18,8 +18,6 @@ from apps.audit import record
 from apps.common import commands
 from apps.common.errors import DomainError
 
-REFUSED = 2
-
 
 class Command(commands.Command):
     help = "Give a user a role in a region (a year, unless --until says otherwise)."
@@ -43,7 +41,7 @@ class Command(commands.Command):
                 if made is None:
                     made, password = self._grant(options)
         except DomainError as refused:
-            raise CommandError(refused.text, returncode=REFUSED) from refused
+            raise CommandError(refused.text, returncode=commands.REFUSED) from refused
         self._report(made, password, is_new=is_new, as_json=options["json"])
 
     @transaction.atomic

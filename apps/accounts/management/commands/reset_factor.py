@@ -14,8 +14,6 @@ from apps.audit import record
 from apps.common import commands
 from apps.common.errors import DomainError
 
-REFUSED = 2
-
 
 class Command(commands.Command):
     help = "Take a user's second factor away, so that a new one is set up at the next sign-in."
@@ -32,6 +30,6 @@ class Command(commands.Command):
             with record.acting(actor="system", actor_name="manage.py reset_factor"):
                 users.reset_factor(user=user, by=None, reason=options["reason"], now=timezone.now())
         except DomainError as refused:
-            raise CommandError(refused.text, returncode=REFUSED) from refused
+            raise CommandError(refused.text, returncode=commands.REFUSED) from refused
         said = _("The second factor of %(name)s is reset; all sessions of theirs have ended.")
         self.stdout.write(said % {"name": user})

@@ -53,9 +53,7 @@ class Command(commands.Command):
         parser.add_argument("--json", action="store_true", help="last line is one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
-        if not path.exists():
-            raise CommandError(f"There is no file {path}.", returncode=commands.REFUSED)
+        path = commands.need_file(options["file"], may_be_folder=True)
         try:
             imported = self._import(path, options)
         except DomainError as error:

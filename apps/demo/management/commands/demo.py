@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts.roles import Role
+from apps.common import commands
 from apps.demo import (
     disaster,
     measuring,
@@ -44,7 +45,7 @@ class Command(BaseCommand):
             compared = pockets.compare(stage, say=self._say, show=self.stderr)
             measuring.count(say=self._say, show=self.stderr)
         except working.NotDone as why:
-            raise CommandError(str(why), returncode=2) from None
+            raise CommandError(str(why), returncode=commands.REFUSED) from None
         self._tell(outcome)
         self._tell_links(linked)
         self._tell_disaster(shaken)

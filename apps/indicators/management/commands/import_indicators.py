@@ -57,11 +57,7 @@ class Command(commands.Command):
         parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(
-                _("There is no file %(path)s.") % {"path": path}, returncode=commands.REFUSED
-            )
+        path = commands.need_file(options["file"])
         try:
             publication, outcome = self._import(path, options)
         except DomainError as refused:

@@ -15,8 +15,6 @@ from apps.common.errors import DomainError
 from apps.maps import base_layer
 from apps.regions.packing import as_one_file
 
-REFUSED = 2
-
 
 class Command(commands.Command):
     help = (
@@ -30,8 +28,7 @@ class Command(commands.Command):
         parser.add_argument("--json", action="store_true", help="last line is one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["file"].exists():
-            raise CommandError(f"There is no file {options['file']}.", returncode=REFUSED)
+        commands.need_file(options["file"], may_be_folder=True)
         try:
             with tempfile.TemporaryDirectory() as folder:
                 found = base_layer.import_layer(
@@ -41,7 +38,7 @@ class Command(commands.Command):
                     now=timezone.now(),
                 )
         except DomainError as refused:
-            raise CommandError(refused.text, returncode=REFUSED) from refused
+            raise CommandError(refused.text, returncode=commands.REFUSED) from refused
         self.stdout.write(
             f"{found.read} lines read, {found.stored} drawn from now on; the others say nothing"
             " that is known, or are no lines."

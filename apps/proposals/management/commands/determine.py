@@ -23,7 +23,6 @@ from apps.proposals.decree import determination
 from apps.proposals.models import Decree, Proposal, Verdict
 from apps.regions.models import COUNTRY, Region
 
-REFUSED = 2
 SHOWN_VILLAGES = 20
 
 
@@ -46,18 +45,20 @@ class Command(commands.Command):
         user = User.objects.filter(username=options["username"], is_active=True).first()
         if user is None:
             raise CommandError(
-                _("There is no user %(name)s.") % {"name": options["username"]}, returncode=REFUSED
+                _("There is no user %(name)s.") % {"name": options["username"]},
+                returncode=commands.REFUSED,
             )
         if not Region.objects.filter(code=options["region"]).exists():
             raise CommandError(
-                _("There is no region %(code)s.") % {"code": options["region"]}, returncode=REFUSED
+                _("There is no region %(code)s.") % {"code": options["region"]},
+                returncode=commands.REFUSED,
             )
         with record.acting(actor=actor_of(user), actor_name=str(user)):
             was_so = _so_already(options)
             try:
                 job = self._ask(user, **options)
             except DomainError as refused:
-                raise CommandError(refused.text, returncode=REFUSED) from refused
+                raise CommandError(refused.text, returncode=commands.REFUSED) from refused
             job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         if was_so:
             self.stdout.write(_("That is so already; nothing was changed."))
@@ -113,7 +114,7 @@ class Command(commands.Command):
     def _say(self, job: Job, *, is_json: bool) -> None:
         decree = Decree.objects.get(pk=job.parameters["decree"])
         if job.status != Job.Status.DONE:
-            raise CommandError(_why(job), returncode=REFUSED)
+            raise CommandError(_why(job), returncode=commands.REFUSED)
         counts = decree.counts
         self.stdout.write(
             _("Decree %(number)s: %(determined)s proposals determined, %(left_out)s left out.")

@@ -29,7 +29,7 @@ class Command(commands.Command):
     def handle(self, *, batch: int, out: Path, **options: Any) -> None:
         found = Batch.objects.filter(pk=batch).first()
         if found is None:
-            raise CommandError(f"There is no batch {batch}.", returncode=2)
+            raise CommandError(f"There is no batch {batch}.", returncode=commands.REFUSED)
         write = (
             batch_files.file_with_findings if options["with_findings"] else batch_files.export_batch
         )
@@ -38,9 +38,11 @@ class Command(commands.Command):
             with acting, commands.for_others():  # officers read the file
                 rows = write(found, out)
         except DomainError as refused:
-            raise CommandError(str(getattr(refused, "text", refused)), returncode=2) from None
+            raise CommandError(
+                str(getattr(refused, "text", refused)), returncode=commands.REFUSED
+            ) from None
         except OSError as fault:
-            raise CommandError(f"{out}: {fault.strerror}.", returncode=2) from None
+            raise CommandError(f"{out}: {fault.strerror}.", returncode=commands.REFUSED) from None
         self.stdout.write(f"{rows} rows of batch {batch} written to {out}.")
         if options["json"]:
             self.stdout.write(json.dumps({"batch": batch, "rows": rows, "out": str(out)}))

@@ -55,12 +55,14 @@ class Command(commands.Command):
     def handle(self, *, username: str, **options: Any) -> None:
         user = User.objects.filter(username=username).first()
         if user is None:
-            raise CommandError(f"There is no user {username}.", returncode=2)
+            raise CommandError(f"There is no user {username}.", returncode=commands.REFUSED)
         with record.acting(actor=actor_of(user), actor_name=str(user)):
             try:
                 self._import(user, **options)
             except DomainError as refused:
-                raise CommandError(str(getattr(refused, "text", refused)), returncode=2) from None
+                raise CommandError(
+                    str(getattr(refused, "text", refused)), returncode=commands.REFUSED
+                ) from None
 
     def _import(self, user: User, **options: Any) -> None:
         received = self._receive(user, **options)
@@ -74,13 +76,12 @@ class Command(commands.Command):
             batch.refresh_from_db()
         if job.status != Job.Status.DONE:
             unsaid = f"The check ended as: {job.get_status_display()}."
-            raise CommandError(why(job, unsaid), returncode=2)
+            raise CommandError(why(job, unsaid), returncode=commands.REFUSED)
         done = self._submitted(batch, is_asked=is_asked) if options["submit"] else None
         self._say(batch, job, done, is_json=options["json"])
 
     def _receive(self, user: User, *, file: Path, **options: Any) -> intake.Received:
-        if not file.is_file():
-            raise CommandError(f"{file} is not a file.", returncode=2)
+        commands.need_file(file)
         mapping = json.loads(options["mapping"].read_text()) if options["mapping"] else None
         look = intake.inspect_upload(file, file.name)
         region = options["region"] or self._region_of(user, look, file.name, options["code_system"])
@@ -127,7 +128,7 @@ class Command(commands.Command):
         """If most rows are known, continue only with the option for it."""
         if not options["anyway"]:
             said = [known_rows.title(batch), *known_rows.lines(batch)]
-            raise CommandError(f"{' '.join(said)} {ASKS % batch.pk}", returncode=2)
+            raise CommandError(f"{' '.join(said)} {ASKS % batch.pk}", returncode=commands.REFUSED)
         with transaction.atomic():
             job = known_rows.confirm(batch=batch, by=user, now=timezone.now())
             if options["submit"]:
@@ -138,7 +139,7 @@ class Command(commands.Command):
         outcome = batch.submit_outcome if is_asked else {}
         if "refused" in outcome:
             words = text(outcome["refused"], outcome["params"])
-            raise CommandError(words, returncode=2)
+            raise CommandError(words, returncode=commands.REFUSED)
         return submission.Submitted(outcome.get("moved", 0), outcome.get("held_back", {}))
 
     def _say(

@@ -35,9 +35,11 @@ class Command(commands.Command):
     def handle(self, *, run: int, out: Path, **_options: Any) -> None:
         found = Run.objects.filter(pk=run).first()
         if found is None:
-            raise CommandError(f"There is no run {run}.", returncode=2)
+            raise CommandError(f"There is no run {run}.", returncode=commands.REFUSED)
         if out.exists():
-            raise CommandError(f"{out} exists already. Name another file.", returncode=2)
+            raise CommandError(
+                f"{out} exists already. Name another file.", returncode=commands.REFUSED
+            )
         record.entry(Action.EXPORT, about=found, by=command("export_links"))
         out.touch(mode=0o600)
         lines = sql.copy_out(

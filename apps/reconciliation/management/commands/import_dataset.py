@@ -20,7 +20,6 @@ from apps.reconciliation.deliveries import datasets, messages, sources
 from apps.reconciliation.models import Dataset
 from apps.reconciliation.states import DatasetStatus
 
-REFUSED = 2
 BY = "import_dataset"
 
 
@@ -37,18 +36,18 @@ class Command(commands.Command):
         parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(_("There is no file %(path)s.") % {"path": path}, returncode=REFUSED)
+        path = commands.need_file(options["file"])
         try:
             received = _receive(path, options)
         except DomainError as refused:
-            raise CommandError(str(getattr(refused, "text", refused)), returncode=REFUSED) from None
+            raise CommandError(
+                str(getattr(refused, "text", refused)), returncode=commands.REFUSED
+            ) from None
         if received.dataset.status == DatasetStatus.TAKEN_BACK:
-            raise CommandError(text("dataset_taken_back", {}), returncode=REFUSED)
+            raise CommandError(text("dataset_taken_back", {}), returncode=commands.REFUSED)
         job = waiting.wait_for(received.job, may_run=True, show=sys.stderr)
         if job.status != Job.Status.DONE:
-            raise CommandError(messages.why(job), returncode=REFUSED)
+            raise CommandError(messages.why(job), returncode=commands.REFUSED)
         dataset = Dataset.objects.select_related("source").get(pk=received.dataset.pk)
         self._say(dataset, received.is_new)
         if options["json"]:

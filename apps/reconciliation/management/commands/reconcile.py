@@ -42,13 +42,13 @@ class Command(commands.Command):
                 force=options["force"],
             )
         except DomainError as refused:
-            raise CommandError(refused.text, returncode=2) from None
+            raise CommandError(refused.text, returncode=commands.REFUSED) from None
         job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         run.refresh_from_db()
         if job.status != Job.Status.DONE:
-            raise CommandError(linkage_messages.why(job), returncode=2)
+            raise CommandError(linkage_messages.why(job), returncode=commands.REFUSED)
         if run.breaker:
-            raise CommandError(linkage_messages.breaker(run.breaker), returncode=2)
+            raise CommandError(linkage_messages.breaker(run.breaker), returncode=commands.REFUSED)
         self._say(run, is_json=options["json"])
 
     def _say(self, run: Run, *, is_json: bool) -> None:
@@ -69,6 +69,6 @@ def _dataset(number: int) -> Dataset:
     if found is None:
         raise CommandError(
             f"There is no delivery {number}. import_dataset says the number of what it loaded.",
-            returncode=2,
+            returncode=commands.REFUSED,
         )
     return found

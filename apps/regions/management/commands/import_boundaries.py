@@ -23,7 +23,6 @@ from apps.regions import boundaries, messages
 from apps.regions.models import BoundaryEdition
 from apps.regions.packing import as_one_file
 
-REFUSED = 2
 ACTOR = "command:import_boundaries"
 NUMBERS = (
     *("edition", "read", "stored", "repaired", "refused", "unknown_codes"),
@@ -51,14 +50,13 @@ class Command(commands.Command):
         parser.add_argument("--json", action="store_true", help="last line is one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["file"].exists():
-            raise CommandError(f"There is no file {options['file']}.", returncode=REFUSED)
+        commands.need_file(options["file"], may_be_folder=True)
         started = time.perf_counter()
         try:
             edition, job, is_new = self._receive(options)
             activation = self._activate(edition, job, options)
         except DomainError as error:
-            raise CommandError(error.text, returncode=REFUSED) from error
+            raise CommandError(error.text, returncode=commands.REFUSED) from error
         edition.refresh_from_db()
         answer = {"edition": edition.name, **edition.summary, "is_new": is_new}
         answer["seconds"] = round(time.perf_counter() - started, 2)
@@ -102,7 +100,7 @@ class Command(commands.Command):
         job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         if job.status != Job.Status.DONE:
             why = jobs.ending(job) or str(messages.CANCELLED)
-            raise CommandError(why, returncode=REFUSED)
+            raise CommandError(why, returncode=commands.REFUSED)
         return job
 
     def _tell(self, answer: dict[str, Any], activation: dict[str, Any] | None) -> None:

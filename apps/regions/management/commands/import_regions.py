@@ -16,7 +16,6 @@ from apps.common.errors import DomainError
 from apps.regions.crosswalk import import_crosswalk
 from apps.regions.tree import Source, import_tree
 
-REFUSED = 2
 ACTOR = "command:import_regions"
 
 
@@ -38,12 +37,12 @@ class Command(commands.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.perf_counter()
         for path in (options["file"], options["crosswalk"]):
-            if path is not None and not path.is_file():
-                raise CommandError(f"There is no file {path}.", returncode=REFUSED)
+            if path is not None:
+                commands.need_file(path)
         try:
             result = self._run(options)
         except DomainError as error:
-            raise CommandError(error.text, returncode=REFUSED) from error
+            raise CommandError(error.text, returncode=commands.REFUSED) from error
         result["seconds"] = round(time.perf_counter() - started, 2)
         if options["json"]:
             self.stdout.write(json.dumps(result))

@@ -14,8 +14,6 @@ from apps.common import commands
 from apps.common.errors import DomainError
 from apps.registry.loading import Loaded, load_register
 
-REFUSED = 2
-
 
 class Command(commands.Command):
     help = "Load a register that exists already (CSV), as one change: all of it or nothing."
@@ -26,9 +24,7 @@ class Command(commands.Command):
         parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(_("There is no file %(path)s.") % {"path": path}, returncode=REFUSED)
+        path = commands.need_file(options["file"])
         try:
             loaded = load_register(
                 path=path,
@@ -38,7 +34,7 @@ class Command(commands.Command):
                 now=timezone.now(),
             )
         except DomainError as refused:
-            raise CommandError(refused.text, returncode=REFUSED) from refused
+            raise CommandError(refused.text, returncode=commands.REFUSED) from refused
         self._say(loaded)
         if options["json"]:
             self.stdout.write(json.dumps(_summary(loaded)))

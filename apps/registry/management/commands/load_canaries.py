@@ -13,8 +13,6 @@ from apps.common import commands
 from apps.common.errors import DomainError
 from apps.registry import canaries
 
-REFUSED = 2
-
 
 class Command(commands.Command):
     help = (
@@ -27,9 +25,7 @@ class Command(commands.Command):
         parser.add_argument("--source", required=True, help="what their rows name as their source")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path: Path = options["file"]
-        if not path.is_file():
-            raise CommandError(_("There is no file %(path)s.") % {"path": path}, returncode=REFUSED)
+        path = commands.need_file(options["file"])
         try:
             made = canaries.load(
                 path=path,
@@ -40,5 +36,5 @@ class Command(commands.Command):
                 now=timezone.now(),
             )
         except DomainError as refused:
-            raise CommandError(refused.text, returncode=REFUSED) from refused
+            raise CommandError(refused.text, returncode=commands.REFUSED) from refused
         self.stdout.write(_("%(n)s made-up persons are in the register.") % {"n": made})

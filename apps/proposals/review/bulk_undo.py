@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -42,7 +42,7 @@ class Undone:
 
 def count_decided(*, by: User, at: datetime, now: datetime) -> int:
     """How many rows a person decided at one moment, while that can be undone. Queries: one."""
-    return 0 if now - at > UNDO_WITHIN else _decided(by, at).count()
+    return _decided(by, at).count() if _is_open(at, now) else 0
 
 
 @transaction.atomic
@@ -52,7 +52,7 @@ def undo_many(*, by: User, at: datetime, now: datetime) -> Undone:
     Raises: `undo_too_late`.
     Cost: 10,000 rows in 0.6 s on one core, all in one transaction.
     """
-    if now - at > UNDO_WITHIN:
+    if not _is_open(at, now):
         raise DomainError("undo_too_late")
     keys = list(_decided(by, at).order_by("proposal_id").values_list("proposal_id", flat=True))
     if not keys:
@@ -113,6 +113,10 @@ def run_undo(lease: work.Lease) -> Undone:
         lease.timed("undo")
         lease.finish(**asdict(done))
     return done
+
+
+def _is_open(at: datetime, now: datetime) -> bool:
+    return timedelta(0) <= now - at <= UNDO_WITHIN
 
 
 def _decided(by: User, at: datetime) -> QuerySet[Decision]:

@@ -194,6 +194,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "indicators_regioncount": (READ, FULL),
     "indicators_suppressedregion": (READ, EDIT),
     "indicators_countstate": (READ, EDIT),
+    # only triggers add to it; a count takes it
+    "indicators_villagechange": (NONE, "SELECT, DELETE"),
     # computed from the boundaries
     "commandcentre_islandpiece": (READ, FULL),
     "commandcentre_villageplace": (READ, FULL),
@@ -239,6 +241,9 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_findings": ("portal_web",),
     # only triggers call them; no role needs the right
     "proposals_note_added": (),
+    "indicators_note_added": (),
+    "indicators_note_changed": (),
+    "indicators_note_removed": (),
     "proposals_note_changed": (),
     "proposals_note_removed": (),
     "proposals_progress": ("portal_web",),

@@ -1,8 +1,8 @@
 """Counts the register and the proposals by region: where something changed, or everything.
 
 Everything is counted on the first run of a day (ages change, villages begin and end) and where very
-much changed. Otherwise the villages are counted in which an event of the register, or a proposal of
-the regency, is newer than the counts. Pages never count.
+much changed. Otherwise the villages are counted in which an event of the register is newer than the
+counts, or which are listed as changed by their proposals. Pages never count.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from apps.common import locks, sql
 from apps.common.locks import Lock
 from apps.common.staging import Staging
 from apps.indicators.measures import suppression
-from apps.indicators.models import CountState
+from apps.indicators.measures.definitions import ALL_TABLES, COLUMNS, PROGRAMMES, table_of
+from apps.indicators.measures.suppression import Hidden
+from apps.indicators.models import CountState, VillageChange
 from apps.indicators.pockets import disclosure
 from apps.indicators.states import PROPOSED
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.proposals.models import RegencyChange
 from apps.regions.models import Level
 
 REFRESH_MEASURES: Final = "indicators.refresh_measures"
@@ -64,29 +65,21 @@ SUMS: Final = (
 
 @dataclass(frozen=True)
 class Position:
-    """How far counts go: the last events of the register, the version of each regency."""
+    """How far counts go: the last events of the register."""
 
     person_event: int = 0
     family_event: int = 0
     enrolment_event: int = 0
-    regencies: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def now(cls) -> Position:
-        """Read before counting: what is written meanwhile is counted again. Queries: two."""
+        """Read before counting: what is written meanwhile is counted again. Queries: one."""
         [(person, family, enrolment)] = sql.run("indicators/measures/read_last_events")
-        versions = RegencyChange.objects.versions_of([""])
-        named = ((code, ":".join(map(str, version))) for code, version in versions.items())
-        return cls(person, family, enrolment, tuple(sorted(named)))
+        return cls(person, family, enrolment)
 
     @classmethod
     def of(cls, state: CountState) -> Position:
-        return cls(
-            state.person_event,
-            state.family_event,
-            state.enrolment_event,
-            tuple(sorted(state.regencies.items())),
-        )
+        return cls(state.person_event, state.family_event, state.enrolment_event)
 
     def events_since(self, former: Position) -> int:
         """At most so many events are newer."""
@@ -104,21 +97,18 @@ class Position:
             or self.enrolment_event < former.enrolment_event
         )
 
-    def changed_regencies(self, former: Position) -> list[str]:
-        """Codes of the regencies whose proposals have another version."""
-        known = dict(former.regencies)
-        return [code for code, version in self.regencies if known.get(code) != version]
-
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh did: villages counted, rows written, and whether it was everything."""
+    """What a refresh did: villages counted, rows written, regions in which more is hidden, the
+    tables of counts of which something changed, and whether it was everything.
+    """
 
     villages: int = 0
     written: int = 0
     hidden: int = 0
+    tables: frozenset[str] = frozenset()
     is_whole: bool = False
-    seconds: tuple[tuple[str, float], ...] = ()
 
 
 @kinds.job(REFRESH_MEASURES, label=_("Counts of the register by region"))
@@ -144,7 +134,9 @@ def enqueue_due_refresh() -> Job | None:
 def is_due(day: date) -> bool:
     """Whether the register or the proposals changed since the last count, or the day."""
     state = CountState.objects.first()
-    return state is None or state.counted_date != day or Position.now() != Position.of(state)
+    if state is None or state.counted_date != day or VillageChange.objects.exists():
+        return True
+    return Position.now() != Position.of(state)
 
 
 @transaction.atomic
@@ -157,6 +149,7 @@ def refresh(*, now: datetime) -> Refreshed:
     """
     locks.hold(Lock.MEASURES)
     day, position = timezone.localdate(now), Position.now()
+    changed = sql.column("indicators/measures/take_changes")
     state = CountState.objects.select_for_update().first()
     former = Position.of(state) if state is not None else Position()
     is_whole = (
@@ -165,36 +158,39 @@ def refresh(*, now: datetime) -> Refreshed:
         or position.is_before(former)
         or position.events_since(former) > MOST_EVENTS
     )
-    if not is_whole and position == former:
+    if not is_whole and position == former and not changed:
         return Refreshed()
-    done = _count(day, former, position, is_whole=is_whole)
+    done = _count(day, former, changed, is_whole=is_whole)
     # a village that ended changes sums without any row that is written
-    is_changed = bool(done.written) or done.is_whole
-    hidden = suppression.refresh(period=day.replace(day=1)) if is_changed else 0
-    if hidden:
+    is_changed = bool(done.written or done.tables)
+    hidden = suppression.refresh(period=day.replace(day=1)) if is_changed else Hidden()
+    if hidden.regions:
         disclosure.follow_maps()
+    version = (state.version if state is not None else 0) + is_changed
+    tables = done.tables | hidden.tables
+    versions = (state.versions if state is not None else {}) | dict.fromkeys(tables, version)
     CountState.objects.update_or_create(
         number=1,
         defaults={
             "period_start": day.replace(day=1),
             "counted_date": day,
             "counted_at": now,
-            "version": (state.version if state is not None else 0) + is_changed,
+            "version": version,
+            "versions": versions,
             "person_event": position.person_event,
             "family_event": position.family_event,
             "enrolment_event": position.enrolment_event,
-            "regencies": dict(position.regencies),
         },
     )
-    return replace(done, hidden=hidden)
+    return replace(done, hidden=hidden.regions, tables=tables)
 
 
-def _count(day: date, former: Position, position: Position, *, is_whole: bool) -> Refreshed:
+def _count(day: date, former: Position, changed: list[str], *, is_whole: bool) -> Refreshed:
     """Store the counts of the touched villages, or of all, and the sums above them."""
     period = day.replace(day=1)
     with Staging("measures", ("villages", "counts")) as staging:
         if not is_whole:
-            _stage_touched(staging, day, former, position)
+            _stage_touched(staging, day, former, changed)
             is_whole = staging.count("villages") > MOST_VILLAGES
         if is_whole:
             staging.drop("villages")
@@ -205,20 +201,33 @@ def _count(day: date, former: Position, position: Position, *, is_whole: bool) -
         rows = WHOLE_REGISTER if is_whole else 0
         sql.create_as(staging["counts"], steps, {"day": day}, tables=staging, rows=rows)
         staging.analyze("counts")
+        ended = 0
         if is_whole:
-            staging.run("indicators/measures/remove_ended", {"period": period})
+            ended = staging.scalar("indicators/measures/remove_ended", {"period": period})
+        tables = _changed_tables(staging, period)
         written = staging.scalar("indicators/measures/store_villages", {"period": period})
-        if written or is_whole:  # villages that ended leave their sums, too
+        if written or ended:  # villages that ended leave their sums, too
             _store_sums(staging, period)
-    return Refreshed(villages, int(written), is_whole=is_whole)
+    return Refreshed(
+        villages, int(written), tables=ALL_TABLES if ended else tables, is_whole=is_whole
+    )
 
 
-def _stage_touched(staging: Staging, day: date, former: Position, position: Position) -> None:
+def _changed_tables(staging: Staging, period: date) -> frozenset[str]:
+    """The tables of which a count of a village is about to change."""
+    [differ] = staging.run("indicators/measures/compare_counts", {"period": period})
+    names = (*COLUMNS, PROGRAMMES)
+    return frozenset(
+        table_of(name) for name, is_other in zip(names, differ, strict=True) if is_other
+    )
+
+
+def _stage_touched(staging: Staging, day: date, former: Position, changed: list[str]) -> None:
     params: dict[str, Any] = {
         "person_event": former.person_event,
         "family_event": former.family_event,
         "enrolment_event": former.enrolment_event,
-        "regencies": position.changed_regencies(former),
+        "villages": changed,
         "day": day,
     }
     sql.stage("indicators/measures/stage_touched_villages", staging["villages"], params)

@@ -141,6 +141,11 @@ DEFINITIONS: Final = (
 )
 
 
+# The name under which all programmes have one version.
+PROGRAMMES: Final = "programmes"
+ALL_TABLES: Final = frozenset((*(table.name for table in TABLES), PROGRAMMES))
+
+
 def programme_table(code: str) -> CountTable:
     """The table of the families in one programme: a part of those in any, which are shown, too."""
     return CountTable(f"{PROGRAMME}{code}", (f"{PROGRAMME}{code}",), "families_enrolled")
@@ -161,6 +166,16 @@ def programme_definition(code: str, name: str) -> Definition:
 def tables_of(programmes: Sequence[str]) -> list[CountTable]:
     """All tables, wholes first; those of programmes are their codes'."""
     return [*TABLES, *map(programme_table, programmes)]
+
+
+def version_tables(code: str) -> frozenset[str]:
+    """The tables whose versions tell whether a measure changed; none of a published figure."""
+    if code.startswith(PROGRAMME):
+        return frozenset((PROGRAMMES, "families"))
+    found = (one for one in DEFINITIONS if one.code == code)
+    return frozenset(
+        table_of(column) for one in found for column in (one.numerator, one.denominator) if column
+    )
 
 
 def table_of(column: str) -> str:

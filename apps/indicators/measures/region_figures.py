@@ -52,9 +52,10 @@ class Figure:
     denominator: int | None = None
 
 
-def version() -> int:
-    """Rises with each change of the counts and of what is hidden. Queries: one."""
-    return CountState.objects.values_list("version", flat=True).first() or 0
+def version(measure: str) -> int:
+    """Rises with each change of the counts of a measure and of what is hidden. Queries: one."""
+    versions = CountState.objects.values_list("versions", flat=True).first() or {}
+    return max((versions.get(table, 0) for table in definitions.version_tables(measure)), default=0)
 
 
 def counted_at() -> datetime | None:

@@ -9,10 +9,10 @@ A PocketEdition is one picture of the pockets of extreme poverty, BIG's or ours,
 and areas; a PocketDifference is a village about which two of them were compared.
 
 RegionCount are counts of the register itself by region and month; SuppressedRegion says which of
-them are too small to be shown.
+them are too small to be shown; VillageChange lists the villages that have to be counted again.
 """
 
-from apps.indicators.models.counts import CountState, RegionCount, SuppressedRegion
+from apps.indicators.models.counts import CountState, RegionCount, SuppressedRegion, VillageChange
 from apps.indicators.models.figures import Indicator, Release, Value
 from apps.indicators.models.pockets import (
     PocketArea,
@@ -40,4 +40,5 @@ __all__ = [
     "ServicePage",
     "SuppressedRegion",
     "Value",
+    "VillageChange",
 ]

@@ -92,9 +92,10 @@ class SuppressedRegion(models.Model):
 
 class CountState(models.Model):
     """How far the register was counted: one row. The numbers are those of the last events that the
-    counts contain; `regencies` names the version of the proposals of each.
+    counts contain.
 
-    `version` rises with every change of the counts or of what is hidden.
+    `version` rises with every change of the counts or of what is hidden; `versions` has it as it
+    was at the last change of each table of counts (`indicators.measures.definitions`).
     """
 
     number = models.SmallIntegerField(primary_key=True, default=1)
@@ -105,7 +106,7 @@ class CountState(models.Model):
     person_event = models.BigIntegerField(default=0)
     family_event = models.BigIntegerField(default=0)
     enrolment_event = models.BigIntegerField(default=0)
-    regencies: Any = models.JSONField(default=dict)
+    versions: Any = models.JSONField(default=dict)
 
     class Meta:
         constraints = [
@@ -114,3 +115,15 @@ class CountState(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}"
+
+
+class VillageChange(models.Model):
+    """A village in which what is counted of the proposals changed; triggers write it in the
+    transaction of the change, and a count takes it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    village_id = models.CharField(max_length=13)
+
+    def __str__(self) -> str:
+        return self.village_id

@@ -280,7 +280,7 @@ def version_of(asked: Asked) -> str:
     if asked.measure.is_published:
         periods = catalogue.periods_of(asked.measure)
         return ",".join(str(period.release) for period in periods)
-    return str(region_figures.version())
+    return str(region_figures.version(asked.measure.code))
 
 
 def shades_for(count: int) -> list[str]:

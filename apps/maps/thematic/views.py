@@ -16,6 +16,9 @@ from apps.accounts.access import Scope, scope_of
 from apps.accounts.roles import Permission
 from apps.common import deadline, sql
 from apps.common.http import integer
+from apps.indicators.measures.catalogue import DEFAULT
+from apps.indicators.measures.definitions import ALL_TABLES, version_tables
+from apps.indicators.states import PROGRAMME
 from apps.maps import packed
 from apps.maps.thematic import areas, files
 from apps.maps.thematic import page as thematic_page
@@ -52,7 +55,7 @@ def values(request: HttpRequest) -> HttpResponse:
     """
     scope = _scope(request)
     etag = packed.digest(
-        *("values", sql.scalar("maps/read_versions"), scope.setting(), get_language()),
+        *("values", _versions(request), scope.setting(), get_language()),
         *(request.GET.get(name, "")[:LONGEST] for name in PARAMETERS),
     )
     if f'"{etag}"' in request.headers.get("If-None-Match", ""):
@@ -82,6 +85,18 @@ def file(request: HttpRequest, ending: str) -> HttpResponse:
         raise Http404
     deadline.extend(deadline.FILE_WITHIN_S)
     return files.export(_theme(request, _scope(request)), ending, by=user_of(request))
+
+
+def _versions(request: HttpRequest) -> str:
+    """What the values of an address depend on. Queries: one."""
+    asked = [request.GET.get("measure", "") or DEFAULT, request.GET.get("other", "")]
+    if request.GET.get("programme"):
+        asked.append(PROGRAMME)
+    tables = set[str]()
+    for code in filter(None, asked):
+        # what is no measure of the register is a published one, or the default
+        tables |= version_tables(code[:LONGEST]) or ALL_TABLES
+    return str(sql.scalar("maps/read_versions", {"tables": sorted(tables)}))
 
 
 def _scope(request: HttpRequest) -> Scope:

@@ -9,9 +9,10 @@ import time_machine
 from django.utils import timezone
 
 from apps.demo.country import CODES
-from apps.indicators.measures import counting
-from apps.indicators.models import CountState, RegionCount
+from apps.indicators.measures import counting, region_figures
+from apps.indicators.models import CountState, RegionCount, VillageChange
 from apps.jobs.models import Job
+from apps.proposals.models import Batch
 from apps.regions.models import Level, Region
 from apps.registry.models import Canary, Enrolment, Family, Person
 from portal import tasks
@@ -116,6 +117,86 @@ def test_a_proposal_of_the_village_is_a_proposal_of_its_family(person):
     done = counted()
     assert not done.is_whole
     assert (of("A").families_without_proposal, of("A").proposals_open) == (5, 1)
+
+
+def a_batch(person, letters: str) -> Batch:
+    """A proposal that was sent for each of some villages."""
+    with as_role("owner"):
+        batch = factory.batch(person("regency_officer"), status="submitted")
+        for first, letter in enumerate(letters, 1):
+            factory.proposals(batch, 1, first=first, village=letter, status="submitted")
+    return batch
+
+
+def changed(proposals, **values) -> counting.Refreshed:
+    """What is counted after a change of proposals."""
+    with as_role("owner"):
+        proposals.update(**values)
+    return counted()
+
+
+def test_only_the_villages_of_changed_proposals_are_counted(person):
+    """Of one regency with four villages; a step of the review changes no count."""
+    rows = a_batch(person, "ABC").proposals
+    counted()
+    assert changed(rows.filter(village=CODES["A"]), status="rejected").villages == 1
+    assert [of(letter).proposals_open for letter in "ABC"] == [0, 1, 1]
+    assert changed(rows.filter(status="submitted"), status="verified") == counting.Refreshed()
+    assert changed(rows.filter(village=CODES["B"]), village=CODES["D"]).villages == 2
+    assert [of(code).proposals_open for code in "BCD"] == [0, 1, 1]
+    assert of("97.01").proposals_open == 2
+    assert changed(rows.filter(village=CODES["C"]), status="withdrawn").villages == 1
+    with as_role("owner"):
+        rows.filter(village=CODES["D"]).delete()
+    assert counted().villages == 1
+    assert of("ID").proposals_open == 0
+    assert listed() == set()
+
+
+def listed() -> set[str]:
+    """The villages that wait for a count."""
+    with as_role("worker"):
+        return set(VillageChange.objects.values_list("village_id", flat=True))
+
+
+def test_a_draft_is_not_counted_until_it_is_sent(person):
+    rows = a_batch(person, "A").proposals
+    with as_role("owner"):
+        VillageChange.objects.all().delete()
+        factory.proposals(rows.first().batch, 1, first=50, village="B", status="draft")
+    assert listed() == set()
+    assert changed(rows.filter(status="draft"), status="submitted").written
+    assert of("B").proposals_open == 1
+
+
+def test_a_change_of_proposals_is_no_change_of_other_measures(person):
+    """What was kept of these stays good."""
+    with as_role("owner"):
+        registered("A", 40, enrolled=20)
+    counted()
+    codes = ("proposals_open", "without_proposal_share", "enrolled_share", "elderly_share")
+    before = [region_figures.version(code) for code in codes]
+    a_batch(person, "A" * 6)
+    done = counted()
+    assert done.tables == {"proposals_open"}
+    after = [region_figures.version(code) for code in codes]
+    assert [new > old for old, new in zip(before, after, strict=True)] == [True] + [False] * 3
+
+
+def test_values_of_a_map_are_kept_while_other_measures_change(person, signed_in):
+    with as_role("owner"):
+        registered("A", 40, enrolled=20)
+    counted()
+    browser = signed_in("planner")
+    addresses = [f"/maps/values.json?measure={one}" for one in ("enrolled_share", "proposals_open")]
+    tags = [browser.get(one)["ETag"] for one in addresses]
+    a_batch(person, "A" * 6)
+    counted()
+    answers = [
+        browser.get(one, HTTP_IF_NONE_MATCH=tag).status_code
+        for one, tag in zip(addresses, tags, strict=True)
+    ]
+    assert answers == [304, 200]
 
 
 def test_the_partial_count_equals_the_whole_one():

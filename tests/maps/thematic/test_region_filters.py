@@ -59,10 +59,10 @@ def zones():
 
 @pytest.fixture
 def pockets(tmp_path):
-    """BIG's pockets are A and D, the register's D and I."""
-    computed = world.computed()
-    assert world.pockets(computed) == "DI"
-    world.in_force(world.listed(tmp_path, "AD"), computed)
+    """BIG's pockets are A, B and D, the register's B, E and I; of D it does not say."""
+    computed = world.computed(percent=40)
+    assert world.pockets(computed) == "BEI"
+    world.in_force(world.listed(tmp_path, "ABD"), computed)
 
 
 def theme(browser, query):
@@ -114,9 +114,9 @@ def test_classes_and_colours_stay_those_without_the_filter(planner):
 @pytest.mark.parametrize(
     ("pocket", "villages", "regencies"),
     [
-        ("published", {"A", "D"}, {"97.01"}),
-        ("computed", {"D"}, {"97.01", "98.01"}),
-        ("agree", {"D"}, {"97.01"}),
+        ("published", {"A", "B", "D"}, {"97.01"}),
+        ("computed", {"B"}, {"97.01", "97.02", "98.01"}),
+        ("agree", {"B"}, {"97.01"}),
     ],
 )
 def test_regions_with_a_village_in_a_pocket(planner, pockets, pocket, villages, regencies):
@@ -126,8 +126,9 @@ def test_regions_with_a_village_in_a_pocket(planner, pockets, pocket, villages, 
 
 
 def test_a_hidden_village_of_a_pocket_stays_hidden(planner, pockets):
-    found = theme(planner, f"{VILLAGES}&pocket=agree")
-    assert {row.name: found.words_of(row) for row in found.rows} == {"Duku": "suppressed"}
+    found = theme(planner, f"{VILLAGES}&pocket=published")
+    words = {row.name: found.words_of(row) for row in found.rows}
+    assert words == {"Ampel": "25.0 %", "Beji": "40.0 %", "Duku": "suppressed"}
     assert "BIG 2026-07, Register 2026-11" in " ".join(
         planner.get(f"/maps/?{VILLAGES}&pocket=agree").context["panes"][0]["sources"]
     )
@@ -143,7 +144,8 @@ def test_regions_with_a_village_in_a_hazard_prone_zone(planner, zones):
 
 
 def test_filters_narrow_together(planner, zones, pockets):
-    assert regions(planner, f"{VILLAGES}&pocket=published&hazard=flood") == set()
+    assert regions(planner, f"{VILLAGES}&pocket=published&hazard=flood") == {"B"}
+    assert regions(planner, f"{VILLAGES}&pocket=published&hazard=flood&least=41") == set()
     assert regions(planner, f"{VILLAGES}&hazard=flood&least=30") == {"B"}
     assert regions(planner, f"{VILLAGES}&hazard=flood&least=41") == set()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from apps.indicators.measures.definitions import ALL_TABLES
 from apps.indicators.models import CountState, RegionCount
 from tests.indicators.measures.registered import counted, registered
 from tests.maps.tiles import outlined
@@ -29,7 +30,7 @@ def _two_years(lasting):
             row.pk, row.period_start = None, row.period_start.replace(year=2025)
             row.families_enrolled = row.families // 2
             row.save()
-        CountState.objects.update(version=99)
+        CountState.objects.update(versions=dict.fromkeys(ALL_TABLES, 99))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
--- The codes of the villages in which the register changed after some events, or whose regency's
--- proposals changed.
+-- The codes of the villages in which the register changed after some events, or their proposals.
 -- Parameters: person_event, family_event, enrolment_event (the last events that are counted),
--- regencies (codes), day. Result: code.
+-- villages (codes of those whose proposals changed), day. Result: code.
 -- A person or family that moved left the village of the event before. Writers of the register run
 -- one after the other, so that the numbers of their events are in the order of their commits.
 -- Indexes: the keys of the events, those on their object, registry_person_pkey.
@@ -40,4 +39,4 @@ SELECT r.code
   FROM regions_region AS r
  WHERE r.level = 'village' AND (r.valid_from IS NULL OR r.valid_from <= %(day)s)
    AND (r.valid_until IS NULL OR r.valid_until > %(day)s)
-   AND (r.code IN (SELECT village_id FROM touched) OR left(r.code, 5) = ANY (%(regencies)s))
+   AND r.code IN (SELECT village_id FROM touched UNION SELECT unnest(%(villages)s::text[]))

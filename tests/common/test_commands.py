@@ -89,7 +89,7 @@ def test_a_file_that_is_not_there_is_refused_in_the_same_words(name, tmp_path):
     options = {
         "import_register": ["--source", "DTKS"],
         "import_dataset": ["--source", "PLN"],
-        "import_boundaries": ["--name", "Juli", "--date", "2026-07-01"],
+        "import_boundaries": ["--edition", "Juli", "--published", "2026-07-01"],
     }[name]
     with pytest.raises(CommandError) as refused:
         call_command(name, path, *options)

@@ -132,6 +132,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_hazardrevision": (ADD, ADD),
     "commandcentre_footprint": (ADD, FULL),
     "commandcentre_feed": (READ, EDIT),
+    "commandcentre_feeddocument": (READ, FULL),
     "commandcentre_refusedmessage": (READ, FULL),
     "commandcentre_assessment": (READ, EDIT),
     "commandcentre_affectedvillage": (READ, ADD),

@@ -77,6 +77,32 @@ def test_the_palu_koro_grid_meets_the_villages_of_its_cells(real_data, tmp_path)
     assert villages == met(polygons, cells_of(packed, 4.5))
 
 
+@pytest.mark.long
+def test_the_mentawai_grid_meets_the_villages_of_its_cells_band_by_band(real_data):
+    """The megathrust scenario: each village has the highest band that shapely finds in it."""
+    source = real_data / "boundaries" / "batas_desa_nasional.gpkg.zip"
+    polygons = read_villages(
+        source, "ADMINISTRASI_AR_DESAKEL", "KDEPUM", "KDPPUM = '13' AND KDPKAB IN "
+        "('13.09', '13.71', '13.01', '13.77')",
+    )  # fmt: skip
+    assert len(polygons) > 250
+    with as_role("owner"):
+        put_in_force("Sumatera Barat", polygons)
+    packed = real_data / "disaster" / "inasafe_mentawai_9.0_shakemap.asc.gz"
+    told, villages = import_and_assess(packed, "--kind", "earthquake", "--status", "scenario")
+    hazard = Hazard.objects.get()
+    assert (hazard.status, hazard.alarmed_at) == ("scenario", None)
+    assert villages == met(polygons, cells_of(packed, 4.5))
+    last = hazard.assessments.latest("pk")
+    highest = dict(last.affected.values_list("village", "severity"))
+    numbers = sorted({int(severity + 0.5) for severity in highest.values()})
+    assert len(numbers) >= 2
+    assert [band["label"] for band in told["bands"]][0].startswith("MMI ")
+    for number in numbers:
+        reached = met(polygons, cells_of(packed, number - 0.5))
+        assert {code for code, severity in highest.items() if severity >= number - 0.5} == reached
+
+
 def cells_of(packed: Path, least: float) -> Any:
     """Every cell of a packed ASCII grid that reaches an intensity, as a box."""
     with gzip.open(packed, "rt") as file:

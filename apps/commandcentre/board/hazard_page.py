@@ -102,6 +102,7 @@ def _of_assessment(assessment: Assessment, params: QueryDict, reader: Reader) ->
         "days_offered": DAYS,
         "totals": totals,
         "sees_all": reader.sees_all,
+        "programmes": village_figures.programmes_of(assessment, reader),
         "explanation": readers.explanation_for(reader),
         "needs": need_lines(totals, days),
         "clean_water_l": needs.clean_water_litres(totals["persons"].value, days),

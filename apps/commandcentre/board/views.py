@@ -39,6 +39,8 @@ from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
+# When open boards read themselves again (live.js): nothing is asked for beside a stream.
+RE_READ = "live:changed from:body delay:100ms, live:tick from:body"
 HANDLE = requires(Permission.VIEW_HAZARD, to_send=(Permission.MANAGE_HAZARD,))
 
 
@@ -63,6 +65,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "feeds": feed_health.feeds(now),
         "now": now,
         "poll": request.get_full_path(),
+        "poll_on": RE_READ,
         "last_event": outbox.last(TOPIC),
         "zone": timezone.get_current_timezone_name(),
         "last": None if listed else Hazard.objects.order_by("-occurred_at").first(),

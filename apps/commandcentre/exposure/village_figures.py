@@ -12,6 +12,7 @@ from apps.commandcentre.exposure import assessment as assessments
 from apps.commandcentre.exposure import needs
 from apps.commandcentre.models import AffectedVillage, Assessment, Footprint
 from apps.commandcentre.readers import COUNTS, PREFIX, Reader, Total, shown, shown_columns
+from apps.common import sql
 from apps.regions.models import Region
 from apps.ui.paging import Order
 
@@ -119,6 +120,30 @@ def totals_by_assessment(
     }
     nobody = dict.fromkeys(names, Total(0))
     return {one.pk: known.get(one.pk, nobody) for one in given}
+
+
+@dataclass(frozen=True)
+class ProgrammeFigures:
+    """How many persons in the affected villages are enrolled in a programme, and families with one
+    of them (None: counted before families were).
+    """
+
+    programme: str
+    families: int | None
+    persons: int
+
+
+def programmes_of(assessment: Assessment, reader: Reader) -> list[ProgrammeFigures]:
+    """The sums by programme, the largest first; nothing for a reader who does not see all counts:
+    small ones and their complements would have to be left out. Queries: one, or none.
+    """
+    if not reader.sees_all:
+        return []
+    rows = sql.run("commandcentre/exposure/sum_programmes", {"assessment": assessment.pk})
+    return [
+        ProgrammeFigures(programme, None if families is None else int(families), int(persons))
+        for programme, families, persons in rows
+    ]
 
 
 def _stored(assessment: Assessment) -> Totals:

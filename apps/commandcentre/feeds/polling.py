@@ -22,11 +22,12 @@ from django.db.models import F, Q
 
 from apps.audit.subjects import Actor
 from apps.commandcentre.feeds import bmkg, documents, fetching
+from apps.commandcentre.feeds.documents import Document, Known, Remembered
 from apps.commandcentre.feeds.fetching import Fault, Fetched, Validators
 from apps.commandcentre.feeds.reading import LISTS, READERS
 from apps.commandcentre.hazards.intake import Message, take_message
 from apps.commandcentre.hazards.notices import tell_changed
-from apps.commandcentre.models import Feed, Hazard, HazardRevision, RefusedMessage
+from apps.commandcentre.models import Feed, FeedDocument, Hazard, HazardRevision, RefusedMessage
 from apps.commandcentre.states import TOPIC
 from apps.common.outgoing import Rule
 from apps.jobs import outbox
@@ -37,6 +38,11 @@ MOST_KEPT_CHARS: Final = 100_000
 MOST_KEPT: Final = 500
 # Messages of which it is known that they are stored; a list has at most a hundred.
 MOST_KNOWN: Final = 5_000
+# A document that gave nothing is asked for again after an hour, one that was not there after two
+# minutes and then twice as long; after a month it is forgotten.
+AGAIN: Final = timedelta(hours=1)
+FIRST_AGAIN: Final = timedelta(minutes=1)
+FORGOTTEN: Final = timedelta(days=30)
 # A feed is due a little before its interval is over, so that a late clock does not skip a turn.
 EARLY: Final = timedelta(seconds=2)
 # Beside the time for the answer and that for the documents that it names: to find the addresses.
@@ -77,7 +83,7 @@ def poll_feeds(
     asked = [name for name in wanted if _claim(name, now, is_forced=is_forced)]
     known = {feed.name: feed for feed in Feed.objects.filter(name__in=asked)}
     done = []
-    for name, answer in _answers(list(known.values())):
+    for name, answer in _answers(list(known.values()), now):
         done.append(one := _store(known[name], answer, now))
         log.info("feed_polled", feed=one.feed, code=one.code, new=one.new, changed=one.changed)
     if done:
@@ -124,16 +130,17 @@ def _breaker(name: str) -> Breaker:
     )
 
 
-def _answers(feeds: list[Feed]) -> Iterator[tuple[str, Fetched | Fault]]:
+def _answers(feeds: list[Feed], now: datetime) -> Iterator[tuple[str, Fetched | Fault]]:
     """Each feed with its answer or its fault, in the order in which they come."""
     if not feeds:
         return
-    known = _known_identifiers() if any(feed.name in LISTS for feed in feeds) else frozenset()
+    known = {feed.name: _known_documents(feed.name) for feed in feeds if feed.name in LISTS}
     allowed = fetching.rule(is_stand_in_allowed=settings.FEED_STAND_IN_ALLOWED)
     urls, limit_s = addresses(), whole_time_s()
     pool = ThreadPoolExecutor(len(feeds), thread_name_prefix="feed")
     waiting: dict[Future[Fetched | Fault], str] = {
-        pool.submit(_ask, feed, urls[feed.name], known, allowed): feed.name for feed in feeds
+        pool.submit(_ask_feed, feed, urls[feed.name], known.get(feed.name), now, allowed): feed.name
+        for feed in feeds
     }
     try:
         for future in as_completed(list(waiting), timeout=limit_s):
@@ -146,7 +153,9 @@ def _answers(feeds: list[Feed]) -> Iterator[tuple[str, Fetched | Fault]]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask(feed: Feed, url: str, known: Collection[str], allowed: Rule) -> Fetched | Fault:
+def _ask_feed(
+    feed: Feed, url: str, known: Known | None, now: datetime, allowed: Rule
+) -> Fetched | Fault:
     """One request, and those for the documents that the answer names. Uses no database."""
     if not _breaker(feed.name).may_ask():
         return Fault("feed_paused")
@@ -155,9 +164,9 @@ def _ask(feed: Feed, url: str, known: Collection[str], allowed: Rule) -> Fetched
         answer = fetching.fetch(url, validators, allowed=allowed, timeout_s=timeout_s)
     except Fault as fault:
         return fault
-    if feed.name not in LISTS or answer.content is None:
+    if known is None or answer.content is None:
         return answer
-    return documents.fetch_named(url, answer, known, allowed=allowed, timeout_s=timeout_s)
+    return documents.fetch_named(url, answer, known, now=now, allowed=allowed, timeout_s=timeout_s)
 
 
 def _store(feed: Feed, answer: Fetched | Fault, now: datetime) -> Polled:
@@ -204,6 +213,7 @@ def _take_answer(feed: Feed, answer: Fetched, now: datetime) -> Polled:
     new, changed = _take_messages(read.messages, now)
     for entry in read.refused:
         _keep(feed.name, entry.code, entry.params, entry.content, now)
+    _remember(feed.name, answer.documents, read.codes, now)
     if new or changed:
         feed.changed_at = now
     if read.refused:
@@ -228,10 +238,55 @@ def _take_messages(messages: Iterable[Message], now: datetime) -> tuple[int, int
     return new, changed
 
 
-def _known_identifiers() -> frozenset[str]:
-    """The messages that are stored already; their documents never change."""
+def _known_documents(feed: str) -> Known:
+    """The messages that are stored already, whose documents never change, and the documents that
+    gave none.
+    """
     rows = HazardRevision.objects.filter(hazard__source=documents.SOURCE).order_by("-pk")
-    return frozenset(rows.values_list("values__identifier", flat=True)[:MOST_KNOWN])
+    remembered = FeedDocument.objects.filter(feed=feed).order_by("-asked_at")[:MOST_KNOWN]
+    return Known(
+        frozenset(rows.values_list("values__identifier", flat=True)[:MOST_KNOWN]),
+        {
+            one.identifier: Remembered(
+                one.url,
+                Validators(one.etag, one.last_modified),
+                one.sha256,
+                one.code,
+                one.ask_again_at,
+            )
+            for one in remembered
+        },
+    )
+
+
+def _remember(
+    feed: str, fetched: Iterable[Document], codes: Mapping[str, str], now: datetime
+) -> None:
+    """Remember the documents that gave no message under their number, each with its next turn."""
+    for one in fetched:
+        own = FeedDocument.objects.filter(feed=feed, identifier=one.identifier)
+        former = own.first()
+        if one.identifier not in codes and not one.is_same:
+            own.delete()  # it gave a message
+            continue
+        code = codes.get(one.identifier, former.code if former is not None else "")
+        tries = former.tries + 1 if former is not None and former.url == one.url else 1
+        wait = min(FIRST_AGAIN * 2 ** min(tries, 10), AGAIN) if one.fault else AGAIN
+        FeedDocument.objects.update_or_create(
+            feed=feed,
+            identifier=one.identifier,
+            defaults={
+                "url": one.url[:1000],
+                "etag": one.validators.etag,
+                "last_modified": one.validators.last_modified,
+                "sha256": former.sha256 if one.is_same and former is not None else one.sha256,
+                "code": code,
+                "tries": tries,
+                "asked_at": now,
+                "ask_again_at": now + (wait if code else FORGOTTEN),
+            },
+        )
+    FeedDocument.objects.filter(feed=feed, asked_at__lt=now - FORGOTTEN).delete()
 
 
 def close_ended(now: datetime) -> int:

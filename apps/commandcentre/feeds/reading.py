@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -35,10 +35,13 @@ NO_TYPE: Final = {"Ack", "Error"}
 
 @dataclass(frozen=True)
 class Read:
-    """The messages of one answer, and the entries that cannot be used."""
+    """The messages of one answer, and the entries that cannot be used. `codes` says for documents
+    that gave no message under their number in the list why; "" for one under another number.
+    """
 
     messages: list[Message]
     refused: list[bmkg.RefusedEntry]
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_bmkg(name: str, answer: Fetched, now: datetime) -> Read:
@@ -70,7 +73,10 @@ def read_cap(name: str, answer: Fetched, now: datetime) -> Read:
     cap_alerts.read_list(answer.content or b"")
     alerts: list[cap_alerts.Alert] = []
     refused: list[bmkg.RefusedEntry] = []
+    codes: dict[str, str] = {}
     for document in answer.documents:
+        if document.is_same:
+            continue
         text = document.content[:20_000].decode("utf-8", "replace")
         try:
             if document.fault:
@@ -80,13 +86,16 @@ def read_cap(name: str, answer: Fetched, now: datetime) -> Read:
                 raise bmkg.Unreadable("cap_test", found=alert.status)
         except bmkg.Unreadable as odd:
             refused.append(bmkg.RefusedEntry(odd.code, odd.params, text))
+            codes[document.identifier] = odd.code
             continue
+        if alert.identifier != document.identifier:
+            codes[document.identifier] = ""
         alerts.append(alert)
         refused += alert.refused
         if not alert.rings and alert.message_type != "Cancel":
             refused.append(bmkg.RefusedEntry("cap_no_area", {}, text))
     alerts.sort(key=lambda alert: alert.sent)
-    return Read([_of_alert(name, alert) for alert in alerts], refused)
+    return Read([_of_alert(name, alert) for alert in alerts], refused, codes)
 
 
 def _of_alert(feed: str, alert: cap_alerts.Alert) -> Message:

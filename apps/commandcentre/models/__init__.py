@@ -14,7 +14,7 @@ from apps.commandcentre.models.affected_village import (
 )
 from apps.commandcentre.models.call import Call
 from apps.commandcentre.models.coverage import CoverageState, VillageCoverage
-from apps.commandcentre.models.feed import Feed, RefusedMessage
+from apps.commandcentre.models.feed import Feed, FeedDocument, RefusedMessage
 from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
 from apps.commandcentre.models.minimum import MinimumLevel
 from apps.commandcentre.models.plan import (
@@ -50,6 +50,7 @@ __all__ = [
     "Facility",
     "FacilityQuerySet",
     "Feed",
+    "FeedDocument",
     "Footprint",
     "Good",
     "Hazard",

@@ -50,7 +50,8 @@ class AffectedVillage(models.Model):
 
     `footprint` is the highest band that meets it. `share_area` is the part (0 to 1) of its area
     inside any band, `share_families` that of its located families, null where no family has a
-    point. Counts are of all active families and persons of the village.
+    point. Counts are of all active families and persons of the village; `by_programme` of the
+    persons enrolled in each programme, `families_by_programme` of the families with one of them.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -68,6 +69,7 @@ class AffectedVillage(models.Model):
     disability = models.PositiveIntegerField(_("with a disability"), default=0)
     birth_unknown = models.PositiveIntegerField(_("date of birth unknown"), default=0)
     by_programme = models.JSONField(default=dict, blank=True)
+    families_by_programme = models.JSONField(default=dict, blank=True)
     by_rank = models.JSONField(default=dict, blank=True)
 
     objects = AffectedVillageQuerySet.as_manager()

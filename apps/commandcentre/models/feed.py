@@ -32,6 +32,39 @@ class Feed(models.Model):
         return self.name
 
 
+class FeedDocument(models.Model):
+    """A document that a list of alerts names and that gave no hazard under its number in the list:
+    refused, not to be had, or a warning under another number.
+
+    It is asked for again at `ask_again_at`, with `etag` and `last_modified` of the last answer; one
+    with the same `sha256` is not read again. `code`: why it gave nothing; `tries` counts requests.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    feed = models.CharField(_("feed"), max_length=30)
+    identifier = models.CharField(max_length=120)
+    url = models.CharField(max_length=1000)
+    etag = models.CharField(max_length=200, blank=True)
+    last_modified = models.CharField(max_length=100, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    code = models.CharField(max_length=60, blank=True)
+    tries = models.PositiveIntegerField(default=1)
+    asked_at = models.DateTimeField(_("last asked"))
+    ask_again_at = models.DateTimeField(_("asked again"))
+
+    class Meta:
+        verbose_name = _("document of a feed")
+        verbose_name_plural = _("documents of feeds")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["feed", "identifier"], name="commandcentre_feeddocument_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.feed} {self.identifier}"
+
+
 class RefusedMessage(models.Model):
     """A message, or a whole answer, that could not be used, kept for inspection.
 

@@ -91,6 +91,9 @@ def _import_hazard(upload: OfficeUpload, path: Path, lease: work.Lease, now: dat
         title=options.get("title", ""),
         event=options.get("event", ""),
         status=HazardStatus(options["status"]),
+        layer=options.get("layer", ""),
+        field=options.get("field", ""),
+        meaning=Meaning(options["meaning"]) if options.get("meaning") else None,
     )
     with transaction.atomic():
         done = layer_import.import_file(path, request, by=upload.user, now=now)

@@ -101,6 +101,31 @@ class HazardForm(UploadForm):
             for one in (HazardStatus.ACTUAL, HazardStatus.EXERCISE, HazardStatus.SCENARIO)
         ],
     )
+    layer = forms.CharField(
+        label=gettext_lazy("Layer"),
+        required=False,
+        max_length=120,
+        help_text=gettext_lazy("Of a file with several layers of polygons. Empty: the only one."),
+    )
+    field = forms.CharField(
+        label=gettext_lazy("Column of the severity"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("Of a layer with polygons. Empty: found by its name."),
+    )
+    meaning = forms.ChoiceField(
+        label=gettext_lazy("What its values mean"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("as the column's name says; of a grid an intensity")),
+            (Meaning.MMI.value, gettext_lazy("intensity (MMI)")),
+            (Meaning.DEPTH_M.value, gettext_lazy("metres of water")),
+            (Meaning.INDEX.value, gettext_lazy("index from 0 to 1")),
+            (Meaning.CLASS.value, gettext_lazy("class: 1 low, 2 medium, 3 high")),
+            (Meaning.STATE.value, gettext_lazy("state of PetaBencana, 1 to 4")),
+            (Meaning.PRONE.value, gettext_lazy("yes or no")),
+        ],
+    )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

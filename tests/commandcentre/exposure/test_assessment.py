@@ -11,8 +11,10 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from apps.commandcentre.exposure import alarm, assessment
+from apps.accounts.access import Scope
+from apps.commandcentre.exposure import alarm, assessment, village_figures
 from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Hazard
+from apps.commandcentre.readers import EVERYBODY, Reader
 from apps.commandcentre.states import AlertLevel, FootprintMethod, Measure
 from apps.demo.country import CODES, at
 from apps.registry.models import Canary, Family, Person
@@ -121,6 +123,7 @@ def test_vulnerable_people_and_programmes_are_counted_on_the_day(hazard):
     row = rows["A"]
     assert (row.under_five, row.elderly, row.disability, row.birth_unknown) == (1, 2, 1, 1)
     assert row.by_programme == {"PKH": 2}
+    assert row.families_by_programme == {"PKH": 2}
 
 
 def test_made_up_people_are_not_counted(hazard):
@@ -203,3 +206,20 @@ def test_an_unknown_hazard_is_refused_in_words(number):
     with pytest.raises(CommandError, match="There is no hazard") as refused:
         call_command("assess", number)
     assert refused.value.returncode == 2
+
+
+def test_registered_families_and_persons_are_summed_by_programme(hazard):
+    covers(hazard, at("C", 0.1, 0.1), at("B", 0.9, 0.9))
+    first = a_person(CODES["A"], programme="PKH")
+    second = a_person(CODES["A"], name="CONTOH DUA", programme="PKH")
+    Person.objects.filter(pk=second.pk).update(family=first.family, change=a_change())
+    a_person(CODES["B"], name="CONTOH TIGA", programme="PKH")
+    a_person(CODES["B"], name="CONTOH EMPAT", programme="SEMBAKO")
+    found, _rows = assess(hazard)
+    everywhere = Scope(("",))
+    seen = village_figures.programmes_of(found, Reader(everywhere, everywhere))
+    assert [(one.programme, one.families, one.persons) for one in seen] == [
+        ("PKH", 2, 3),
+        ("SEMBAKO", 1, 1),
+    ]
+    assert village_figures.programmes_of(found, EVERYBODY) == []

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 
-from apps.commandcentre.feeds import polling
-from apps.commandcentre.models import Feed, Footprint, Hazard, RefusedMessage
+from apps.commandcentre.feeds import documents, polling
+from apps.commandcentre.models import Feed, FeedDocument, Footprint, Hazard, RefusedMessage
 from apps.commandcentre.states import HazardStatus
 from apps.jobs.models import Job
 from tests.commandcentre.feeds.alerts import NUMBER, alert, listing, reference_to, ring_over
@@ -161,3 +161,70 @@ def test_a_warning_leaves_the_board_when_its_time_is_over(source):
     assert Hazard.objects.active().exists()
     poll(31)
     assert not Hazard.objects.active().exists()
+
+
+# --- documents that give nothing ---
+
+
+def fetched(source: Standin) -> list[str]:
+    found = [path for path, _headers in source.asked if path != "/rss.xml"]
+    source.asked.clear()
+    return found
+
+
+def test_a_refused_document_is_not_fetched_with_each_poll(source):
+    lay_out(source, b=b"<html/>", t=alert("t", status="Test"))
+    poll()
+    assert sorted(fetched(source)) == ["/b.xml", "/t.xml"]
+    for minutes in (2, 4, 30):
+        assert poll(minutes).refused == 0
+    assert fetched(source) == []
+    assert {one.code for one in FeedDocument.objects.all()} == {"cap_no_alert", "cap_test"}
+
+
+def test_after_an_hour_it_is_asked_for_again_and_not_read_if_it_is_the_same(source):
+    lay_out(source, b=b"<html/>")
+    source.lay_out("/b.xml", b"<html/>", headers={"ETag": '"one"'})
+    poll()
+    fetched(source)
+    assert poll(61).refused == 0
+    assert source.headers_of_last()["If-None-Match"] == '"one"'
+    assert fetched(source) == ["/b.xml"]
+    source.lay_out("/b.xml", b"<html/>")
+    assert poll(122).refused == 0
+    assert RefusedMessage.objects.get().last_at == NOW
+    # its source has mended it
+    source.lay_out("/b.xml", alert("b"))
+    assert poll(183).new == 1
+
+
+def test_a_document_under_another_address_is_asked_for_at_once(source):
+    lay_out(source, b=b"<html/>")
+    poll()
+    source.lay_out("/mended.xml", alert("b"))
+    source.lay_out("/rss.xml", listing(("b", f"{source.url}/mended.xml")))
+    assert poll(2).new == 1
+
+
+def test_refused_documents_never_hold_up_new_warnings(source, monkeypatch):
+    monkeypatch.setattr(documents, "MOST", 3)
+    lay_out(source, **{f"b{nth}": b"<html/>" for nth in range(3)}, a=alert())
+    assert (poll().new, poll(2).new) == (0, 1)
+
+
+def test_a_document_that_is_not_there_is_asked_for_more_and_more_rarely(source):
+    lay_out(source, a=alert())
+    del source.pages["/a.xml"]
+    for minutes in range(0, 60, 2):
+        poll(minutes)
+    assert len(fetched(source)) in range(4, 7)
+    source.lay_out("/a.xml", alert())
+    assert poll(130).new == 1
+
+
+def test_a_warning_under_another_number_than_the_list_says_is_fetched_once(source):
+    lay_out(source, b=alert("other"))
+    assert poll().new == 1
+    fetched(source)
+    assert poll(2).new == 0
+    assert fetched(source) == []

@@ -6,18 +6,25 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db.models import F
 
 from apps.commandcentre.models import (
     AffectedVillage,
     Assessment,
+    Facility,
     Footprint,
+    Good,
     Hazard,
     Plan,
+    PlanNeed,
+    PlanSource,
+    Shipment,
 )
 from apps.commandcentre.planning import plans
 from apps.demo.country import CODES
 from apps.jobs.models import Job
 from tests.base import NOW
+from tests.commandcentre.resources.places import facility, stocked
 from tests.conftest import as_role
 from tests.jobs.doing import do
 
@@ -82,3 +89,42 @@ def solved(assessment: Assessment, by: Any, days: int = 3) -> Plan:
     worked(job)
     plan.refresh_from_db()
     return plan
+
+
+def large_plan(by: Any) -> Plan:
+    """A proposed plan of 600 shipments: four warehouses send ten goods to fifteen villages. The
+    warehouses hold what they send.
+    """
+    with as_role("owner"):
+        stores = [facility(f"Gudang {nth}", "A", kind="warehouse") for nth in range(4)]
+        for store in stores:
+            for good in Good.objects.all():
+                stocked(store, 100, good.code)
+    with as_role("worker"):
+        plan, _job = plans.make_plan(
+            assessment=assessed(dict.fromkeys(CODES, 40)), days=3, by=by, now=NOW
+        )
+        Plan.objects.filter(pk=plan.pk).update(status="proposed", solved_at=NOW)
+        _store_lines(plan, stores)
+    plan.refresh_from_db()
+    return plan
+
+
+def _store_lines(plan: Plan, stores: list[Facility]) -> None:
+    goods = list(Good.objects.order_by("pk")[:10])
+    Shipment.objects.bulk_create(
+        Shipment(
+            plan=plan,
+            facility=store,
+            village_id=CODES[letter],
+            good=good,
+            quantity=5,
+            distance_m=1_000 * far,
+        )
+        for store in stores
+        for far, letter in enumerate(list(CODES)[:15])
+        for good in goods
+    )
+    PlanSource.objects.bulk_create(PlanSource(plan=plan, facility=store) for store in stores)
+    PlanNeed.objects.filter(plan=plan, quantity__gt=20).update(sent=20)
+    PlanNeed.objects.filter(plan=plan, quantity__lte=20).update(sent=F("quantity"))

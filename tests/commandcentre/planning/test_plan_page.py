@@ -8,16 +8,13 @@ import re
 
 import openpyxl
 import pytest
-from django.db.models import F
 from django.urls import reverse
 
 from apps.audit.models import Action, Entry
-from apps.commandcentre.models import Facility, Good, Plan, PlanNeed, PlanSource, Shipment
-from apps.commandcentre.planning import plan_page, plans
+from apps.commandcentre.models import Facility, Plan, Shipment
+from apps.commandcentre.planning import plan_page
 from apps.demo.country import CODES
-from tests.base import NOW
-from tests.commandcentre.planning.needs import assessed
-from tests.commandcentre.resources.places import facility, stocked
+from tests.commandcentre.planning.needs import large_plan
 from tests.conftest import as_role
 
 pytestmark = pytest.mark.django_db
@@ -26,43 +23,7 @@ OF_A_SOURCE = 150
 
 @pytest.fixture
 def large(person) -> Plan:
-    """A proposed plan of 600 shipments: four warehouses send ten goods to fifteen villages. The
-    warehouses hold what they send.
-    """
-    with as_role("owner"):
-        stores = [facility(f"Gudang {nth}", "A", kind="warehouse") for nth in range(4)]
-        for store in stores:
-            for good in Good.objects.all():
-                stocked(store, 100, good.code)
-    with as_role("worker"):
-        plan, _job = plans.make_plan(
-            assessment=assessed(dict.fromkeys(CODES, 40)), days=3, by=person("operator"), now=NOW
-        )
-        Plan.objects.filter(pk=plan.pk).update(status="proposed", solved_at=NOW)
-        lines(plan, stores)
-    plan.refresh_from_db()
-    return plan
-
-
-def lines(plan: Plan, stores: list[Facility]) -> None:
-    goods = list(Good.objects.order_by("pk")[:10])
-    assert len(goods) == 10
-    Shipment.objects.bulk_create(
-        Shipment(
-            plan=plan,
-            facility=store,
-            village_id=CODES[letter],
-            good=good,
-            quantity=5,
-            distance_m=1_000 * far,
-        )
-        for store in stores
-        for far, letter in enumerate(list(CODES)[:15])
-        for good in goods
-    )
-    PlanSource.objects.bulk_create(PlanSource(plan=plan, facility=store) for store in stores)
-    PlanNeed.objects.filter(plan=plan, quantity__gt=20).update(sent=20)
-    PlanNeed.objects.filter(plan=plan, quantity__lte=20).update(sent=F("quantity"))
+    return large_plan(person("operator"))
 
 
 @pytest.fixture

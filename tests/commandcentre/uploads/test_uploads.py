@@ -8,7 +8,10 @@ from io import StringIO
 from json import dumps
 from pathlib import Path
 
+import numpy as np
+import pyogrio.raw
 import pytest
+import shapely
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from shapely.geometry import mapping
@@ -16,6 +19,7 @@ from shapely.geometry import mapping
 from apps.audit.models import Action, Entry
 from apps.commandcentre.models import (
     Facility,
+    Footprint,
     Hazard,
     MinimumLevel,
     OfficeUpload,
@@ -187,6 +191,34 @@ def test_the_area_of_a_hazard_is_uploaded_and_leads_to_its_page(operator):
     with as_role("owner"):
         hazard.refresh_from_db()
     assert hazard.revision == 2
+
+
+def test_a_layer_its_column_and_what_it_means_are_named_for_a_hazard(operator, tmp_path):
+    """A GeoPackage with two layers; metres of water are in a column that no rule knows."""
+    path = tmp_path / "genangan.gpkg"
+    for layer, letter, metres in (("arsip", "B", 0.2), ("hari_ini", "C", 2.0)):
+        pyogrio.raw.write(
+            path,
+            layer=layer,
+            geometry=np.array([shapely.to_wkb(over(letter))], dtype=object),
+            field_data=[np.array([metres])],
+            fields=["ukuran"],
+            geometry_type="Polygon",
+            crs="EPSG:4326",
+        )
+    given = {
+        "kind": "flood",
+        "title": "Banjir uji",
+        "status": "exercise",
+        "layer": "hari_ini",
+        "field": "ukuran",
+        "meaning": "depth_m",
+    }
+    work(send(operator, "hazard", path.read_bytes(), "genangan.gpkg", **given))
+    with as_role("owner"):
+        band = Footprint.objects.get()
+    assert (band.measure, band.label) == ("depth_m", "> 150 cm")
+    assert shapely.from_wkb(bytes(band.area.wkb)).intersects(over("C"))
 
 
 def test_a_hazard_whose_day_lies_ahead_is_refused_in_words(operator):

@@ -42,7 +42,8 @@ WITH made_up AS MATERIALIZED (
      GROUP BY m.village_id
 ), counted AS (
     SELECT v.*, f.families, f.without_point, f.located, f.inside,
-           p.persons, p.under_five, p.elderly, p.disability, p.birth_unknown, e.by_programme
+           p.persons, p.under_five, p.elderly, p.disability, p.birth_unknown, e.by_programme,
+           e.families_by_programme
       FROM village AS v
      CROSS JOIN LATERAL (
            SELECT count(*) AS families, count(*) FILTER (WHERE a.location IS NULL) AS without_point,
@@ -69,9 +70,12 @@ WITH made_up AS MATERIALIZED (
             WHERE a.id NOT IN (SELECT person_id FROM made_up)
            ) AS p
      CROSS JOIN LATERAL (
-           SELECT coalesce(jsonb_object_agg(n.programme_id, n.persons), '{}') AS by_programme
-             FROM (SELECT o.programme_id, count(*) AS persons
-                     FROM (SELECT id FROM registry_person
+           SELECT coalesce(jsonb_object_agg(n.programme_id, n.persons), '{}') AS by_programme,
+                  coalesce(jsonb_object_agg(n.programme_id, n.families), '{}')
+                      AS families_by_programme
+             FROM (SELECT o.programme_id, count(*) AS persons,
+                          count(DISTINCT a.family_id) AS families
+                     FROM (SELECT id, family_id FROM registry_person
                             WHERE village_id = v.village_id AND status = 'active' OFFSET 0) AS a
                     CROSS JOIN LATERAL (
                           SELECT programme_id FROM registry_enrolment
@@ -84,10 +88,11 @@ WITH made_up AS MATERIALIZED (
     INSERT INTO commandcentre_affectedvillage
            (assessment_id, village_id, footprint_id, severity, share_area, share_families, families,
             families_without_point, persons, under_five, elderly, disability, birth_unknown,
-            by_programme, by_rank)
+            by_programme, families_by_programme, by_rank)
     SELECT %(assessment)s, village_id, footprint_id, severity, share_area,
            CASE WHEN located > 0 THEN inside::float8 / located END, families, without_point,
-           persons, under_five, elderly, disability, birth_unknown, by_programme, '{}'
+           persons, under_five, elderly, disability, birth_unknown, by_programme,
+           families_by_programme, '{}'
       FROM counted
 )
 SELECT ARRAY(SELECT name::text FROM regions_boundaryedition

@@ -151,6 +151,6 @@ def _long_after_the_code(stack: Stack, user: User) -> Visitor:
     session["second_factor_at"] -= 301
     session.save()
     visitor = stack.visitor()
-    for cookie in inside.cookies.values():
-        visitor.cookies.set(cookie.key, cookie.value)
+    cookie = inside.cookies[settings.SESSION_COOKIE_NAME]
+    visitor.cookies.set(cookie.key, cookie.value)
     return visitor

@@ -105,7 +105,7 @@ def test_a_paper_that_is_a_pdf_is_seen_in_the_evidence(person, as_person, shot):
     with as_role("owner"):
         prepared = documents.prepare(ContentFile(pdf(2)), "akta.pdf")
         row_papers.keep(
-            batch=batch, row_number=None, region=row.village, number=row.evidence_number,
+            batch_id=batch.pk, row_number=None, region=row.village, number=row.evidence_number,
             prepared=prepared, by=officer, now=timezone.now(),
         )  # fmt: skip
     page = as_person("verifier")

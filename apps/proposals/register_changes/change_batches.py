@@ -100,7 +100,7 @@ def send(
         intake.replace_rows(batch=batch, rows=rows, by=by)
     if paper is not None:
         row_papers.keep(
-            batch=batch,
+            batch_id=batch.pk,
             row_number=None,
             region=persons[0].village,
             number=str(typed.get("evidence_number") or ""),

@@ -44,7 +44,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     with scoped(user):
         seen = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
-        proposal = get_object_or_404(seen.select_related("batch", "village"), pk=pk)
+        proposal = get_object_or_404(seen.select_related("village"), pk=pk)
         is_senders = questions.may_answer(proposal, user)
     form = PaperForm(request.POST, request.FILES)
     try:
@@ -58,7 +58,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         prepared = documents.prepare(file, file.name, who=actor_of(user))
         with scoped(user):
             row_papers.keep(
-                batch=proposal.batch,
+                batch_id=proposal.batch_id,
                 row_number=proposal.row_number,
                 region=proposal.village,
                 number=proposal.evidence_number,

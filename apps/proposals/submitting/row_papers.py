@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.casework import documents
 from apps.proposals.models import Batch, Proposal, RowPaper
 from apps.proposals.states import OPEN
@@ -27,7 +28,7 @@ def is_wanted(proposal: Proposal) -> bool:
 @transaction.atomic
 def keep(
     *,
-    batch: Batch,
+    batch_id: int,
     row_number: int | None,
     region: Region,
     number: str,
@@ -37,6 +38,7 @@ def keep(
 ) -> RowPaper:
     """Keep the paper of a row, or of all rows of a form. The same file is kept once.
 
+    The batch of a wider region may be outside the sender's scope although the row is inside.
     The caller checks whether the person acts for the sender. Raises: DomainError, NoRoom.
     """
     document = documents.receive_evidence(
@@ -48,7 +50,7 @@ def keep(
         now=now,
     )
     paper, _is_new = RowPaper.objects.get_or_create(
-        batch=batch, row_number=row_number, document=document, defaults={"at": now}
+        batch_id=batch_id, row_number=row_number, document=document, defaults={"at": now}
     )
     return paper
 
@@ -68,7 +70,7 @@ def visible_to(user: User) -> QuerySet[RowPaper]:
     seen = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
     whole = seen.filter(batch_id=OuterRef("batch_id"))
     row = whole.filter(row_number=OuterRef("row_number"))
-    return RowPaper.objects.select_related("document", "batch").filter(
+    return RowPaper.objects.select_related("document").filter(
         Q(batch__in=files) | Exists(row) | (Q(row_number=None) & Exists(whole))
     )
 
@@ -79,5 +81,6 @@ def open_file(paper: RowPaper, by: User) -> Path:
     if paper.row_number is not None:
         rows = rows.filter(row_number=paper.row_number)
     numbers = sorted(rows.values_list("row_number", flat=True)) or [paper.row_number or 1]
-    record.entry(Action.READ, about=paper.batch, by=by, rows=numbers, document=paper.document_id)
+    batch = Subject(f"proposals.Batch:{paper.batch_id}", region=paper.document.region_id)
+    record.entry(Action.READ, about=batch, by=by, rows=numbers, document=paper.document_id)
     return documents.open_document(paper.document, by)

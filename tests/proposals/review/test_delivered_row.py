@@ -13,13 +13,13 @@ from apps.proposals.review import delivered_row
 from tests.conftest import as_role
 from tests.personas import FOREIGN
 from tests.proposals import factory
-from tests.proposals.sending import row, send
+from tests.proposals.sending import findings, row, send
 
 pytestmark = pytest.mark.django_db
 
 TYPED = {
     "name": "  siti   aminah ",
-    "birth_date": "10-5-88",
+    "birth_date": "10-5-1988",
     "sex": "perempuan",
     "latitude": row(9002)["latitude"].replace(".", ","),
     "address": "Jl. Melati, NIK 3404 0105 0588 9002",
@@ -30,7 +30,9 @@ TYPED = {
 @pytest.fixture
 def batch(person):
     rows = [row(9001), row(9002, **TYPED), row(9003)]
-    return send(rows, person("regency_officer"))
+    sent = send(rows, person("regency_officer"))
+    assert sent.counts["held"] == 0, findings(sent)
+    return sent
 
 
 def proposal_of(batch, number) -> Proposal:
@@ -52,7 +54,7 @@ def test_each_cell_stands_beside_the_value_that_was_read(batch, signed_in):
     assert cells["NAMA"].delivered.strip() == TYPED["name"].strip()
     assert cells["NAMA"].read == "SITI AMINAH"
     assert cells["NAMA"].is_changed
-    assert cells["TANGGAL LAHIR"].delivered == "10-5-88"
+    assert cells["TANGGAL LAHIR"].delivered == "10-5-1988"
     assert cells["TANGGAL LAHIR"].read == "10 Mei 1988"
     assert cells["LINTANG"].delivered == TYPED["latitude"]
     assert cells["LINTANG"].read == f"{proposal.location.y:.6f}"

@@ -104,7 +104,7 @@
     var query = new URLSearchParams(space.dataset.here);
     if (known.spot) query.set("spot", known.spot.join(","));
     if (known.ids.length <= MOST_NAMED) query.set("at", known.ids.join(","));
-    var popup = window.L.popup({ maxHeight: 240, autoPanPadding: [12, 12] }).setLatLng(latLng(known.at));
+    var popup = window.L.popup({ maxHeight: 170, autoPanPadding: [12, 12] }).setLatLng(latLng(known.at));
     fetch(space.dataset.picked + "?" + query, { credentials: "same-origin" }).then(function (answer) {
       return answer.ok ? answer.text() : "";
     }).then(function (text) {

@@ -469,7 +469,7 @@ TABLE: dict[str, Line] = {
         parameter="person_id",
         extra=(("kind", "removal"),),
     ),
-    "proposals:row-paper": Line(BATCH | PROPOSAL, target="paper", parameter="paper_id"),
+    "proposals:row-paper": Line(PROPOSAL, target="paper", parameter="paper_id"),
     "proposals:row-paper-add": Line(
         NOBODY, UPLOAD, target="proposal", parameter="pk", sees=PROPOSAL
     ),

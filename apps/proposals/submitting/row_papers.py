@@ -15,7 +15,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.casework import documents
-from apps.proposals.models import Batch, Proposal, RowPaper
+from apps.proposals.models import Proposal, RowPaper
 from apps.proposals.states import OPEN
 from apps.regions.models import Region
 
@@ -65,13 +65,12 @@ def of_proposal(proposal: Proposal) -> list[RowPaper]:
 
 
 def visible_to(user: User) -> QuerySet[RowPaper]:
-    """The papers that a person may open: of files and of rows in scope."""
-    files = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH))
+    """The papers that a person may open: of rows in scope."""
     seen = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
     whole = seen.filter(batch_id=OuterRef("batch_id"))
     row = whole.filter(row_number=OuterRef("row_number"))
     return RowPaper.objects.select_related("document").filter(
-        Q(batch__in=files) | Exists(row) | (Q(row_number=None) & Exists(whole))
+        Exists(row) | (Q(row_number=None) & Exists(whole))
     )
 
 

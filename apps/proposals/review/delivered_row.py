@@ -61,11 +61,12 @@ def cells(proposal: Proposal, batch: Batch) -> list[Cell]:
         if name in PLACE and maps.is_protected(proposal):
             text = read = HIDDEN
         is_number = name in NUMBERS
+        is_plain = name in _PLAIN
         found.append(
             Cell(
                 heading=_heading(batch, name),
-                delivered=masked_cell(text) if is_number or name not in _PLAIN else text,
-                read=masked(read) if is_number else read,
+                delivered=text if is_plain else masked_cell(text),
+                read=masked(read) if is_number else read if is_plain else masked_cell(read),
                 is_changed=text != read,
             )
         )

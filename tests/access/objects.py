@@ -75,7 +75,7 @@ KINDS = (
 
 
 # These lie in the regency's first village, the others in the regency itself.
-IN_VILLAGE = {"proposal", "person", "conflict", "evidence", "photo"}
+IN_VILLAGE = {"proposal", "person", "conflict", "evidence", "photo", "paper"}
 
 
 def village_of(regency: str) -> str:

@@ -292,7 +292,7 @@ def delivered(request: HttpRequest, pk: int) -> HttpResponse:
             pk=proposal.batch_id
         )
         sent = batch.first()
-        trail.note_opened(proposal)
+        trail.note_opened(proposal, by=user)
     cells: list[delivered_row.Cell] = []
     refused = ""
     if sent is None:

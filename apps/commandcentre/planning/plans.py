@@ -80,7 +80,7 @@ def solve_again(*, plan: Plan, by: User, with_vehicles: bool = False) -> Job:
         move(plan, PlanStatus.PROPOSED, PlanStatus.SOLVING)
         if with_vehicles:
             vehicles.limit_overloaded(plan)
-        record.entry(Action.CHANGE, about=plan, by=by, plan="solve", with_vehicles=with_vehicles)
+        record.entry(Action.CHANGE, about=plan, by=by, step="solve", with_vehicles=with_vehicles)
         return _enqueue(plan, by)
 
 
@@ -347,7 +347,7 @@ def lock_shipment(
         Action.CHANGE,
         about=plan,
         by=by,
-        plan="lock",
+        step="lock",
         facility=facility.pk,
         good=good.code,
         village=village,
@@ -387,7 +387,7 @@ def set_capacity(*, plan: Plan, facility: Facility, capacity_kg: float | None, b
     """What the vehicles of a facility carry. None: not known, no limit."""
     plan.sources.filter(facility=facility).update(capacity_kg=capacity_kg, limits={})
     record.entry(
-        Action.CHANGE, about=plan, by=by, plan="capacity", facility=facility.pk, kg=capacity_kg
+        Action.CHANGE, about=plan, by=by, step="capacity", facility=facility.pk, kg=capacity_kg
     )
 
 

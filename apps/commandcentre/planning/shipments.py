@@ -49,7 +49,7 @@ def reserve(*, plan: Plan, by: User, now: datetime) -> int:
         raise DomainError("plan_nothing_to_send")
     stock_ledger.reserve_many(wanted=wanted, by=by, now=now)
     planned.update(status=ShipmentStatus.RESERVED)
-    record.entry(Action.CHANGE, about=plan, by=by, plan="reserve", shipments=len(wanted))
+    record.entry(Action.CHANGE, about=plan, by=by, step="reserve", shipments=len(wanted))
     return len(wanted)
 
 
@@ -115,7 +115,7 @@ def _send_out(plan: Plan, waiting: Any, by: User, now: datetime, **about: Any) -
         Action.CHANGE,
         about=plan,
         by=by,
-        plan="dispatch",
+        step="dispatch",
         shipments=len(numbers),
         units=units,
         **about,
@@ -138,7 +138,7 @@ def receive(*, shipment: Shipment, quantity: int, remark: str, by: User, now: da
         Action.CHANGE,
         about=shipment.plan,
         by=by,
-        plan="receive",
+        step="receive",
         shipment=shipment.pk,
         sent=shipment.quantity,
         received=quantity,
@@ -181,7 +181,7 @@ def receive_many(
         Action.CHANGE,
         about=plan,
         by=by,
-        plan="receive",
+        step="receive",
         shipments=done,
         selection=chosen.query,
     )
@@ -211,7 +211,7 @@ def cancel(*, plan: Plan, by: User, now: datetime) -> None:
     plan.shipments.filter(status__in=(ShipmentStatus.PLANNED, ShipmentStatus.RESERVED)).update(
         status=ShipmentStatus.CANCELLED
     )
-    record.entry(Action.CHANGE, about=plan, by=by, plan="cancel", released=len(rows))
+    record.entry(Action.CHANGE, about=plan, by=by, step="cancel", released=len(rows))
 
 
 def _take_reserved(

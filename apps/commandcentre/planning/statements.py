@@ -92,6 +92,6 @@ def add_statement(
         added_by=by,
     )
     record.entry(
-        Action.CHANGE, about=plan, by=by, plan="statement", number=number, regency=region.pk
+        Action.CHANGE, about=plan, by=by, step="statement", number=number, regency=region.pk
     )
     return stated

@@ -66,7 +66,7 @@ def let_in(*, code: str, address: str | None, now: datetime) -> tuple[Wall, str]
     ):
         raise DomainError("wall_code")
     found.refresh_from_db()
-    record.entry(Action.CHANGE, about=found, by=command("wall"), wall="let_in", address=address)
+    record.entry(Action.CHANGE, about=found, by=command("wall"), step="let_in", address=address)
     return found, token
 
 
@@ -93,7 +93,7 @@ def end_wall(*, wall: Wall, by: User, now: datetime) -> None:
     if Wall.objects.filter(pk=wall.pk, ended_at__isnull=True).update(
         ended_at=now, ended_by=by, token_sha256="", code_sha256=""
     ):
-        record.entry(Action.CHANGE, about=wall, by=by, wall="end")
+        record.entry(Action.CHANGE, about=wall, by=by, step="end")
 
 
 def walls(*, now: datetime) -> QuerySet[Wall]:

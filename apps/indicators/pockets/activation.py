@@ -61,7 +61,7 @@ def activate_edition(*, edition: PocketEdition, by: By, now: datetime) -> Pocket
     edition.status, edition.activated_at = Status.ACTIVE, now
     edition.activated_by = describe_actor(by).name[:200] or describe_actor(by).key[:200]
     edition.save(update_fields=["status", "activated_at", "activated_by"])
-    record.entry(Action.CHANGE, about=edition, by=by, activated=True)
+    record.entry(Action.CHANGE, about=edition, by=by, step="activate")
     if (both := editions_in_force().pair) is not None:
         published, computed = both
         locks.hold(Lock.HIDDEN)  # what the maps hide meanwhile would be missed

@@ -78,7 +78,7 @@ def answer_question(*, question: Question, text: str, by: User, now: datetime) -
     )
     if not moved:
         raise DomainError("question_answered")
-    record.entry(Action.CHANGE, about=question.proposal, by=by, what="answer")
+    record.entry(Action.CHANGE, about=question.proposal, by=by, step="answer")
     _notify(question.by_id, Notice.Kind.ROW_ANSWERED, question.proposal, now)
 
 

@@ -222,7 +222,7 @@ def test_reserved_stock_leaves_and_arrives_and_what_was_lost_is_shown(operator, 
     assert (own.status, own.received_quantity) == ("received", 20)
     assert shipments.lost_on_the_way(plan) == 4
     acts = Entry.objects.filter(action=Action.CHANGE, subject=f"commandcentre.Plan:{plan.pk}")
-    assert [one.details["plan"] for one in acts.order_by("pk")] == [
+    assert [one.details["step"] for one in acts.order_by("pk")] == [
         "reserve",
         "dispatch",
         "receive",

@@ -118,7 +118,7 @@ def test_an_ended_screen_is_out_at_its_next_request(screen, signed_in):
     assert screen.get(WALL).status_code == 403
     assert screen.get(f"{WALL}events/").status_code == 403
     acts = Entry.objects.filter(subject=f"commandcentre.Wall:{wall.pk}")
-    assert acts.filter(details__wall="end").count() == 1
+    assert acts.filter(details__step="end").count() == 1
 
 
 def test_a_screen_in_use_stays_in_and_one_that_is_not_falls_out(operator):

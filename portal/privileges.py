@@ -180,8 +180,12 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     ),
     "indicators_rowfinding": (READ, FULL),
     "indicators_knownname": (EDIT, EDIT),
-    "indicators_service": (READ, EDIT),
-    "indicators_servicepage": (READ, FULL),
+    # a planner says of which period the figures are; then what was read is dropped
+    "indicators_service": (
+        READ + ", UPDATE (period, state, reading, failures, code, params)",
+        EDIT,
+    ),
+    "indicators_servicepage": ("SELECT, DELETE", FULL),
     # people send and put in force; the worker reads the files and counts
     "indicators_pocketedition": (EDIT, EDIT),
     "indicators_pocketvillage": (READ, FULL),

@@ -212,9 +212,12 @@ TABLE: dict[str, Line] = {
         for act in ("answers", "accept", "finish", "again", "discard")
     },
     "indicators:services": Line(FIGURES),
-    "indicators:service-sync": Line(
-        NOBODY, FIGURES, target="service", parameter="name", is_regional=False
-    ),
+    **{
+        f"indicators:service-{act}": Line(
+            NOBODY, FIGURES, target="service", parameter="name", is_regional=False
+        )
+        for act in ("sync", "period")
+    },
     **{
         f"admin:indicators_{name}_{page}": line
         for name, who in {

@@ -132,6 +132,7 @@ FORMS = {
     ),
     "indicators:publication-discard": Endpoint("planner", Publication, is_changed=True),
     "indicators:service-sync": Endpoint("planner", Job, others=(Service,), is_new=True),
+    "indicators:service-period": Endpoint("planner", Service, {"period": "2020"}, is_changed=True),
     "commandcentre:plan-make": Endpoint(
         *("operator", Plan, {"days": "3"}), (PlanNeed, Job, Event), is_new=True
     ),

@@ -75,6 +75,12 @@ class Synced:
     publication: Publication | None = None
 
 
+# A service of which nothing is known from earlier readings.
+FRESH: Final[Mapping[str, Any]] = {
+    **{"state": {}, "reading": {}, "failures": 0, "code": "", "params": {}}
+}
+
+
 def define_service(*, name: str, by: By, **values: Any) -> Service:
     """Add a service, or give one other values; what was read of it is dropped.
 
@@ -86,11 +92,28 @@ def define_service(*, name: str, by: By, **values: Any) -> Service:
     except NotAllowed:
         raise DomainError("service_address") from None
     with transaction.atomic():
-        fresh = {"state": {}, "reading": {}, "failures": 0, "code": "", "params": {}}
-        service, _is_new = Service.objects.update_or_create(name=name, defaults={**values, **fresh})
+        service, _is_new = Service.objects.update_or_create(name=name, defaults={**values, **FRESH})
         service.pages.all().delete()
         record.entry(Action.CHANGE, about=service, by=by, step="defined", url=service.url)
     return service
+
+
+@transaction.atomic
+def change_period(service: Service, *, period: str, by: By) -> None:
+    """Say of which period the figures of a service are; what was read of it is dropped.
+
+    Its releases of the period before stay. Raises: `figures_period`. Locks: the service.
+    """
+    label, _start = vintages.start_of(period)
+    service = Service.objects.select_for_update(of=("self",)).get(pk=service.pk)
+    if service.period == label:
+        return
+    former, service.period = service.period, label
+    for name, value in FRESH.items():
+        setattr(service, name, value)
+    service.save(update_fields=["period", *FRESH])
+    service.pages.all().delete()
+    record.entry(Action.CHANGE, about=service, by=by, period=label, former=former)
 
 
 def enqueue_due(*, now: datetime) -> list[Job]:

@@ -1,7 +1,8 @@
-"""The page of services: how each of them is, and a button that asks one now."""
+"""The page of services: how each of them is, of which period, and a button that asks one now."""
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.roles import Permission
 from apps.common import errors
+from apps.common.errors import DomainError
 from apps.indicators.models import Service
 from apps.indicators.services import syncing
 from apps.jobs import messages as job_messages
@@ -45,7 +47,29 @@ def service_sync(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("indicators:services")
 
 
+class PeriodForm(forms.Form):
+    """Of which period the figures of a service are."""
+
+    period = forms.CharField(max_length=10)
+
+
+@require_POST
+@requires(Permission.MANAGE_INDICATOR)
+def service_period(request: HttpRequest, name: str) -> HttpResponse:
+    """Give the figures of a service another period."""
+    service = get_object_or_404(Service, pk=name)
+    form = PeriodForm(request.POST)
+    period = form.cleaned_data["period"] if form.is_valid() else ""
+    try:
+        syncing.change_period(service, period=period, by=user_of(request))
+        messages.success(request, _("The period is stored. Ask the service to read it anew."))
+    except DomainError as refused:
+        messages.error(request, refused.text)
+    return redirect("indicators:services")
+
+
 urlpatterns = [
     path("services/", service_list, name="services"),
     path("services/<slug:name>/sync/", service_sync, name="service-sync"),
+    path("services/<slug:name>/period/", service_period, name="service-period"),
 ]

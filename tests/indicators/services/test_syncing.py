@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import caches
 from django.core.management import CommandError, call_command
 
+from apps.audit.models import Action, Entry
 from apps.common import errors
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
@@ -363,3 +364,28 @@ def test_the_commands_define_a_service_and_read_it(server):
         with pytest.raises(CommandError, match="nothing"):
             call_command("sync_indicators", "nothing", stdout=StringIO())
     assert figures() == TOY
+
+
+def test_a_planner_says_of_which_period_the_figures_are(server, signed_in):
+    service = define(server)
+    sync(service)
+    browser = signed_in("planner")
+    address = f"/indicators/services/{service.pk}/period/"
+    assert f'action="{address}"' in browser.get("/indicators/services/").content.decode()
+    browser.post(address, {"period": "2022-Q1"})
+    service.refresh_from_db()
+    assert (service.period, service.state, service.failures) == ("2022-Q1", {}, 0)
+    assert not service.pages.exists()
+    sync(service, hours=1)
+    periods = set(Release.objects.filter(is_current=True).values_list("period", flat=True))
+    assert periods == {"2021", "2022-Q1"}
+    entry = Entry.objects.filter(action=Action.CHANGE, details__former="2021").get()
+    assert entry.details["period"] == "2022-Q1"
+
+
+@pytest.mark.parametrize("period", ["", "kuartal", "2022-13"])
+def test_a_period_that_is_none_changes_nothing(server, signed_in, period):
+    service = define(server)
+    signed_in("planner").post(f"/indicators/services/{service.pk}/period/", {"period": period})
+    service.refresh_from_db()
+    assert service.period == "2021"

@@ -13,10 +13,12 @@
      data-fixed        not empty: the slider of time does not move this map
      data-shapes       GeoJSON of the same areas, for browsers without WebGL2
    On the event theme:period of the window (detail: a period) the values of that period are joined.
+   Middle and zoom are the fragment of the address, as on the map of proposals: #map=zoom/lat/lng.
    Rates are fills, counts are circles. No value of a hidden region reaches this script. */
 (function () {
   "use strict";
   var LINE = "#5F6D7A", INK = "#1B2229", LAND = "#EEF1F4", CIRCLE = "#2C7FB8", SIDE = 8;
+  var PLACE = /^#map=(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
 
   window.showThematicMap = function (map) {
     var element = map.getContainer();
@@ -31,6 +33,7 @@
     window.VectorMap.mount(element, map).then(function (handle) {
       if (!window.vectorMap) window.vectorMap = handle;
       element.vectorMap = handle;
+      if (window.leafletMap === map) keepPlace(map);
       return asked.then(function (values) {
         if (handle.isPlain) return plain(map, element, values);
         paint(map, element, handle.gl, values);
@@ -55,6 +58,16 @@
         if (one !== map) one.setView(map.getCenter(), map.getZoom(), { animate: false });
       });
       isMoving = false;
+    });
+  }
+  /* Opens where the address says, and writes there where the map is; two maps are in one place. */
+  function keepPlace(map) {
+    var place = PLACE.exec(location.hash);
+    if (place) map.setView([Number(place[2]), Number(place[3])], Number(place[1]), { animate: false });
+    map.on("moveend", function () {
+      var at = map.getCenter();
+      var text = "#map=" + map.getZoom() + "/" + at.lat.toFixed(5) + "/" + at.lng.toFixed(5);
+      history.replaceState(history.state, "", location.pathname + location.search + text);
     });
   }
   function absolute(address) {

@@ -120,6 +120,21 @@ def test_a_choice_is_shown_at_once_and_the_legend_follows(counts, as_person):
 
 
 @pytest.mark.long
+def test_the_address_keeps_middle_and_zoom(counts, as_person):
+    page = opened(as_person("verifier"), f"measure=enrolled_share&{VILLAGES}")
+    lng, lat = country.at("D")
+    page.evaluate(CLOSER, [lng, lat, 14.25])
+    page.wait_for_function("() => location.hash.startsWith('#map=14.25/')")
+    page.reload()
+    expect(page.locator("#vector-map[data-drawn]")).to_be_attached(timeout=20_000)
+    found = page.evaluate(
+        "() => [window.leafletMap.getCenter().lng, window.leafletMap.getCenter().lat,"
+        " window.leafletMap.getZoom()]"
+    )
+    assert found == pytest.approx([lng, lat, 14.25], abs=1e-4)
+    assert "level=village" in page.url
+
+
 def test_two_measures_are_linked_maps(counts, as_person, shot):
     page = opened(as_person("verifier"), f"measure=enrolled_share&other=families&{VILLAGES}")
     expect(page.locator("#vector-map-1[data-drawn]")).to_be_attached(timeout=20_000)

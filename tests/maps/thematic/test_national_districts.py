@@ -96,6 +96,21 @@ def test_each_tier_has_its_tiles_from_the_zoom_on_at_which_it_is_drawn(planner, 
         assert {len(str(int(row["mvt_id"]))) for row in found["area"]} == {digits}, level
 
 
+def test_the_villages_of_the_country_in_one_tile_are_joined_to_their_values(planner, tmp_path):
+    """Read by GDAL: each village with a polygon is there once, and each has a value or its word."""
+    _pane, others = tiers(planner)
+    at = over("A", 8)
+    content = fetched(planner, others["village"]["areas"].split("/")[2], at)
+    drawn = [int(row["mvt_id"]) for row in read(content, at, tmp_path)["area"]]
+    with_polygon = {int(code.replace(".", "")) for letter, code in CODES.items() if letter != "H"}
+    assert sorted(drawn) == sorted(with_polygon)
+    joined = {}
+    for regency in ("97.01", "97.02", "98.01", "98.02"):
+        joined |= classes(planner, others["village"]["values"].replace("{regency}", regency))
+    assert set(drawn) <= set(joined)
+    assert len([one for one in drawn if joined[one] >= 0]) == 6  # with families, and not hidden
+
+
 def test_without_villages_districts_are_drawn_from_close_by_too(planner):
     assert tiers(planner, "measure=enrolled_share&within=97&level=district")[1] == {}
     assert tiers(planner, "measure=enrolled_share&within=ID&level=regency")[1] == {}

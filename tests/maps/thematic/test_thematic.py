@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
 import re
 import tempfile
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,9 +176,39 @@ def test_a_picture_and_a_pdf_are_drawn_with_a_title_block(planner):
     query = f"measure=enrolled_share&{VILLAGES}"
     picture = Image.open(io.BytesIO(planner.get(f"/maps/figures.png?{query}").content))
     assert picture.size == (1684, 1190)
-    assert len(picture.getcolors(1 << 24)) > 20
-    pdf = planner.get(f"/maps/figures.pdf?{query}").content
+    colours = {colour for _count, colour in picture.getcolors(1 << 24)}
+    [pane] = page(planner, query).context["panes"]
+    theme = pane["theme"]
+    used = {theme.shades[theme.class_of(row)] for row in theme.rows if row.value is not None}
+    assert len(used) == 2
+    assert {tuple(bytes.fromhex(shade[1:])) for shade in used} <= colours
+    # title and subtitle, and the notes below the map, are written in dark ink
+    for box in ((56, 56, 900, 130), (56, 1000, 900, 1180)):
+        darkest = min(sum(colour) for _count, colour in picture.crop(box).getcolors(1 << 24))
+        assert darkest < 200, box
+    texts = texts_of(planner.get(f"/maps/figures.pdf?{query}").content)
+    assert texts[0] == f"Families in a programme, {theme.region.name}"
+    period = theme.asked.period.label
+    assert texts[1].endswith(f" · {period} · % of registered families")
+    together = " ".join(texts)
+    for words in ("suppressed", "DTKS register, Pusdatin Kesos"):
+        assert words in together
+    assert [words for words in texts if words.endswith(" km")]
+
+
+def texts_of(pdf: bytes) -> list[str]:
+    """What is written on the page of a PDF, in the order of its writing."""
     assert pdf.startswith(b"%PDF")
+    assert b"/MediaBox [ 0 0 842 595 ]" in pdf
+    [stream] = re.findall(rb"(?<!end)stream\r?\n(.*?)~>", pdf, re.DOTALL)
+    content = zlib.decompress(base64.a85decode(stream, adobe=False))
+    shown = re.findall(rb"\(((?:\\.|[^\\)])*)\) Tj", content, re.DOTALL)
+
+    def plain(words: bytes) -> str:
+        octal = re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8)]), words)
+        return re.sub(rb"\\(.)", rb"\1", octal).decode("cp1252")
+
+    return [plain(words) for words in shown]
 
 
 def test_every_export_is_recorded(planner):

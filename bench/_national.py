@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.regions import shapes
+from apps.regions.editions import shapes
 from apps.regions.models import BoundaryEdition, Region
 
 STAGE = "CREATE UNLOGGED TABLE bench_read (code text, names text[], shape geometry)"

@@ -40,7 +40,7 @@ from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from shapely.geometry import box  # noqa: E402
 
-from apps.common.person_names import name_key  # noqa: E402
+from apps.common.text.person_names import name_key  # noqa: E402
 from apps.demo.population import ministries  # noqa: E402
 from apps.demo.population.people import people  # noqa: E402
 from apps.jobs import work  # noqa: E402

@@ -35,7 +35,7 @@ import recordlinkage  # noqa: E402
 import splink.comparison_library as cl  # noqa: E402
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: E402
 
-from apps.common.person_names import name_key  # noqa: E402
+from apps.common.text.person_names import name_key  # noqa: E402
 from apps.reconciliation.linkage.linkage_session import COLUMNS, open_session  # noqa: E402
 
 LINKED_FROM = 0.0

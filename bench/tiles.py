@@ -50,7 +50,7 @@ from apps.jobs.models import Job  # noqa: E402
 from apps.maps import boundary_tiles, proposal_tiles  # noqa: E402
 from apps.maps.grid import HALF_WORLD_M, Tile  # noqa: E402
 from apps.proposals.models import Batch  # noqa: E402
-from apps.regions import shapes  # noqa: E402
+from apps.regions.editions import shapes  # noqa: E402
 
 # 92 % in their village, 4 % near its border, 4 % elsewhere; villages in the order of their codes,
 # as regencies send them.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-from apps.common.characters import Unreadable, read_json
+from apps.common.text.characters import Unreadable, read_json
 
 # A row is one object of texts. portal.web.request_bounds limits the size of the whole body.
 MOST_DEPTH: Final = 8

@@ -15,7 +15,7 @@ from apps.audit import names, record
 from apps.audit.admin_base import ScopedAdmin
 from apps.audit.models import Action, Entry
 from apps.audit.subjects import Subject
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 
 NUMBER = re.compile(r"(?<!\d)\d{16}(?!\d)")
 

@@ -32,8 +32,8 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.audit import record
 from apps.audit.models import Action, Entry
 from apps.audit.subjects import subject_of
-from apps.common.days import DayField, DayInput
 from apps.common.errors import DomainError
+from apps.common.text.days import DayField, DayInput
 from apps.ui.paging import NEWEST_FIRST, read_page
 from apps.ui.permissions import required_of, requires
 

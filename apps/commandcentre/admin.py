@@ -14,7 +14,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.commandcentre.models import Facility, Good, Responder, StockItem
-from apps.common.identity import masked_phone
+from apps.common.text.identity import masked_phone
 
 
 class StockInline(ScopedInline):

@@ -14,8 +14,8 @@ from apps.demo import regency, working
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
 from apps.regions import boundaries
+from apps.regions.editions.packing import as_one_file
 from apps.regions.models import BoundaryEdition
-from apps.regions.packing import as_one_file
 
 ACTOR: Final = "command:demo"
 # The first edition of the made-up survey agency: one village was not surveyed yet.

@@ -2,6 +2,6 @@
 from a file into a staging table, the choice of columns, the list of refused rows.
 
 The sandboxed reader and the staging tables themselves are below (`common.tabular`,
-`common.staging`), as is the recognition of columns (`common.column_likeness`). Who imports what,
-and what its rows become, is the user's.
+`common.staging`), as is the recognition of columns (`common.text.column_likeness`). Who imports
+what, and what its rows become, is the user's.
 """

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from apps.common.headings import plain
-from apps.common.identity import NIK_LENGTH, digits
+from apps.common.text.headings import plain
+from apps.common.text.identity import NIK_LENGTH, digits
 
 NOTHING: Final = r"\N"  # null in COPY's text format
 KEPT: Final = 400_000  # distinct texts remembered at once, some 80 MB

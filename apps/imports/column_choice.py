@@ -12,9 +12,9 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.column_likeness import Reason
 from apps.common.http import integer
-from apps.common.identity import masked, masked_phone
+from apps.common.text.column_likeness import Reason
+from apps.common.text.identity import masked, masked_phone
 from apps.ui.forms import SentForm
 
 SAMPLES: Final = 3

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from apps.common.column_likeness import is_date
+from apps.common.text.column_likeness import is_date
 from apps.imports import typed_point
 
 LONGEST: Final = 100  # characters; of a longer cell, only a map's link is recognised

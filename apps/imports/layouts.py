@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from apps.common import column_likeness, tabular
-from apps.common.column_likeness import Found, Holds
+from apps.common import tabular
 from apps.common.errors import DomainError
-from apps.common.headings import Vocabulary
+from apps.common.text import column_likeness
+from apps.common.text.column_likeness import Found, Holds
+from apps.common.text.headings import Vocabulary
 from apps.imports import joined_cells
 from apps.imports.blocks import read_block
 

@@ -9,7 +9,7 @@ from typing import Final
 from apps.common import sql
 from apps.maps import packed
 from apps.maps.grid import Tile
-from apps.regions import shapes
+from apps.regions.editions import shapes
 from apps.regions.models import BAND_ZOOMS, LEVEL_BY_LENGTH, Level
 from apps.regions.models.boundary import DECIDED_LINE
 

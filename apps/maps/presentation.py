@@ -13,7 +13,7 @@ from apps.maps import base_layer, far_points
 from apps.proposals.review.display import Display, query_of
 from apps.proposals.review.map_pane import MapPane
 from apps.proposals.selection import Selection
-from apps.regions import shapes
+from apps.regions.editions import shapes
 
 ANY_TILE = "/0/0/0.mvt"
 PLACES = "/{z}/{x}/{y}.mvt"

@@ -25,7 +25,7 @@ from apps.proposals import maps
 from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange
 from apps.proposals.review.searching import Search
 from apps.proposals.selection import Selection
-from apps.regions import shapes
+from apps.regions.editions import shapes
 
 # Single points from here on, the zoom of `Proposal.tile_cell`: 25 villages on a screen.
 POINT_ZOOM: Final = 12

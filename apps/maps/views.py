@@ -20,7 +20,7 @@ from apps.maps.grid import MOST_ZOOM, NotATile, Tile
 from apps.proposals.access import trail
 from apps.proposals.maps import Box
 from apps.proposals.review import searching
-from apps.regions import shapes
+from apps.regions.editions import shapes
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 

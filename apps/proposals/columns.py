@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from apps.common import column_likeness as likeness
-from apps.common.column_likeness import Found, Holds
-from apps.common.column_likeness import Reason as Reason
-from apps.common.column_likeness import left_out as left_out
-from apps.common.headings import PLACES, Vocabulary
-from apps.common.headings import plain as plain
+from apps.common.text import column_likeness as likeness
+from apps.common.text.column_likeness import Found, Holds
+from apps.common.text.column_likeness import Reason as Reason
+from apps.common.text.column_likeness import left_out as left_out
+from apps.common.text.headings import PLACES, Vocabulary
+from apps.common.text.headings import plain as plain
 from apps.imports import joined_cells
 
 # Column of staging: (heading in our template, other headings found in files).

@@ -17,7 +17,7 @@ from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common import sql
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.proposals import removal_rules
 from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.states import EvidenceKind, ProposalStatus, RemovalEnds

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from apps.common.person_names import DEGREES, FIRST_SHORT, PARTICLES, TITLES, name_key
+from apps.common.text.person_names import DEGREES, FIRST_SHORT, PARTICLES, TITLES, name_key
 
 LONGEST: Final = 200
 _BETWEEN: Final = " \n "

@@ -21,17 +21,17 @@ from apps.common.errors import DomainError
 from apps.jobs import kinds, work
 from apps.jobs.messages import PUT_ASIDE
 from apps.jobs.models import Job
-from apps.regions import quality
-from apps.regions.activation import activate, in_brief, on_activated, on_preview, preview
-from apps.regions.layers import BPS, Reading, choose
-from apps.regions.models import BoundaryEdition, ForeignCode
-from apps.regions.reception import (
+from apps.regions.editions import quality
+from apps.regions.editions.activation import activate, in_brief, on_activated, on_preview, preview
+from apps.regions.editions.reception import (
     IMPORT_EDITION,
     inspect,
     receive_edition,
     resume_import,
 )
-from apps.regions.staging import EditionStaging
+from apps.regions.editions.staging import EditionStaging
+from apps.regions.layers import BPS, Reading, choose
+from apps.regions.models import BoundaryEdition, ForeignCode
 
 __all__ = [
     "ACTIVATE_EDITION",

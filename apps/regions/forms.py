@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.common.days import DayField
 from apps.common.tabular import BOUNDARY_FILE
+from apps.common.text.days import DayField
 from apps.regions.models import BoundaryEdition
 from apps.ui.forms import SentForm, Text
 

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.days import DayField
-from apps.common.identity import digits, is_number
+from apps.common.text.days import DayField
+from apps.common.text.identity import digits, is_number
 from apps.registry.reading import RevealReason
 
 

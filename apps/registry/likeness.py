@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from apps.common.person_names import name_key
+from apps.common.text.person_names import name_key
 
 # The same threshold as "close" in the linkage's names. Source:
 # apps.reconciliation.linkage.comparisons.

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.regions.models import Region
 from apps.registry import reading
 from apps.registry.models import Change, Claim, Person

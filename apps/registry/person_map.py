@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.regions import outlines
 from apps.regions.drawing import Frame, box_of
+from apps.regions.editions import outlines
 from apps.registry.models import Person
 from apps.registry.person_fields import is_hidden
 

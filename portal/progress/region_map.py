@@ -14,10 +14,10 @@ from django.core.cache import cache
 from django.utils.formats import number_format
 
 from apps.proposals.chips import metres
-from apps.regions import outlines
 from apps.regions.drawing import Frame
+from apps.regions.editions import outlines
+from apps.regions.editions.outlines import Middle
 from apps.regions.models import BoundaryEdition, EditionStatus
-from apps.regions.outlines import Middle
 from portal.progress.areas import COLUMNS, EVERY_STATUS, Area, link
 
 WIDTH = 700.0

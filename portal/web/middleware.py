@@ -32,8 +32,8 @@ from apps.accounts.authentication import sessions
 from apps.accounts.origin import client_address
 from apps.audit.record import NotRecorded
 from apps.common import deadline, problem
-from apps.common.characters import file_name, is_storable
 from apps.common.full_disk import is_full_disk
+from apps.common.text.characters import file_name, is_storable
 from apps.ui.fragments import is_fragment, lead
 
 REQUEST_ID = "HTTP_X_REQUEST_ID"

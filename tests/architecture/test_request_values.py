@@ -18,7 +18,7 @@ READS_BODY = {
 # What looks at digits itself: the two readings everybody else calls, and cells of foreign files.
 READS_DIGITS = {
     "apps/common/http.py": "whole numbers of a request",
-    "apps/common/identity.py": "NIK and KK",
+    "apps/common/text/identity.py": "NIK and KK",
     "apps/commandcentre/hazards/event_files.py": "parts of BNPB's number of an event, in a file",
     "apps/imports/cells.py": "cells of an office's file, with their own faults",
     "apps/imports/villages.py": "codes of villages in any notation",

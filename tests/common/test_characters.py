@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.common.characters import MOST_NAME_BYTES, Unreadable, file_name, is_storable, read_json
+from apps.common.text.characters import (
+    MOST_NAME_BYTES,
+    Unreadable,
+    file_name,
+    is_storable,
+    read_json,
+)
 from tests.limits import within
 
 

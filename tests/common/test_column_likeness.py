@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from apps.common import column_likeness as likeness
-from apps.common.column_likeness import Reason, is_village_code, recognise
-from apps.common.headings import Vocabulary, bare
+from apps.common.text import column_likeness as likeness
+from apps.common.text.column_likeness import Reason, is_village_code, recognise
+from apps.common.text.headings import Vocabulary, bare
 from apps.proposals import columns
 
 PREFIX = "970101"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django import forms
 
-from apps.common.days import DayField, written
+from apps.common.text.days import DayField, written
 
 HOUSE = Path(__file__).parents[2]
 

@@ -5,7 +5,7 @@ from django.db import connection
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.common.identity import nik_fault
+from apps.common.text.identity import nik_fault
 from apps.demo import country, stage
 from apps.regions.models import Region
 from tests.conftest import as_role

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from apps.common.column_likeness import Holds, is_name
 from apps.common.errors import DomainError
-from apps.common.headings import Vocabulary
+from apps.common.text.column_likeness import Holds, is_name
+from apps.common.text.headings import Vocabulary
 from apps.imports import layouts
 from apps.imports.layouts import Layout
 

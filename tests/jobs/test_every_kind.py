@@ -60,7 +60,8 @@ from apps.reconciliation.duplicates.person_groups import GroupFilter
 from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.models import Authority, Dataset, Run
 from apps.reconciliation.survivorship import field_rules
-from apps.regions import boundaries, shapes
+from apps.regions import boundaries
+from apps.regions.editions import shapes
 from portal.operations import sealing
 from tests import photo_files, workers
 from tests.base import NOW

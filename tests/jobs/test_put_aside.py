@@ -34,7 +34,8 @@ from apps.reconciliation.deliveries import datasets, reverting
 from apps.reconciliation.duplicates import deduplication
 from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.survivorship import field_rules
-from apps.regions import boundaries, shapes
+from apps.regions import boundaries
+from apps.regions.editions import shapes
 from tests.conftest import as_role
 from tests.jobs.test_every_kind import ASKED
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.demo import country
 from apps.maps.grid import Tile
-from apps.regions import shapes
+from apps.regions.editions import shapes
 from apps.regions.models import BoundaryEdition, ShapeSet
 from tests.conftest import as_role
 from tests.jobs.doing import do

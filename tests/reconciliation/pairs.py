@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-from apps.common import person_names as names
+from apps.common.text import person_names as names
 from apps.demo.country import CODES
 from apps.reconciliation.linkage.comparisons import COMPARISONS
 from apps.reconciliation.models import (

@@ -11,7 +11,8 @@ from django.urls import reverse
 from apps.audit.models import Entry
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.regions import activation, report
+from apps.regions import report
+from apps.regions.editions import activation
 from apps.regions.models import Boundary, BoundaryEdition
 from tests.base import EDITION, NOW
 from tests.conftest import as_role

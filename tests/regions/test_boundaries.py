@@ -22,8 +22,8 @@ from apps.demo.country import CODES
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.regions import boundaries
+from apps.regions.editions.staging import EditionStaging
 from apps.regions.models import Boundary, BoundaryEdition
-from apps.regions.staging import EditionStaging
 from tests.base import EDITION, NOW
 from tests.jobs.doing import do
 from tests.regions.editions import (
@@ -285,7 +285,7 @@ def test_higher_apps_are_called_with_the_changed_villages_in_the_same_transactio
         heard.append((known["codes"], connection.in_atomic_block))
         return {"rechecked": 7}
 
-    monkeypatch.setattr("apps.regions.activation.on_activated", [hook])
+    monkeypatch.setattr("apps.regions.editions.activation.on_activated", [hook])
     result = enforce(read(file(toy(A=square("A", 0, 0, 0.9, 1))), "Baru"))
     assert heard == [([CODES["A"]], True)]
     assert result["rechecked"] == 7
@@ -296,7 +296,7 @@ def test_a_hook_that_fails_leaves_the_former_boundaries(file, monkeypatch):
         raise DomainError("not_ready", name="x", status="y")
 
     edition = read(file(toy(A=square("A", 0, 0, 0.9, 1))), "Baru")
-    monkeypatch.setattr("apps.regions.activation.on_activated", [broken])
+    monkeypatch.setattr("apps.regions.editions.activation.on_activated", [broken])
     with pytest.raises(DomainError):
         boundaries.activate(edition=edition, by="tests", now=NOW)
     assert in_force("A") == EDITION

@@ -14,7 +14,7 @@ from apps.common.reader import coverage
 from apps.demo import country
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.regions import shapes
+from apps.regions.editions import shapes
 from apps.regions.models import BoundaryEdition, BoundaryShape, Region, ShapeSet
 from tests.conftest import as_role
 from tests.jobs.doing import do

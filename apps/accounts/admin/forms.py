@@ -13,7 +13,7 @@ from apps.accounts.models import Agency, User
 from apps.accounts.people import agencies, users
 from apps.accounts.people.grants import DELEGABLE, USUAL_PERIOD
 from apps.accounts.roles import Permission, Role
-from apps.common.days import DayField
+from apps.common.text.days import DayField
 
 
 def a_year_from_now() -> Any:

@@ -21,7 +21,7 @@ from apps.accounts.authentication import second_factors
 from apps.accounts.models import Grant, User
 from apps.accounts.people import grants, users
 from apps.accounts.roles import Permission
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 

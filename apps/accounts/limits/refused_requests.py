@@ -13,7 +13,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.common.http import integer
-from apps.common.identity import NIK_LENGTH
+from apps.common.text.identity import NIK_LENGTH
 
 # What a parameter of an address names: `namespace:parameter`, or `view name:parameter` where one
 # address differs. Filled by the apps above, in their AppConfig.ready.

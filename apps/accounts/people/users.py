@@ -25,7 +25,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
 from apps.common.errors import DomainError
-from apps.common.identity import digits, nik_fault
+from apps.common.text.identity import digits, nik_fault
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@.+_-]{1,79}")
 # Without letters and digits that look alike; 20 of 31 are 99 bits.

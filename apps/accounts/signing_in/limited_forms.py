@@ -15,8 +15,8 @@ from apps.accounts.models import User
 from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common.characters import Unreadable, read_json
 from apps.common.errors import DomainError
+from apps.common.text.characters import Unreadable, read_json
 
 MOST_ANSWER_LETTERS = 20_000
 

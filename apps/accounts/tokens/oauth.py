@@ -20,8 +20,8 @@ from apps.accounts.models import Client
 from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common.characters import is_storable
 from apps.common.errors import DomainError
+from apps.common.text.characters import is_storable
 
 
 class TokenView(PackageTokenView):

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.commandcentre.states import HazardKind, HazardStatus
-from apps.common.days import DayField
 from apps.common.geo import COUNTRY_BOX
+from apps.common.text.days import DayField
 
 WEST, SOUTH, EAST, NORTH = COUNTRY_BOX
 

@@ -34,7 +34,7 @@ from apps.commandcentre.states import TOPIC
 from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.jobs import outbox
-from apps.regions import shapes
+from apps.regions.editions import shapes
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of

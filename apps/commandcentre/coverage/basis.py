@@ -16,7 +16,7 @@ from apps.commandcentre.models import CoverageState, ZoneEdition
 from apps.commandcentre.nearest import places
 from apps.commandcentre.states import HazardKind
 from apps.common import sql
-from apps.regions import shapes
+from apps.regions.editions import shapes
 from apps.regions.models import BoundaryEdition
 
 # What each part is called where a page says that it changed.

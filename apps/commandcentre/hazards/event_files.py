@@ -26,12 +26,12 @@ from apps.commandcentre.hazards.intake import Message, request_assessment, take_
 from apps.commandcentre.hazards.named_places import NamedPlace
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.states import FootprintMethod, HazardKind, Measure
-from apps.common import column_likeness as likeness
 from apps.common import sql
-from apps.common.column_likeness import Holds
 from apps.common.geo import COUNTRY_BOX
-from apps.common.headings import Vocabulary
 from apps.common.http import decimal
+from apps.common.text import column_likeness as likeness
+from apps.common.text.column_likeness import Holds
+from apps.common.text.headings import Vocabulary
 from apps.imports import cells
 from apps.imports.cells import Unreadable
 from apps.imports.findings import Findings

@@ -16,7 +16,7 @@ from apps.commandcentre.nearest import search
 from apps.commandcentre.nearest.search import NO_ISLAND, Floats, Places
 from apps.common import locks, sql
 from apps.common.locks import Lock
-from apps.regions import shapes
+from apps.regions.editions import shapes
 from apps.regions.models import BAND_ZOOMS, BoundaryEdition
 
 # A village's point that is this far from the simplified coast is on that island. Mercator metres.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.commandcentre.models import Facility, Good, Plan
 from apps.commandcentre.planning.plans import MOST_DAYS
 from apps.commandcentre.planning.shipment_lists import STATUSES
-from apps.common.days import DayField
+from apps.common.text.days import DayField
 from apps.regions.models import Level, Region
 from apps.ui.forms import Integer, Integers, SentForm, Text
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from apps.commandcentre.models import Facility
 from apps.commandcentre.resources import placed_rows
-from apps.common.headings import plain
+from apps.common.text.headings import plain
 from apps.imports.findings import Findings
 
 Kind = Facility.Kind

@@ -26,9 +26,9 @@ from apps.commandcentre.resources.stock_cells import (
     read_good,
     read_quantity,
 )
-from apps.common import column_likeness as likeness
-from apps.common.column_likeness import Holds
-from apps.common.headings import PLACES, Vocabulary
+from apps.common.text import column_likeness as likeness
+from apps.common.text.column_likeness import Holds
+from apps.common.text.headings import PLACES, Vocabulary
 from apps.imports import villages
 from apps.imports.findings import Findings
 from apps.imports.layouts import Layout

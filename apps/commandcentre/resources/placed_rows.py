@@ -18,12 +18,12 @@ from django.utils import timezone
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
-from apps.common import column_likeness as likeness
 from apps.common import sql
-from apps.common.column_likeness import Holds
 from apps.common.geo import COUNTRY_BOX
-from apps.common.headings import PLACES, Vocabulary
 from apps.common.staging import Staging
+from apps.common.text import column_likeness as likeness
+from apps.common.text.column_likeness import Holds
+from apps.common.text.headings import PLACES, Vocabulary
 from apps.imports import cells, layouts, villages
 from apps.imports.cells import Unreadable
 from apps.imports.copy_rows import copy_block

@@ -13,7 +13,7 @@ from typing import Final
 from rapidfuzz import process
 
 from apps.commandcentre.models import Facility, Good
-from apps.common.headings import plain
+from apps.common.text.headings import plain
 from apps.imports import cells
 from apps.imports.cells import Unreadable
 from apps.imports.findings import Findings

@@ -25,12 +25,12 @@ from apps.commandcentre.resources.stock_cells import (
     read_good,
     read_quantity,
 )
-from apps.common import column_likeness as likeness
 from apps.common import sql
-from apps.common.column_likeness import Holds
 from apps.common.errors import DomainError
-from apps.common.headings import PLACES, Vocabulary
 from apps.common.staging import Staging
+from apps.common.text import column_likeness as likeness
+from apps.common.text.column_likeness import Holds
+from apps.common.text.headings import PLACES, Vocabulary
 from apps.imports import cells, villages
 from apps.imports.cells import Unreadable
 from apps.imports.copy_rows import copy_block

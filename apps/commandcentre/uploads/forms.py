@@ -15,8 +15,8 @@ from apps.commandcentre.hazards.severity import Meaning
 from apps.commandcentre.models import Facility, Responder, UploadKind
 from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.commandcentre.uploads import upload_kinds
-from apps.common.days import DayField
 from apps.common.errors import DomainError
+from apps.common.text.days import DayField
 
 MEGABYTE: Final = 1_000_000
 CODE_SYSTEMS: Final = [("kemendagri", "Kemendagri"), ("bps", "BPS")]

@@ -2,8 +2,8 @@
 
 The file has one line for each polygon: code, its id, WKB in hexadecimal digits, all in metres. The
 answer is COPY text: code, zoom, id, shape, label, radius of the label's circle (see
-`regions.shapes`). The source has gaps and overlaps between neighbours: they are closed first, which
-gives neighbours the same vertices along their border.
+`regions.editions.shapes`). The source has gaps and overlaps between neighbours: they are closed
+first, which gives neighbours the same vertices along their border.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Final
 
 from apps.common import tabular
 from apps.common.files.limits import Limits
-from apps.common.headings import PLACES, Vocabulary, plain
+from apps.common.text.headings import PLACES, Vocabulary, plain
 from apps.imports.layouts import Layout
 from apps.indicators.figures import numerals
 from apps.indicators.figures.published_indicators import HEADINGS

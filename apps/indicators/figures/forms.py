@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.common.days import DayField
 from apps.common.errors import DomainError
 from apps.common.http import integer
+from apps.common.text.days import DayField
 from apps.imports.column_choice import ChoiceForm
 from apps.indicators.figures import figure_columns, vintages
 from apps.indicators.models import Indicator

@@ -21,7 +21,7 @@ from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.common.files.stored_files import Stored
-from apps.common.headings import plain
+from apps.common.text.headings import plain
 from apps.indicators.figures import figure_columns, vintages
 from apps.indicators.models import Indicator, Publication
 from apps.jobs import work

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from apps.common.headings import plain
+from apps.common.text.headings import plain
 from apps.imports.cells import Unreadable
 
 # What tables write where there is no figure.

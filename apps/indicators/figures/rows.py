@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from apps.common.headings import plain
+from apps.common.text.headings import plain
 from apps.imports.cells import Unreadable
 from apps.imports.layouts import OfficeFile
 from apps.indicators.figures import numerals, region_names

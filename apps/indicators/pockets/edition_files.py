@@ -15,14 +15,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.common import column_likeness as likeness
 from apps.common import sql, tabular
-from apps.common.column_likeness import Holds
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.common.geo import COUNTRY_BOX
-from apps.common.headings import PLACES, Vocabulary
 from apps.common.staging import Staging
+from apps.common.text import column_likeness as likeness
+from apps.common.text.column_likeness import Holds
+from apps.common.text.headings import PLACES, Vocabulary
 from apps.imports import layouts, villages
 from apps.imports.findings import Findings
 from apps.imports.layouts import Layout

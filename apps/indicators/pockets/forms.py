@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.days import DayField
+from apps.common.text.days import DayField
 from apps.indicators.models import PocketDifference
 from apps.indicators.pockets.reception import LEAST_SHARE, LIMITS, Method
 

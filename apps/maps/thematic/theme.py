@@ -24,7 +24,7 @@ from apps.maps import packed
 from apps.maps.boundary_tiles import SIZES
 from apps.maps.thematic import region_filters
 from apps.maps.thematic.asked import Asked, nearest_period
-from apps.regions import shapes
+from apps.regions.editions import shapes
 from apps.regions.models import Region, ShapeSet
 
 # ColorBrewer YlGnBu with five and with seven classes.

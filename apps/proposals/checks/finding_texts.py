@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.identity import digits, is_number, masked
+from apps.common.text.identity import digits, is_number, masked
 from apps.imports import typed_point
 from apps.proposals import removal_rules
 from apps.proposals.columns import TEMPLATE

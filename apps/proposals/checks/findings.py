@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.roles import Permission
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.proposals import lines, rules
 from apps.proposals.checks import finding_texts
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal

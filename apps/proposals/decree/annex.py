@@ -24,8 +24,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from apps.civilregister.states import CivilDifference, CivilStatus
-from apps.common.identity import masked
 from apps.common.tabular import write_csv
+from apps.common.text.identity import masked
 from apps.proposals import removal_rules
 from apps.proposals.models import Decree, Proposal
 

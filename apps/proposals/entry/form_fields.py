@@ -14,9 +14,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.common.days import HINT, is_day, written
 from apps.common.http import integer
-from apps.common.identity import digits, is_number
+from apps.common.text.days import HINT, is_day, written
+from apps.common.text.identity import digits, is_number
 
 FAMILY, MEMBERS, HOUSE, REVIEW = "family", "members", "house", "review"
 SECTIONS: Final = (FAMILY, MEMBERS, HOUSE)

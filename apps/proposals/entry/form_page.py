@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.common.http import integer
-from apps.common.identity import is_number
+from apps.common.text.identity import is_number
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry.form_fields import Field
 from apps.proposals.entry.remarks import Remark

@@ -31,9 +31,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts.access import actor_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework import photos
-from apps.common import characters, http
+from apps.common import http
 from apps.common.errors import DomainError
 from apps.common.files import parts
+from apps.common.text import characters
 from apps.proposals.entry import drafts, remarks
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry.forms import PhotoForm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.identity import digits, is_number
+from apps.common.text.identity import digits, is_number
 
 
 class FamilySearchForm(forms.Form):

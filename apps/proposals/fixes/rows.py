@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from apps.common.identity import digits, is_number, masked
+from apps.common.text.identity import digits, is_number, masked
 from apps.proposals import columns, lines, removal_rules, rules
 from apps.proposals.checks import findings
 from apps.proposals.checks.finding_texts import Message

@@ -15,9 +15,9 @@ from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
 from apps.common.geo import SRID
-from apps.common.identity import masked
 from apps.common.personal_data import personal_data
 from apps.common.states import pairs
+from apps.common.text.identity import masked
 from apps.proposals import lines
 from apps.proposals.models.batch import Batch
 from apps.proposals.states import (

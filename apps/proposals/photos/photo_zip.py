@@ -22,11 +22,12 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.casework import photos
-from apps.common import characters, sql
+from apps.common import sql
 from apps.common.errors import DomainError
 from apps.common.files import photo_archives, stored_files
-from apps.common.identity import is_number
 from apps.common.tabular import Limits
+from apps.common.text import characters
+from apps.common.text.identity import is_number
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease

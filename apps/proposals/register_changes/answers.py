@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from apps.common.days import written
+from apps.common.text.days import written
 from apps.imports import typed_point
 from apps.proposals import removal_rules
 from apps.registry.models import Person

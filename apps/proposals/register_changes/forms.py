@@ -8,8 +8,8 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.days import HINT
-from apps.common.identity import masked
+from apps.common.text.days import HINT
+from apps.common.text.identity import masked
 from apps.proposals import removal_rules
 from apps.proposals.entry import form_fields
 from apps.proposals.now_and_proposed import LABELS

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
-from apps.common.days import HINT
 from apps.common.errors import DomainError
-from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.common.text.days import HINT
+from apps.common.text.identity import NIK_LENGTH, digits, masked
 from apps.jobs import polling
 from apps.proposals import point_sentence
 from apps.proposals.access import trail

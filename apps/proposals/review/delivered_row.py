@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.common.identity import MASK, masked
+from apps.common.text.identity import MASK, masked
 from apps.proposals import columns, maps
 from apps.proposals.checks import reading
 from apps.proposals.models import Batch, Proposal

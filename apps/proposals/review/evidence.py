@@ -14,7 +14,7 @@ from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Document
 from apps.common import sql
-from apps.common.identity import is_number, masked
+from apps.common.text.identity import is_number, masked
 from apps.proposals import columns
 from apps.proposals.models import Amendment, Batch, FixedRow, Proposal, ProposalQuerySet
 from apps.regions.models import Boundary

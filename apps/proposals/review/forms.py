@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.days import DayField
 from apps.common.http import integer
+from apps.common.text.days import DayField
 from apps.proposals.review.decisions import RejectReason, ReturnReason, Step
 from apps.proposals.states import Move
 from apps.ui.forms import Choice, Pressed, SentForm, Text

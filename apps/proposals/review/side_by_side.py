@@ -21,7 +21,7 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.proposals.checks import identity
 from apps.proposals.chips import metres
 from apps.proposals.models import Proposal, RegisteredMatch

@@ -23,8 +23,8 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Document
-from apps.common.days import DayField
 from apps.common.errors import DomainError
+from apps.common.text.days import DayField
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.models import Batch
 from apps.proposals.submitting import paper_files, village_evidence

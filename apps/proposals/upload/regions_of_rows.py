@@ -14,7 +14,7 @@ from typing import Final
 
 from apps.accounts.access import Scope
 from apps.common.errors import DomainError
-from apps.common.headings import plain
+from apps.common.text.headings import plain
 from apps.regions.models import ForeignCode, Level, Region
 
 MOST_NAMED: Final = 5

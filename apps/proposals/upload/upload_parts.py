@@ -25,10 +25,11 @@ from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import ownership
-from apps.common import characters, tabular
+from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import quarantine, stored_files
 from apps.common.reader import kinds
+from apps.common.text import characters
 from apps.proposals import columns
 from apps.proposals.models import Upload, UploadQuerySet
 from apps.proposals.upload import intake, upload_warnings

@@ -22,7 +22,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.common import sql
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.reconciliation.clerical import waterfall
 from apps.reconciliation.clerical.waterfall import Step, Waterfall
 from apps.reconciliation.linkage import listing

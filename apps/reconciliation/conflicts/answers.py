@@ -22,9 +22,9 @@ from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.casework import documents, notices
 from apps.casework.models import Document
-from apps.common.days import written
 from apps.common.errors import DomainError
-from apps.common.identity import digits, is_number
+from apps.common.text.days import written
+from apps.common.text.identity import digits, is_number
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.conflict_kinds import Choice, needs_evidence, question

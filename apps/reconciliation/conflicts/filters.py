@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.reconciliation.models import Answer, ConflictQuerySet
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.regions.region_filter import region

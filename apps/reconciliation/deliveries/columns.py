@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from apps.common import column_likeness as likeness
-from apps.common.column_likeness import Holds, Match, Reason
-from apps.common.headings import PLACES, Vocabulary
+from apps.common.text import column_likeness as likeness
+from apps.common.text.column_likeness import Holds, Match, Reason
+from apps.common.text.headings import PLACES, Vocabulary
 
 _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "source_ref": (

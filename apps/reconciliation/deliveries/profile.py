@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from apps.common import sql
 from apps.common.errors import DomainError
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.imports.blocks import FEW, REFUSED_ABOVE, Tally
 
 # A share of the rows.

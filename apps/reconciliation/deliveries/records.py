@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from typing import Final
 
-from apps.common.identity import NIK_LENGTH, is_number
+from apps.common.text.identity import NIK_LENGTH, is_number
 from apps.imports import cells
 from apps.imports.blocks import Column, Tally, read_block
 from apps.imports.cells import NOTHING, Known, Unreadable

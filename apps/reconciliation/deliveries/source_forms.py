@@ -10,7 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.common.days import DayField
+from apps.common.text.days import DayField
 from apps.reconciliation.deliveries import sources
 from apps.reconciliation.deliveries.messages import FIELD_LABELS
 from apps.reconciliation.models import OWN_SOURCES, Source

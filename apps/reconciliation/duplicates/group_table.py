@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.reconciliation.duplicates.person_groups import PersonGroup
 from apps.registry import merge_preview
 from apps.registry.models import Person

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from math import log2
 from typing import Any, Final
 
-from apps.common.person_names import name_key
+from apps.common.text.person_names import name_key
 
 __all__ = [
     "BLOCKS",

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
-from apps.common.identity import masked
 from apps.common.personal_data import personal_data
 from apps.common.states import pairs
+from apps.common.text.identity import masked
 from apps.reconciliation.models.source import NationalQuerySet, Source
 from apps.reconciliation.states import (
     DATASET_TRANSITIONS,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.reconciliation.deliveries.messages import FIELD_LABELS
 from apps.reconciliation.models import Lock, Record, Source
 from apps.reconciliation.survivorship.field_rules import (

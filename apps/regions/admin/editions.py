@@ -29,7 +29,8 @@ from apps.common.files import inspection
 from apps.common.http import decimal
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.regions import activation, boundaries, report
+from apps.regions import boundaries, report
+from apps.regions.editions import activation
 from apps.regions.forms import ActivateForm, EditionForm
 from apps.regions.models import BoundaryEdition, EditionStatus
 from apps.ui.permissions import requires

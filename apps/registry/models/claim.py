@@ -7,8 +7,8 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.identity import masked
 from apps.common.personal_data import personal_data
+from apps.common.text.identity import masked
 from apps.regions.models import Region
 from apps.registry.models.change import Change
 from apps.registry.models.history import ScopedQuerySet

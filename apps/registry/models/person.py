@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit.subjects import Subject, subject_of
 from apps.common.geo import SRID
-from apps.common.identity import masked
 from apps.common.personal_data import personal_data
+from apps.common.text.identity import masked
 from apps.regions.models import Region
 from apps.registry.models.change import Change
 from apps.registry.models.ending import EndReason

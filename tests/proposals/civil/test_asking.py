@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
-from apps.common.person_names import name_key
+from apps.common.text.person_names import name_key
 from apps.demo.dukcapil import Known, write_people
 from apps.jobs.models import Job
 from apps.proposals.civil import asking

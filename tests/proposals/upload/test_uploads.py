@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from apps.common.identity import masked
+from apps.common.text.identity import masked
 from apps.jobs.models import Job
 from apps.proposals import columns
 from apps.proposals.models import Batch, Upload

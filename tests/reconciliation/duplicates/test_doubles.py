@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from shapely.geometry import box
 
-from apps.common.person_names import name_key
+from apps.common.text.person_names import name_key
 from apps.demo.population import registered_twice
 from apps.demo.population.people import people
 from apps.reconciliation.linkage import comparisons, linkage_session, runs

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.common.person_names import name_key
+from apps.common.text.person_names import name_key
 
 SAME = [
     ("MUHAMMAD YUSUF", "M. YUSUF", "Moh. Jusup", "MOCH YUSUP", "H. Muhamad Yusuf, S.Pd"),

@@ -20,7 +20,7 @@ from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import waiting
-from apps.regions.packing import as_one_file
+from apps.regions.editions.packing import as_one_file
 
 STATUSES = [HazardStatus.ACTUAL, HazardStatus.EXERCISE, HazardStatus.SCENARIO]
 

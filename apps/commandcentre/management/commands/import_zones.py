@@ -18,7 +18,7 @@ from apps.commandcentre.zones import zone_files
 from apps.commandcentre.zones.zone_files import ImportedZones, ZoneFile
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.regions.packing import as_one_file
+from apps.regions.editions.packing import as_one_file
 
 
 class Command(commands.Command):

@@ -19,7 +19,7 @@ from apps.indicators.models import PocketEdition
 from apps.indicators.pockets import activation, reception
 from apps.jobs import messages, waiting
 from apps.jobs.models import Job
-from apps.regions.packing import as_one_file
+from apps.regions.editions.packing import as_one_file
 
 BY = command("import_pockets")
 SHOWN = 10

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.common import commands
 from apps.common.errors import DomainError
 from apps.maps import base_layer
-from apps.regions.packing import as_one_file
+from apps.regions.editions.packing import as_one_file
 
 
 class Command(commands.Command):

@@ -20,8 +20,8 @@ from apps.jobs import messages as jobs
 from apps.jobs import waiting, work
 from apps.jobs.models import Job
 from apps.regions import boundaries, messages
+from apps.regions.editions.packing import as_one_file
 from apps.regions.models import BoundaryEdition
-from apps.regions.packing import as_one_file
 
 ACTOR = "command:import_boundaries"
 NUMBERS = (

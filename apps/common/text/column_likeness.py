@@ -5,7 +5,7 @@
     found.asked(needed)          needed columns of which only an uncertain proposal is known
     found.unused                 positions of columns that match none of ours
 
-`words` is an app's vocabulary (common.headings); `holds` describes the cells of some of its
+`words` is an app's vocabulary (common.text.headings); `holds` describes the cells of some of its
 columns. A few hundred rows are enough. NIK and KK both have sixteen digits: a NIK contains birth
 date and sex, and a KK is shared by the members of a family.
 """
@@ -21,7 +21,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from apps.common.headings import Vocabulary, plain, words_of, written_out
+from apps.common.text.headings import Vocabulary, plain, words_of, written_out
 
 type_rows = Sequence[Sequence[str]]
 

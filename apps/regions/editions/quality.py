@@ -11,9 +11,9 @@ from apps.common import sql
 from apps.common.errors import DomainError
 from apps.common.geo import NEAR_BORDER_M
 from apps.jobs.work import Lease
+from apps.regions.editions.staging import EditionStaging
 from apps.regions.layers import Reading
 from apps.regions.models import BoundaryEdition, Region
-from apps.regions.staging import EditionStaging
 
 # Smaller overlaps and gaps are rounding of coordinates and are not counted.
 LEAST_M2: Final = 1.0

@@ -172,7 +172,7 @@ def _undoable(at: str, decided: int) -> dict[str, Any] | None:
 
 
 @require_POST
-@requires(*presentation.DECIDING)
+@requires(Permission.VERIFY_PROPOSAL, Permission.ENDORSE_PROPOSAL, Permission.ACCEPT_PROPOSAL)
 def undo_bulk(request: HttpRequest) -> HttpResponse:
     """Undo one's own bulk step as one act; what has a later step is listed."""
     user, now = user_of(request), timezone.now()

@@ -174,7 +174,14 @@ class TestSystemd:
         return done.stdout + done.stderr
 
     def test_the_systemd_units_verify(self, folder: Path) -> None:
-        names = ["web", "worker@interactive", "worker@batches", "worker@rounds", "beat"]
+        names = [
+            "web",
+            "worker@interactive",
+            "worker@batches",
+            "worker@rounds",
+            "worker@hazards",
+            "beat",
+        ]
         paths = [f"{folder}/dtks-portal-{name}.service" for name in names]
         backup = folder / "dtks-backup.service"
         backup.write_text(backup.read_text().replace("/usr/local/sbin", str(DEPLOY)))

@@ -7,8 +7,7 @@
 --             froms, tos the moves back that are allowed (arrays of one length)
 -- Result: id of each row that moved back. A row with a later step is not among them.
 -- Locks: the rows in the order of their ids.
--- Index: proposals_proposal's primary key, proposals_decision (proposal_id). Measured at 10,000
---        rows: 0.6 s.
+-- Index: proposals_proposal's primary key, proposals_decision (proposal_id). Not measured yet.
 -- Plan: by rows
 WITH steps AS MATERIALIZED (
     SELECT DISTINCT ON (d.proposal_id) d.proposal_id, d.id, d.from_status, d.to_status, d.by_id,

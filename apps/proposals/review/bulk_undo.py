@@ -50,7 +50,7 @@ def undo_many(*, by: User, at: datetime, now: datetime) -> Undone:
     """Take back the step that a person took on many rows at one moment (`at` of its decisions).
 
     Raises: `undo_too_late`.
-    Cost: 10,000 rows in 0.6 s on one core, all in one transaction.
+    Cost: one statement for each BULK_IN_REQUEST rows, all in one transaction.
     """
     if not _is_open(at, now):
         raise DomainError("undo_too_late")

@@ -175,18 +175,19 @@ DATABASES["default"]["OPTIONS"] = {"connect_timeout": 4} | connecting.options(
     is_plain_allowed=env.bool("DATABASE_WITHOUT_TLS", False),
 )
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", "test_portal")}
+# One pool for the threads of a web process. Workers use plain connections, because a lease is a
+# lock of its own connection.
+WEB_POOL = {
+    "min_size": 2,
+    "max_size": 20,
+    # a request without a connection is refused after 4 s
+    "timeout": 4,
+    # a lost connection is retried for 5 s, then at the next request for one
+    "reconnect_timeout": 5,
+    "connection_class": BoundedConnection,
+}
 if DATABASE_ROLE == "web":
-    # One pool for the threads of a web process. Workers use plain connections, because a lease is a
-    # lock of its own connection.
-    DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 2,
-        "max_size": 20,
-        # a request without a connection is refused after 4 s
-        "timeout": 4,
-        # a lost connection is retried for 5 s, then at the next request for one
-        "reconnect_timeout": 5,
-        "connection_class": BoundedConnection,
-    }
+    DATABASES["default"]["OPTIONS"]["pool"] = WEB_POOL
     # an idle connection that broke must not cause a 503
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"]["options"] += " -c statement_timeout=30s -c lock_timeout=5s"

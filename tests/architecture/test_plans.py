@@ -19,7 +19,7 @@ def statements() -> list[str]:
 
 def planned_as_a_whole() -> str:
     """The check of a batch and the import of an edition set the planner for all they run."""
-    sources = [batch_check.__file__, location.__file__, *map(str, APPS.glob("regions/*.py"))]
+    sources = [batch_check.__file__, location.__file__, *map(str, APPS.glob("regions/**/*.py"))]
     return "\n".join(Path(source).read_text(encoding="utf-8") for source in sources)
 
 

@@ -259,7 +259,8 @@ def test_no_payload_runs_on_the_main_pages(crawl, stored):
 # A text that is unique, and tables without a row here: of programs alone, or shown nowhere.
 KEPT = {"registry.Change.reference"}
 UNFILLED = {
-    *("api.IdempotencyKey", "commandcentre.Feed", "indicators.PocketArea"),
+    *("api.IdempotencyKey", "commandcentre.Feed", "commandcentre.FeedDocument"),
+    "indicators.PocketArea",
     *("indicators.ServicePage", "maps.BaseLine", "proposals.FixedRow", "regions.ForeignCode"),
 }
 

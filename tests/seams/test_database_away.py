@@ -81,7 +81,7 @@ def test_who_finds_no_free_connection_is_told_after_four_seconds(
 ) -> None:
     """All connections of the pool wait for a table that another transaction holds."""
     officer = person("regency_officer")
-    pool = settings.DATABASES["default"]["OPTIONS"]["pool"]
+    pool = settings.WEB_POOL
     visitors = [stack.visitor(officer) for _ in range(pool["max_size"] + 4)]
     page = "/proposals/batches/"
     assert asked(page, visitors[0])[0] == 200

@@ -72,6 +72,16 @@ def command(path: Path) -> str:
     return dict(unit(path))["ExecStart"]
 
 
+def of_queue(path: Path, queue: str) -> str:
+    """The command of a worker's unit with the environment that its files give this queue."""
+    dropped = DEPLOY / f"systemd/{path.stem}{queue}.service.d/threads.conf"
+    lines = unit(path) + (unit(dropped) if dropped.exists() else [])
+    given = dict(
+        pair.split("=", 1) for name, value in lines if name == "Environment" for pair in value.split()
+    )
+    return re.sub(r"\$\{(\w+)\}", lambda found: given[found[1]], command(path))
+
+
 def options(line: str) -> set[str]:
     """A command's options without those of a place: `--name value` as one."""
     words = shlex.split(line)[1:]
@@ -132,13 +142,13 @@ def test_commands_of_the_owner_are_the_same_in_code_and_docs() -> None:
 
 
 def test_units_start_what_bin_run_starts() -> None:
-    by_unit = {path.stem: options(command(path)) for path in UNITS}
+    by_stem = {path.stem: path for path in UNITS}
     for name, (role, line) in program("run").PROCESSES.items():
         stem, _, queue = name.partition("-")
         if stem not in ("web", "worker", "beat"):
             continue
         path = f"dtks-portal-{stem}@" if queue else f"dtks-portal-{name}"
-        assert options(line) == by_unit[path]
+        assert options(line) == options(of_queue(by_stem[path], queue))
         lines = unit(DEPLOY / f"systemd/{path}.service")
         assert ("Environment", f"PORTAL_DATABASE_ROLE={role}") in list(lines)
         if queue:

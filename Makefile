@@ -7,7 +7,7 @@ export PORT
 # Two at a time leave room for the servers under test; each takes a half in its order, so that the
 # browser stays in one of them only, and what is over first takes from the other's end. Three were
 # not faster. 5 is pytest's word for "nothing selected".
-PYTEST = .venv/bin/pytest -n 2 --dist worksteal -m "$(SIZE)" --durations=10 --durations-min=2 $(ARGS) || [ $$? -eq 5 ]
+PYTEST = .venv/bin/pytest -n 2 --dist worksteal -m "$(SIZE)" --durations=10 --durations-min=1 $(ARGS) || [ $$? -eq 5 ]
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run stop test thorough pictures lint fmt lock prove bench reset

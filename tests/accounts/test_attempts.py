@@ -112,6 +112,7 @@ def test_a_subscribers_network_is_one_address():
     attempts.count_attempt(account="orang", address="2001:db8:0:1::1")
 
 
+@pytest.mark.long
 def test_the_window_slides_and_trying_on_does_not_lengthen_it(settings):
     settings.SIGN_IN_WINDOW_S = 1
     for _ in range(5):

@@ -64,6 +64,7 @@ def open_group(browser, made):
         *(("list", "steward", one) for one in (open_question, open_pair, open_group)),
     ],
 )
+@pytest.mark.long
 def test_reading_much_raises_an_alarm_and_then_ends_for_the_day(
     kind, role, read, signed_in, person, settings
 ):

@@ -191,6 +191,7 @@ def test_wrong_passwords_and_wrong_codes_are_counted_together(verifier):
     assert [other.post(codes.LOGIN, wrong).status_code for _ in range(3)] == [200, 200, 429]
 
 
+@pytest.mark.long
 def test_a_forged_header_gives_no_more_tries_of_codes(verifier, settings):
     settings.SIGN_IN_FAILURES_PER_ACCOUNT = 1000
     browser = Browser()

@@ -49,6 +49,7 @@ def test_an_idle_session_ends_after_thirty_minutes(mine):
         assert not is_in(mine)
 
 
+@pytest.mark.long
 def test_a_busy_session_ends_after_twelve_hours(mine):
     for minutes in range(20, 12 * 60, 20):
         with later(minutes=minutes):

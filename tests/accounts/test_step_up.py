@@ -85,6 +85,7 @@ def test_the_code_counts_for_five_minutes(signed_in_long_ago):
     assert named("petugas.lain")
 
 
+@pytest.mark.long
 def test_a_wrong_code_does_nothing_and_keeps_the_form(signed_in_long_ago):
     browser = signed_in_long_ago("user_administrator")
     sent = NEW_USER | GRANTED | {CODE: wrong_code(), ASKED_BY: "POST"}
@@ -215,6 +216,7 @@ def test_the_question_comes_before_every_address_that_reveals(name, signed_in_lo
         ("regency_officer", "/proposals/families/", {"number": "9701011201889001"}),
     ],
 )
+@pytest.mark.long
 def test_many_look_ups_ask(role, address, form, signed_in_long_ago):
     browser = signed_in_long_ago(role)
     answers = [browser.post(address, form) for _ in range(MANY_LOOKUPS + 1)]

@@ -65,6 +65,7 @@ def test_a_held_row_is_answered_alike_too(caller: Caller) -> None:
     assert again.content == first.content
 
 
+@pytest.mark.long
 def test_another_row_under_the_key_is_refused_and_stores_nothing(caller: Caller) -> None:
     send(caller)
     answer = send(caller, name="ORANG LAIN")

@@ -90,6 +90,7 @@ def test_a_body_that_is_no_row_is_refused(caller: Caller, body: str) -> None:
 @pytest.mark.parametrize(
     "value", ["\u202e", "9" * 300, "²", "inf", "%", "\U0010ffff", 10**30, -1.5e300, True, [], {}]
 )
+@pytest.mark.long
 def test_odd_values_of_a_column_are_findings_or_refusals(
     caller: Caller, column: str, value: Any
 ) -> None:

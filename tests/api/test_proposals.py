@@ -82,6 +82,7 @@ def test_a_good_row_becomes_a_proposal_with_its_verdict(caller):
     assert caller.read(body["id"]).json() == body
 
 
+@pytest.mark.long
 def test_a_faulty_row_is_answered_with_every_finding_in_words(caller):
     answer = caller.send(nik="12345", birth_date="31-02-1988")
     assert answer.status_code == 422

@@ -139,6 +139,7 @@ def test_the_glossary_names_code_that_exists() -> None:
     assert sorted(name for name in named if not is_there(name)) == []
 
 
+@pytest.mark.long
 def test_what_was_done_is_in_the_trail_under_one_key() -> None:
     found = {
         str(path.relative_to(ROOT / "apps"))

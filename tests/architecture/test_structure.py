@@ -53,6 +53,7 @@ def test_a_package_says_what_it_does(app: Path) -> None:
     assert set(silent) <= {app.name, "admin"}
 
 
+@pytest.mark.long
 def test_no_function_is_longer_than_a_page() -> None:
     long = [
         f"{path.relative_to(ROOT)}: {node.name}"

@@ -63,6 +63,7 @@ def test_without_an_actor_the_origin_acts_and_a_name_alone_keeps_its_key():
     assert (by_command.actor, by_command.actor_name) == ("command:link", "link")
 
 
+@pytest.mark.long
 def test_no_call_states_what_the_subject_and_the_actor_say_themselves():
     """Such a keyword would end in the details, unseen."""
     calls = [

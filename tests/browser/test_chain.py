@@ -184,6 +184,7 @@ def test_a_verifier_decides_by_keyboard_and_the_next_row_opens(filled, as_person
     expect(shown).to_have_attribute("data-id", str(first))
 
 
+@pytest.mark.long
 def test_a_phone_has_no_bulk_and_says_so(filled, as_person):
     page = as_person("verifier", PHONE)
     page.goto("/proposals/review/?status=submitted")

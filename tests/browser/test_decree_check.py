@@ -43,6 +43,7 @@ def test_a_decree_is_checked_and_then_made(as_person, person, size, shot):
 
 
 @pytest.mark.parametrize("size", ["laptop", pytest.param("phone", marks=pytest.mark.scale)])
+@pytest.mark.long
 def test_a_persons_page_shows_what_was_said_otherwise(as_person, size, shot):
     write("1", row(1))
     write(

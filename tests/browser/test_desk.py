@@ -49,6 +49,7 @@ def desk(hazard, as_person, watch) -> Page:
     return page
 
 
+@pytest.mark.long
 def test_events_map_plan_and_calls_are_on_one_screen_of_a_laptop(desk, shot):
     bottoms = desk.locator(PANELS).evaluate_all(BOTTOMS)
     assert len(bottoms) == 4

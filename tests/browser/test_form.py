@@ -408,6 +408,7 @@ def test_a_location_that_is_not_allowed_says_how_and_leaves_the_other_ways(as_pe
     shot(page, "denied")
 
 
+@pytest.mark.long
 def test_the_cross_is_moved_and_placed_by_keyboard_alone(as_person, shot):
     page = as_person("village_officer")
     begin(page)
@@ -485,6 +486,7 @@ def test_the_verdict_comes_within_a_second_on_a_slow_line(as_person, figure):
     assert sorted(took)[1] <= within(1000)
 
 
+@pytest.mark.long
 def test_the_first_page_of_the_form_is_small(as_person):
     page = as_person("village_officer", PHONE)
     begin(page)

@@ -64,6 +64,7 @@ def test_a_phone_has_four_items_below_and_the_rest_under_more(as_person, shot):
     shot(page, "more")
 
 
+@pytest.mark.long
 def test_the_first_page_is_small(as_person):
     page = as_person("verifier")
     sizes: list[int] = []
@@ -81,6 +82,7 @@ def _compressed(answer: object) -> int:
     return len(gzip.compress(answer.body()))  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 def test_the_skip_link_comes_first_and_leads_to_the_content(as_person):
     page = as_person("verifier")
     page.goto("/")
@@ -119,6 +121,7 @@ def test_axe_finds_nothing_serious(rows, as_person, persona):
     assert faults == dict.fromkeys(PAGES[persona], [])
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_serious_on_a_proposal(rows, as_person):
     page = as_person("verifier")
     page.goto(f"{LIST}{rows[0].pk}/change/")

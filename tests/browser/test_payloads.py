@@ -243,6 +243,7 @@ def test_there_are_sixty_payloads():
     assert len(set(PAYLOADS)) == 60
 
 
+@pytest.mark.long
 def test_no_payload_runs_on_the_main_pages(crawl, stored):
     with overwritten() as write:
         assert unfilled() == UNFILLED

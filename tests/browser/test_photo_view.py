@@ -55,6 +55,7 @@ def seen(page: Page) -> bool:
     return bool(size)
 
 
+@pytest.mark.long
 def test_photos_are_walked_through_by_keys_and_the_focus_comes_back(row, as_person, shot):
     page = as_person("verifier")
     page.goto(LIST)
@@ -81,6 +82,7 @@ def test_photos_are_walked_through_by_keys_and_the_focus_comes_back(row, as_pers
     assert row.status == "submitted"
 
 
+@pytest.mark.long
 def test_a_press_shows_a_photo_on_a_phone(row, as_person, shot):
     page = as_person("verifier", PHONE)
     page.goto(f"/proposals/review/{row.pk}/")

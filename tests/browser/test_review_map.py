@@ -421,6 +421,7 @@ def test_rows_are_reviewed_by_keys_alone(queue, as_person, monkeypatch, shot, nu
     assert undone.proposal_id == queue[number - 1].pk
 
 
+@pytest.mark.long
 def test_a_step_that_is_undone_leaves_its_row_as_it_was(queue, as_person):
     page = opened(as_person("verifier"))
     page.keyboard.press("j")

@@ -135,6 +135,7 @@ def test_the_address_keeps_middle_and_zoom(counts, as_person):
     assert "level=village" in page.url
 
 
+@pytest.mark.long
 def test_two_measures_are_linked_maps(counts, as_person, shot):
     page = opened(as_person("verifier"), f"measure=enrolled_share&other=families&{VILLAGES}")
     expect(page.locator("#vector-map-1[data-drawn]")).to_be_attached(timeout=20_000)
@@ -142,6 +143,7 @@ def test_two_measures_are_linked_maps(counts, as_person, shot):
     assert page.locator(".theme-map").count() == 2
 
 
+@pytest.mark.long
 def test_a_filter_leaves_regions_out_of_the_map_and_says_so(counts, as_person, shot):
     page = opened(as_person("verifier"), f"measure=enrolled_share&{VILLAGES}&least=30")
     shot(page, "filter")
@@ -153,6 +155,7 @@ def test_a_filter_leaves_regions_out_of_the_map_and_says_so(counts, as_person, s
     assert serious(page) == []
 
 
+@pytest.mark.long
 def test_the_slider_takes_the_colour_of_a_region_that_the_filter_leaves_out(a_year_ago, as_person):
     """A had 50 per cent a year ago and has 25 now; from 30 on B alone is on the map."""
     query = f"measure=enrolled_share&{VILLAGES}&least=30&period={a_year_ago}"
@@ -167,6 +170,7 @@ def test_the_slider_takes_the_colour_of_a_region_that_the_filter_leaves_out(a_ye
     assert {one for one, shade in page.evaluate(SHADES).items() if shade} == {str(number("B"))}
 
 
+@pytest.mark.long
 def test_two_rates_are_one_map_with_a_square_of_nine_colours(counts, as_person, shot):
     both = f"measure=enrolled_share&other=located_share&compare=bivariate&{VILLAGES}"
     page = opened(as_person("verifier"), both)
@@ -179,6 +183,7 @@ def test_two_rates_are_one_map_with_a_square_of_nine_colours(counts, as_person, 
     assert serious(page) == []
 
 
+@pytest.mark.long
 def test_two_periods_are_swiped_by_the_keys_and_by_dragging(a_year_ago, as_person, shot):
     page = opened(
         as_person("verifier"),
@@ -216,6 +221,7 @@ def test_two_periods_are_swiped_by_the_keys_and_by_dragging(a_year_ago, as_perso
     expect(page.locator(".theme-table")).to_contain_text("50.0 %")
 
 
+@pytest.mark.long
 def test_the_country_is_drawn_by_regencies_districts_and_villages(counts, as_person, shot):
     page = opened(as_person("planner"), "measure=enrolled_share&within=ID&level=district")
     known = """layer => window.vectorMap.gl.queryRenderedFeatures({layers: [layer]})
@@ -247,6 +253,7 @@ def test_the_country_is_drawn_by_regencies_districts_and_villages(counts, as_per
         "measure=enrolled_share&within=ID&level=district&view=table",
     ],
 )
+@pytest.mark.long
 def test_on_a_phone_nothing_runs_over_the_edge(counts, as_person, shot, query):
     page = as_person("planner", PHONE)
     page.goto(f"/maps/?{query}")

@@ -128,6 +128,7 @@ def test_pusdatin_sees_counts_of_the_country(rows, as_person, shot):
     assert 5 in counts
 
 
+@pytest.mark.long
 def test_without_webgl2_there_is_a_sentence_and_outlines(rows, as_person, shot):
     page = as_person("verifier")
     page.add_init_script(WITHOUT_WEBGL2)

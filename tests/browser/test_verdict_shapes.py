@@ -108,6 +108,7 @@ def cut_out(page: Page, made: list[tuple[Verdict, tuple[float, float]]]) -> list
     return found
 
 
+@pytest.mark.long
 def test_twenty_markers_are_named_by_their_shape_alone(markers, as_person, shot, figure):
     page = as_person("verifier")
     page.goto("/proposals/review/?status=submitted")
@@ -145,6 +146,7 @@ def test_twenty_markers_are_named_by_their_shape_alone(markers, as_person, shot,
 APART = 0.25
 
 
+@pytest.mark.long
 def test_each_verdict_has_a_sign_and_a_word_in_list_and_print(markers, as_person):
     assert len(set(MARKS.values())) == len(Verdict)
     page = as_person("verifier", language="id")

@@ -80,6 +80,7 @@ def test_every_failure_is_a_fault_in_time_and_never_an_answer(client, service, f
 
 
 @pytest.mark.parametrize(("fault", "code"), WRONG)
+@pytest.mark.long
 def test_the_next_try_asks_again(client, service, fault, code):
     service.goes_wrong(fault, times=1)
     assert client.people([NIK])[NIK][0].name == "SITI AMINAH"
@@ -87,6 +88,7 @@ def test_the_next_try_asks_again(client, service, fault, code):
 
 
 @pytest.mark.parametrize("fault", ["silent", "drip", "html", "half", "wrong_types", "list"])
+@pytest.mark.long
 def test_a_token_that_does_not_come_is_a_fault_too(client, service, fault):
     service.goes_wrong(fault, at="token")
     with pytest.raises(Fault):

@@ -122,6 +122,7 @@ def test_an_operator_sees_true_counts(signed_in, hazard):
     assert "disamarkan" not in content(operator, f"{page}villages.csv")
 
 
+@pytest.mark.long
 def test_a_planner_reads_no_hidden_count_nor_a_sum_with_one(signed_in, hazard):
     planner = signed_in("planner")
     for address in addresses(hazard):
@@ -130,6 +131,7 @@ def test_a_planner_reads_no_hidden_count_nor_a_sum_with_one(signed_in, hazard):
         assert not numbers(cells) & SECRET, address
 
 
+@pytest.mark.long
 def test_nothing_that_a_planner_sees_depends_on_a_hidden_count(signed_in, hazard):
     """If it did, it could be computed from what is seen: any such difference is a leak."""
     planner, operator = signed_in("planner"), signed_in("operator")
@@ -227,6 +229,7 @@ def test_a_part_is_hidden_where_it_its_rest_or_its_whole_is_small(person, hazard
     assert (totals["under_five"].value, totals["disability"].value) == (0, 20)
 
 
+@pytest.mark.long
 def test_plans_and_issued_reports_are_for_those_who_act(signed_in, person, hazard):
     operator = person("operator")
     report = issuing.issue_report(

@@ -30,6 +30,7 @@ def test_a_statement_that_takes_too_long_ends_with_its_connection(bounded):
         bounded.execute("SELECT 1")
 
 
+@pytest.mark.long
 def test_a_statement_past_its_deadline_ends_in_the_database(bounded):
     (pid,) = bounded.execute("SELECT pg_backend_pid()").fetchone()
     with deadline.within(0.2), pytest.raises(TimeIsOver):

@@ -211,6 +211,7 @@ def test_the_attack_would_find_something():
 
 
 @pytest.mark.parametrize("seed", range(20))
+@pytest.mark.long
 def test_the_difference_of_two_dates_tells_nothing(seed):
     """A month later one village changed by a family. Whoever holds that all others are as they
     were has the earlier figures of those that are hidden now: none may be among them.

@@ -33,6 +33,7 @@ CORNERS = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: 
 
 @pytest.mark.parametrize("orientation", CORNERS)
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.long
 def test_a_picture_is_rotated_upright(kind, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation

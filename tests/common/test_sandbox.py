@@ -166,6 +166,7 @@ def test_a_crash_is_distinguished_from_full_memory():
     assert death.reason == "crash"
 
 
+@pytest.mark.long
 def test_the_clock_does_not_run_while_the_parent_is_busy():
     child = Child("tests.common.probes:chatter", {}, limits=LIMITS, readable=[HERE])
     slow = ChildLimits(memory_bytes=LIMITS.memory_bytes, cpu_s=5, clock_s=0.9)

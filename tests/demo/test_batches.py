@@ -97,6 +97,7 @@ def test_about_nine_of_ten_rows_are_good_and_every_fault_is_there(batch):
     assert 0.85 < sum(not truth.faults for _, truth in batch) / ROWS < 0.92
 
 
+@pytest.mark.long
 def test_verdicts_and_owners_are_those_that_shapely_finds(batch):
     for row, truth in batch:
         if truth.verdict in ("", "no_point"):
@@ -318,6 +319,7 @@ def test_wrong_rows_are_those_whose_fault_someone_must_correct(batch):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_same_seed_writes_the_same_bytes_in_every_kind(tmp_path):
     for kind in ("csv", "xlsx", "geojson"):
         for name in ("one", "two"):

@@ -185,6 +185,7 @@ def test_a_family_decided_together_leaves_who_is_another_person(officer, english
 
 
 @pytest.mark.parametrize(("pressed", "kept"), [("confirmed", "confirmed"), ("denied", "denied")])
+@pytest.mark.long
 def test_a_move_is_confirmed_or_denied_on_record(pressed, kept, submitted, english, person):
     verifier = english("verifier")
     page = verifier.get(address(submitted[MOVED])).content.decode()

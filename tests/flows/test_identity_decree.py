@@ -178,6 +178,7 @@ WAYS = pytest.mark.parametrize("by_way", [by_file, by_api])
 
 
 @WAYS
+@pytest.mark.long
 def test_another_name_is_held_until_explained_and_then_changes_nobody(by_way, signed_in):
     person = registered(9001, name="SRI RAHAYU", mother_name="WAGINI", programme="SEMBAKO")
     before, home = identity_of(person), place_of(person)
@@ -292,6 +293,7 @@ MOVED = {"village_code": B, "address": "JL. BARU 7", **point("B")}
 
 
 @WAYS
+@pytest.mark.long
 def test_a_family_stays_while_nobody_confirmed_that_it_moved(by_way):
     person = registered(9001)
     home = place_of(person)
@@ -371,6 +373,7 @@ def test_a_twin_under_the_other_ones_number_never_becomes_the_other_one():
 
 
 @WAYS
+@pytest.mark.long
 def test_a_number_typed_one_digit_wrong_leaves_its_owner_as_they_are(by_way):
     """Somebody of the same day and sex whose last digit is another one."""
     owner = registered(9001, name="SRI RAHAYU", mother_name="WAGINI", kk="9701010101208888")

@@ -179,6 +179,7 @@ def rows_of(tries: int, status: str) -> list[Proposal]:
     ],
     ids=["accept-return", "endorse-return", "verify-verify"],
 )
+@pytest.mark.long
 def test_two_steps_on_one_proposal(
     tries: int, role: str, status: str, first: str, second: str, address: str, told: Any
 ) -> None:
@@ -201,6 +202,7 @@ def test_two_steps_on_one_proposal(
 
 
 @pytest.mark.parametrize("tries", [2, pytest.param(25, marks=pytest.mark.scale)])
+@pytest.mark.long
 def test_bulk_decisions_on_overlapping_selections(tries: int) -> None:
     """Four decide at once what their filters share: each proposal gets one decision at most, and
     every answer counts what it decided and what others were faster with."""
@@ -396,6 +398,7 @@ def test_one_file_sent_by_two(tries: int, person: Any, told: Any) -> None:
 
 
 @TRIES
+@pytest.mark.long
 def test_one_region_determined_twice(tries: int, person: Any, told: Any) -> None:
     determiner, accepter = person("determiner"), person("pusdatin_verifier")
     batch = factory.batch(person("regency_officer"), status="submitted")

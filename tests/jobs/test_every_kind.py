@@ -508,6 +508,7 @@ def test_a_worker_takes_it_from_the_broker_and_does_it(running, kind, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_the_civil_register_is_asked_by_the_worker_and_its_answers_are_stored(running, tmp_path):
     job = a_civil_check(tmp_path)
     assert ended(job).result["checked"] == 3

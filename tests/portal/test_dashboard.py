@@ -154,6 +154,7 @@ def many(filled, person):
 
 @pytest.mark.parametrize("role_name", WATCHING)
 @pytest.mark.parametrize("query", ["", "region=97", "region=97.01", "region=97.01.01"])
+@pytest.mark.long
 def test_who_may_not_view_proposals_sees_the_numbers_of_the_thematic_maps(
     many, signed_in, role_name, query
 ):

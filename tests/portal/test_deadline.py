@@ -111,6 +111,7 @@ def test_a_request_whose_thread_hangs_is_answered_with_a_message():
     assert around.in_hand == 0
 
 
+@pytest.mark.long
 def test_the_api_is_answered_in_json():
     line = Line()
     run(
@@ -124,12 +125,14 @@ def test_the_api_is_answered_in_json():
     assert '"code": "unavailable"' in line.text
 
 
+@pytest.mark.long
 def test_a_body_that_comes_slowly_is_not_the_portals_time():
     line = Line((0.3, b"a"), (0.3, b"b"), (0.3, b"c"))
     run(Deadline(answering(0.1), seconds=ANSWER_EARLIER_S + 0.5, most=9), line)
     assert line.status == 200
 
 
+@pytest.mark.long
 def test_an_answer_that_goes_out_slowly_is_not_cut():
     async def slow(_scope: Any, receive: Any, send: Any) -> None:
         await receive()
@@ -144,6 +147,7 @@ def test_an_answer_that_goes_out_slowly_is_not_cut():
     assert line.text == "xxxxx"
 
 
+@pytest.mark.long
 def test_beyond_the_most_requests_are_refused_at_once_and_probes_are_not():
     around = Deadline(answering(0.5), seconds=5, most=2)
     lines = [Line() for _ in range(6)]
@@ -180,6 +184,7 @@ def test_an_error_inside_is_reported_by_the_server():
         run(Deadline(app, seconds=5, most=9), Line())
 
 
+@pytest.mark.long
 def test_a_view_that_makes_a_file_asks_for_more_time():
     async def app(_scope: Any, receive: Any, send: Any) -> None:
         await receive()

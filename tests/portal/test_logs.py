@@ -73,6 +73,7 @@ def test_a_full_log_is_rotated_for_all_processes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_log_keeps_a_bounded_number_of_files(tmp_path: Path) -> None:
     path = tmp_path / "web.log"
     for _ in range(3):

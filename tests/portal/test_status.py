@@ -177,6 +177,7 @@ def test_readyz_names_problems_for_the_operator_and_stays_200(settings, tmp_path
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_a_clock_that_is_wrong_and_a_disk_that_is_nearly_full_are_alarms(monkeypatch):
     usage = shutil.disk_usage("/")._replace(total=1000, used=901, free=99)
     monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage)
@@ -189,6 +190,7 @@ def test_a_clock_that_is_wrong_and_a_disk_that_is_nearly_full_are_alarms(monkeyp
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_with_a_missing_migration_readyz_refuses():
     time.sleep(readiness.KEPT_S + 0.1)
     with as_role("owner"), connection.cursor() as cursor:

@@ -296,6 +296,7 @@ def test_an_own_id_is_answered_otherwise(name, objects, signed_in):
 
 @pytest.mark.parametrize("region", [SIBLING, FOREIGN, NOWHERE, "ID", "97"])
 @pytest.mark.parametrize("name", ["region", "region_text"])
+@pytest.mark.long
 def test_no_file_is_taken_for_a_region_outside_ones_own(name, region, signed_in, role):
     browser = signed_in("regency_officer")
     before = state()
@@ -310,6 +311,7 @@ def _upload(browser: Browser, form: dict[str, str]) -> Any:
 
 
 @pytest.mark.parametrize("region", [SIBLING, FOREIGN, NOWHERE, "ID", "97"])
+@pytest.mark.long
 def test_no_role_is_given_outside_ones_own_region(region, objects, signed_in):
     """Names of regions are public; what is refused for which reason is said in words."""
     browser = signed_in("user_administrator")

@@ -230,6 +230,7 @@ def _below(kind: type) -> set[type]:
 
 
 @pytest.mark.parametrize("role", READERS)
+@pytest.mark.long
 def test_without_the_first_gate_the_second_shows_no_mark_of_others(
     role: Role,
     marked: dict[str, Marks],

@@ -119,6 +119,7 @@ def test_what_waits_on_the_home_page_is_what_its_link_lists(officer):
     assert str(batch) in officer.get(line.url).content.decode()
 
 
+@pytest.mark.long
 def test_the_list_costs_the_same_for_many_batches(officer, person, django_assert_max_num_queries):
     upload(officer)
     with django_assert_max_num_queries(30) as one:

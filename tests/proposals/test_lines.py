@@ -53,6 +53,7 @@ def test_the_first_row_under_the_headings_is_line_two(officer):
 
 
 @pytest.mark.parametrize("above", [0, 1, 3])
+@pytest.mark.long
 def test_empty_lines_above_the_headings_count_in_a_workbook(officer, above):
     batch = check(receive(workbook(twice(), above), officer, name="usulan.xlsx"))
     assert (batch.header_line, lines.line_of(batch, 1)) == (above + 1, above + 2)

@@ -106,6 +106,7 @@ def test_two_first_deliveries_read_at_once_are_not_both_the_first(in_partition, 
     assert not staged(dataset)
 
 
+@pytest.mark.long
 def test_pairs_of_a_large_first_run_are_the_same_in_a_table_of_their_own(in_partition, monkeypatch):
     left, right = loaded(rows(6), a_source("LEFT")), loaded(rows(6), a_source("RIGHT"))
     run = _run(left, right)

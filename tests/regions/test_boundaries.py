@@ -101,6 +101,7 @@ def test_a_table_is_refused_as_a_boundary_file(tmp_path):
     assert not BoundaryEdition.objects.filter(name="Juli").exists()
 
 
+@pytest.mark.long
 def test_a_failed_edition_is_asked_for_again_with_another_choice(tmp_path):
     path = tmp_path / "dua.gpkg"
     country.write_boundaries(path)
@@ -111,6 +112,7 @@ def test_a_failed_edition_is_asked_for_again_with_another_choice(tmp_path):
     assert (edition.status, edition.layer) == (Status.READY, "desa_lain")
 
 
+@pytest.mark.long
 def test_the_name_of_a_failed_edition_takes_a_corrected_file(file):
     assert failure(read(file([("", square("A"))]), "Juli")) == "no_codes_read"
     edition = read(file(toy()), "Juli")
@@ -149,6 +151,7 @@ def test_staging_tables_emptied_by_a_database_crash_are_filled_again(file):
     assert (edition.status, edition.summary["stored"]) == (Status.READY, 15)
 
 
+@pytest.mark.long
 def test_no_staging_table_is_left_behind(file):
     read(file(toy()))
     read(file([("1", square("A"))], "lain.geojson"), "Gagal")
@@ -243,6 +246,7 @@ def test_without_covers_it_keeps_its_former_polygon(file):
     assert in_force("D") == EDITION
 
 
+@pytest.mark.long
 def test_a_village_layer_that_covers_an_area_leaves_the_regencys_polygon(file):
     enforce(read(file([("97.01", square("A", 0, -1, 2, 1))], "kab.geojson"), "Kabupaten"))
     enforce(read(file(toy()), "Desa", covers="ID"))
@@ -316,6 +320,7 @@ def imported(path, name, *options):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_command_reads_a_bare_shapefile_activates_it_and_answers_in_json(tmp_path):
     country.write_boundaries(tmp_path / "desa.shp")
     answer = imported(tmp_path / "desa.shp", "Perintah", "--activate")

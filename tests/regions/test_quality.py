@@ -46,6 +46,7 @@ def test_the_toy_country_has_one_overlap_one_gap_and_one_village_without_polygon
     assert edition.status == BoundaryEdition.Status.READY
 
 
+@pytest.mark.long
 def test_an_overlap_names_both_villages_and_its_square_metres(file):
     (overlap,) = issues(read(file(toy())), "overlap")
     assert (overlap.region_code, overlap.other_code) == (CODES["I"], CODES["J"])
@@ -58,6 +59,7 @@ def test_neighbours_that_share_a_line_do_not_overlap(file):
     assert edition.summary["overlaps"] == 0
 
 
+@pytest.mark.long
 def test_a_gap_between_two_provinces_is_found_once(file):
     (gap,) = issues(read(file(toy())), "gap")
     assert gap.area_m2 == pytest.approx(SQUARE_M2, rel=0.01)
@@ -71,6 +73,7 @@ def test_a_sliver_inside_a_regency_is_a_gap(file):
     assert gap.region_code == CODES["A"]
 
 
+@pytest.mark.long
 def test_a_city_inside_a_regency_is_not_a_gap(file):
     hole = square("A", 0.4, 0.4, 0.6, 0.6)
     edition = read(file([(CODES["A"], square("A").difference(hole)), (CODES["E"], hole)]))
@@ -219,6 +222,7 @@ def test_without_parents_a_village_among_strangers_is_found_by_its_neighbours(fi
     assert outside.details["neighbour"] in {CODES[letter] for letter in "MNP"}
 
 
+@pytest.mark.long
 def test_an_island_of_a_regency_is_not_outside(file):
     island = MultiPolygon([square("P", 20, 0, 21, 1)])
     assert read(file(toy(P=island))).summary["outside_parent"] == 0

@@ -79,6 +79,7 @@ def island() -> list[tuple[str, Any]]:
     return [(ISLAND_VILLAGE, shapely.box(112.0, -7.9, 112.02, -7.88))]
 
 
+@pytest.mark.long
 def test_an_activation_makes_the_outlines_of_every_level(file):
     current = activated(file(toy()), "Juli")
     assert str(current) == f"{current.edition_id}-{current.pk}"
@@ -97,6 +98,7 @@ def test_an_activation_makes_the_outlines_of_every_level(file):
     }
 
 
+@pytest.mark.long
 def test_neighbours_meet_where_their_polygons_overlap(file):
     activated(file(toy()), "Juli")
     assert not meet(dict(country.villages()))
@@ -105,6 +107,7 @@ def test_neighbours_meet_where_their_polygons_overlap(file):
             assert meet(drawn(zoom, level)), (zoom, level)
 
 
+@pytest.mark.long
 def test_a_narrow_gap_is_closed_and_a_lake_stays(file):
     """C ends 33 m before D; the sea in the middle is enclosed by land."""
     activated(file(toy(C=square("C", 0, 0, 0.97, 1))), "Juli")
@@ -114,6 +117,7 @@ def test_a_narrow_gap_is_closed_and_a_lake_stays(file):
     assert sum(len(part.interiors) for part in shapely.get_parts(whole)) == 1
 
 
+@pytest.mark.long
 def test_a_higher_region_is_the_union_of_its_villages(file):
     activated(file(toy()), "Juli")
     for zoom in (11, 9):
@@ -123,6 +127,7 @@ def test_a_higher_region_is_the_union_of_its_villages(file):
             assert shapely.equals(outline, shapely.coverage_union_all(parts)), code
 
 
+@pytest.mark.long
 def test_a_name_is_inside_its_region(file):
     activated(file(toy()), "Juli")
     for row in BoundaryShape.objects.filter(zoom=11):
@@ -202,6 +207,7 @@ def test_a_state_that_a_newer_one_replaced_is_discarded(file):
     assert not BoundaryShape.objects.filter(since=late.subject_pk).exists()
 
 
+@pytest.mark.long
 def test_a_region_without_villages_is_drawn_by_its_own_polygon(file):
     activated(file([(code, shape) for code, shape in toy() if not code.startswith("98")]), "Barat")
     with as_role("owner"):
@@ -214,6 +220,7 @@ def test_a_region_without_villages_is_drawn_by_its_own_polygon(file):
     assert CODES["I"] in drawn(11, "village")
 
 
+@pytest.mark.long
 def test_a_simplification_that_stops_is_told_in_words(file, monkeypatch):
     enforce(read(file(toy()), "Juli"))
     monkeypatch.setattr(shapes, "LIMITS", sandbox.ChildLimits(memory_bytes=64 << 20))

@@ -91,6 +91,7 @@ def test_a_new_code_of_the_same_name_in_the_same_regency_becomes_the_successor(l
     assert region(ADDED).parent_id == "97.01.02"
 
 
+@pytest.mark.long
 def test_two_villages_of_that_name_leave_the_successor_open(lists):
     lists([*lines(A=""), f"{ADDED},Ampel", "97.01.02.2004,Ampel"])
     assert region(country.CODES["A"]).successor is None
@@ -149,6 +150,7 @@ def test_plain_digits_and_own_periods_are_read(lists):
         (["97.01.02.2009,"], "97.01.02.2009"),
     ],
 )
+@pytest.mark.long
 def test_an_invalid_line_is_named_and_nothing_changes(tmp_path, role, extra, words):
     path = tmp_path / "codes.csv"
     path.write_text("\n".join(["code,name", *lines(A="Lain"), *extra]), encoding="utf-8")
@@ -175,6 +177,7 @@ def crosswalk(tmp_path: Path, name: str = "bps_2024.csv") -> Path:
     return tmp_path / name
 
 
+@pytest.mark.long
 def test_the_crosswalk_joins_bps_codes_once(tmp_path, role):
     with role("worker"):
         first = import_crosswalk(path=crosswalk(tmp_path), by="tests")

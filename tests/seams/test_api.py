@@ -88,6 +88,7 @@ def test_who_waits_for_a_check_holds_no_connection(
         assert {one.result().status_code for one in waiting} == {202}
 
 
+@pytest.mark.long
 def test_a_body_without_a_length_is_cut_at_64_kb(stack: Stack, token: str) -> None:
     def pieces() -> Iterator[bytes]:
         yield b'{"nik": "'

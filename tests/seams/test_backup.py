@@ -245,6 +245,7 @@ def test_a_damaged_index_is_found_by_the_drill(saved: Saved, damaged: None) -> N
         shutil.rmtree(place, ignore_errors=True)
 
 
+@pytest.mark.long
 def test_a_damaged_index_of_the_running_database_is_named_and_an_alarm(
     saved: Saved, damaged: None, signed_in: Any
 ) -> None:
@@ -289,6 +290,7 @@ def test_a_drill_that_was_never_made_is_an_alarm_a_week_after_the_first_backup(
         assert not due & set(made.alarms(now=now))
 
 
+@pytest.mark.long
 def test_a_whole_backup_is_said_to_be_whole(saved: Saved) -> None:
     assert list(checks.problems()) == []
 
@@ -378,6 +380,7 @@ def test_a_missing_snapshot_is_found(copy: Path) -> None:
     assert any("snapshot" in words for words in checks.problems())
 
 
+@pytest.mark.long
 def test_a_wrong_key_is_found(copy: Path, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("k" * 64)
     with override_settings(BACKUP_KEY_FILE=tmp_path / "key"):

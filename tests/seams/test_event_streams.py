@@ -111,6 +111,7 @@ def test_who_may_not_see_hazards_gets_no_stream(stack: Stack, person: Callable[.
     assert stack.visitor().get(ADDRESS, headers=headers).status_code == 302
 
 
+@pytest.mark.long
 def test_open_streams_keep_no_page_waiting(stack: Stack, person: Callable[..., User]) -> None:
     """More streams than requests are allowed at once."""
     operator = person("operator")

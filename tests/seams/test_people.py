@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 WORDS = "kata-sandi-uji-coba"
 
 
+@pytest.mark.long
 def test_the_owner_gets_the_letter_of_a_reset_from_the_worker(
     stack: Stack, person: Callable[..., User]
 ) -> None:

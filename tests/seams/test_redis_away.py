@@ -102,6 +102,7 @@ def test_signed_in_users_work_on_and_files_are_read_when_redis_is_back(
 
 
 @pytest.mark.timed
+@pytest.mark.long
 def test_readyz_answers_in_two_seconds_when_the_counters_and_the_queue_hang(stack: Stack) -> None:
     visitor = stack.visitor()
     with frozen(stack):

@@ -69,6 +69,7 @@ def test_a_dead_worker_and_a_dead_clock_are_named_and_their_return_is_seen(stack
     assert until(lambda: not alarms(stack) & set(dead.values()), BACK_WITHIN_S)
 
 
+@pytest.mark.long
 def test_wrong_revocations_are_stopped_and_are_one_entry(stack: Stack) -> None:
     with as_role("owner"):
         client, _secret = agency_client()

@@ -9,6 +9,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -77,7 +78,10 @@ def of_queue(path: Path, queue: str) -> str:
     dropped = DEPLOY / f"systemd/{path.stem}{queue}.service.d/threads.conf"
     lines = unit(path) + (unit(dropped) if dropped.exists() else [])
     given = dict(
-        pair.split("=", 1) for name, value in lines if name == "Environment" for pair in value.split()
+        pair.split("=", 1)
+        for name, value in lines
+        if name == "Environment"
+        for pair in value.split()
     )
     return re.sub(r"\$\{(\w+)\}", lambda found: given[found[1]], command(path))
 
@@ -231,6 +235,14 @@ def test_the_proxy_trusts_no_forwarded_header() -> None:
     assert "proxy_request_buffering off;" in text and "proxy_max_temp_file_size 0;" in text
 
 
+def address_of(name: str) -> str:
+    """An address of this name: of a thing, a kind of thing, or neither."""
+    for args in ([], [1], [1, "removal"]):
+        with suppress(NoReverseMatch):
+            return reverse(name, args=args)
+    raise AssertionError(name)
+
+
 def test_sizes_of_the_proxy_fit_the_portal() -> None:
     text = (DEPLOY / "nginx.conf").read_text()
     sizes = {
@@ -241,10 +253,7 @@ def test_sizes_of_the_proxy_fit_the_portal() -> None:
     }
     assert sizes["/proposals/uploads/"] > request_bodies.PART_BYTES
     for name, most in request_bodies.LONGEST.items():
-        try:
-            address = reverse(name)
-        except NoReverseMatch:
-            address = reverse(name, args=[1])  # of a thing, or a kind
+        address = address_of(name)
         place = max((path for path in sizes if re.match(path, address)), key=len)
         assert most + request_bodies.FIELDS_BYTES <= sizes[place], f"{address} in {place}"
 

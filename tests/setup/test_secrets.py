@@ -29,6 +29,7 @@ def search(path: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("content", [KEY, f"key = '{TOKEN}'\n", f"URL={ADDRESS}\n", f"{WORD}\n"])
+@pytest.mark.long
 def test_a_secret_is_found_and_not_shown(tmp_path: Path, content: str) -> None:
     path = tmp_path / "new.py"
     path.write_text(f"name = 'kata sandi'\n{content}")

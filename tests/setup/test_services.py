@@ -42,6 +42,7 @@ def test_the_secret_key_is_private_and_survives_a_second_start(
     assert (state / "env").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.long
 def test_the_servers_listen_on_no_network_address(env: dict[str, str]) -> None:
     with connect(env) as connection:
         assert connection.execute("show listen_addresses").fetchone() == ("",)
@@ -130,6 +131,7 @@ def test_data_survives_kill_and_a_pid_file_that_names_somebody_else(
         assert server.get("kept") == b"42"
 
 
+@pytest.mark.long
 def test_an_unreadable_queue_is_put_aside(script: Script, state: Path, env: dict[str, str]) -> None:
     script("services", "stop")
     for part in (state / "redis/appendonlydir").glob("*.aof"):
@@ -168,6 +170,7 @@ def test_a_deep_folder_gets_a_short_socket(script: Script, folder: Path) -> None
     assert not deep.exists()
 
 
+@pytest.mark.long
 def test_reset_deletes_only_what_the_scripts_made(script: Script, folder: Path) -> None:
     shared = folder / "shared"
     shared.mkdir()

@@ -139,6 +139,7 @@ def test_control_and_direction_marks_are_removed_and_texts_are_bounded():
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(entry())), st.text() | st.none() | st.integers()))
+@pytest.mark.long
 def test_no_text_in_a_field_breaks_the_reading(values):
     read = bmkg.read(answer([entry() | values, entry()]), now=NOW)
     assert len(read.earthquakes) + len(read.refused) == 2

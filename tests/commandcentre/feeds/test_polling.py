@@ -184,6 +184,7 @@ def test_the_command_says_what_came_in(source):
 # --- a source that hangs ---
 
 
+@pytest.mark.long
 def test_answers_are_stored_as_they_come(source):
     source.lay_out("/bmkg_autogempa.json", single(Magnitude="6.1"), silent_s=1)
     done = polling.poll_feeds(now=NOW)
@@ -199,6 +200,7 @@ def test_one_feed_is_asked_by_its_name_and_only_when_it_is_due(source):
     assert polling.poll_feeds([NAMES[1]], now=NOW) == []
 
 
+@pytest.mark.long
 def test_a_name_server_that_hangs_holds_a_feed_no_longer_than_its_whole_time(
     source, settings, monkeypatch
 ):
@@ -222,6 +224,7 @@ def test_a_name_server_that_hangs_holds_a_feed_no_longer_than_its_whole_time(
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.long
 def test_a_feed_that_hangs_delays_neither_the_others_nor_what_they_bring(monkeypatch):
     """The real worker of hazards: an earthquake is assessed while another list does not answer."""
     with standin() as found:

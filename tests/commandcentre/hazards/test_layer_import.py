@@ -104,6 +104,7 @@ def test_an_unclosed_or_crossing_ring_is_repaired(tmp_path):
 
 
 @pytest.mark.parametrize("driver", ["GPKG", "ESRI Shapefile"])
+@pytest.mark.long
 def test_geopackage_and_shapefile_are_read_in_their_own_reference_system(tmp_path, driver):
     import pyproj  # noqa: PLC0415 (only here)
 
@@ -201,6 +202,7 @@ def test_a_geotiff_is_read(tmp_path):
         (grid_of((0, 0, 6.0)), {"xllcorner": 500_000, "yllcorner": 9_000_000}, "reference system"),
     ],
 )
+@pytest.mark.long
 def test_a_grid_that_cannot_be_true_is_refused_in_words(tmp_path, grid, header, words):
     path = write_grid(tmp_path / "shake.asc", grid, **header)
     assert words in refusal(path, "--kind", "earthquake")

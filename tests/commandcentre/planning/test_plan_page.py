@@ -110,6 +110,7 @@ def test_a_filter_that_cannot_be_read_shows_and_moves_nothing(desk, large):
     assert statuses(large) == {"reserved": 600}
 
 
+@pytest.mark.long
 def test_only_the_lumbung_without_a_statement_stays(desk, large):
     desk.post(address(large, "plan-reserve"))
     with as_role("owner"):

@@ -118,6 +118,7 @@ def test_a_second_run_of_the_computation_changes_nothing(operator, near):
     assert lines(plan) == before
 
 
+@pytest.mark.long
 def test_a_lock_is_kept_and_the_rest_is_computed_around_it(operator, near, far):
     stocked(near, 1_000, "rice")
     stocked(far, 1_000, "rice")
@@ -150,6 +151,7 @@ def test_a_lock_is_kept_and_the_rest_is_computed_around_it(operator, near, far):
     ("quantity", "village", "code"),
     [(25, "A", "plan_over_need"), (24, "A", "plan_over_stock"), (1, "C", "plan_not_needed")],
 )
+@pytest.mark.long
 def test_a_lock_that_cannot_be_kept_is_refused_and_the_plan_stays(
     operator, near, quantity, village, code
 ):
@@ -181,6 +183,7 @@ def test_a_source_whose_vehicles_are_too_small_sends_less_after_computing_again(
     assert vehicles.overloaded(plan) == []
 
 
+@pytest.mark.long
 def test_a_lock_whose_stock_went_to_another_plan_is_told_and_the_plan_can_be_changed(
     operator, far, signed_in
 ):
@@ -285,6 +288,7 @@ def test_a_statement_frees_the_lumbung_of_its_regency_alone(operator, near, sign
     assert f'value="{OWN}"' in offered and f'value="{CODES["E"][:5]}"' not in offered
 
 
+@pytest.mark.long
 def test_a_statement_is_for_every_plan_of_its_hazard_and_for_no_other_hazard(operator, near):
     stocked(near, 1_000, "rice")
     first_hazard, other_hazard = assessed({"A": 20}), assessed({"A": 20})

@@ -100,6 +100,7 @@ def test_a_row_that_cannot_be_taken_is_listed_with_its_line(load, code, fields):
         ("cell_phone", {"Telepon": "tidak ada"}, "A"),
     ],
 )
+@pytest.mark.long
 def test_a_doubt_is_said_and_the_row_is_taken(load, code, fields, village):
     done = load(fields)
     assert codes(done) == {2: {code}}

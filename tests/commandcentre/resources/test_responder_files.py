@@ -62,6 +62,7 @@ def test_a_later_file_moves_a_responder_and_adds_nobody(load):
         ("point_swapped", {"Lintang": "110.005", "Bujur": "-7.765"}),
     ],
 )
+@pytest.mark.long
 def test_a_row_that_cannot_be_taken_is_said(load, code, fields):
     done = load({}, {"No HP": "0812000000"} | fields)
     assert codes(done) == {3: {code}}

@@ -176,6 +176,7 @@ def test_the_file_of_responders_is_deleted_and_its_findings_show_no_phone(operat
     assert Entry.objects.filter(action=Action.READ, subject=upload.subject).exists()
 
 
+@pytest.mark.long
 def test_the_area_of_a_hazard_is_uploaded_and_leads_to_its_page(operator):
     features = [
         {"type": "Feature", "geometry": mapping(over("A")), "properties": {"state": 3}},

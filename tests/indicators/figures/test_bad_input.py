@@ -58,6 +58,7 @@ Status = Publication.Status
         ("Bangka Belitung", "Bangka", "19.01"),
     ],
 )
+@pytest.mark.long
 def test_old_names_of_provinces_find_the_regency_of_today(tmp_path, province, regency, code):
     for one, name in (
         ("11", "Aceh"), ("11.01", "Kabupaten Aceh Selatan"),
@@ -89,6 +90,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("rows", WRONG.values(), ids=WRONG)
+@pytest.mark.long
 def test_a_wrong_file_after_a_right_one_leaves_the_release_as_it_was(tmp_path, rows):
     load(write(tmp_path))
     before = Release.objects.get()
@@ -127,6 +129,7 @@ def server() -> Iterator[FeatureServer]:
 
 
 @pytest.mark.parametrize("kind", ["arcgis", "ogc", "wfs"])
+@pytest.mark.long
 def test_a_service_that_times_out_at_page_40_is_resumed_there(_stand_in, server, kind):
     with as_role("worker"):
         service = syncing.define_service(

@@ -106,6 +106,7 @@ def geopackage(path: Path, *, crs: str = "EPSG:4326", values=TOY) -> Path:
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:23830", "EPSG:3857"])
+@pytest.mark.long
 def test_a_geopackage_in_any_reference_system_has_the_same_figures(tmp_path, crs):
     """Only its columns are read: the region is found by its code, not by its place."""
     _publication, outcome = load(geopackage(tmp_path / "p0.gpkg", crs=crs))
@@ -121,6 +122,7 @@ def test_a_geopackage_without_a_figure_in_a_row_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("ending", ["csv", "gpkg", "geojson"])
+@pytest.mark.long
 def test_the_files_of_a_thematic_map_are_read_in_again_as_the_same_figures(
     tmp_path, signed_in, ending
 ):

@@ -63,6 +63,7 @@ def test_by_code_510_regencies_are_certain_and_four_are_reviewed(published):
         assert figures(indicator) == {code: float(row[column]) for code, row in expected.items()}
 
 
+@pytest.mark.long
 def test_by_names_alone_the_same_regencies_have_the_same_figures(published):
     by_code, _outcome = load(published)
     confirm(by_code, RENAMED)

@@ -84,6 +84,7 @@ def test_what_the_thematic_maps_hide_is_hidden_here():
 
 
 @pytest.mark.parametrize("status", ["ready", "active", "superseded"])
+@pytest.mark.long
 def test_what_the_thematic_maps_hide_later_is_hidden_in_every_edition_that_is_kept(
     tmp_path, status
 ):

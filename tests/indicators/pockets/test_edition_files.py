@@ -92,6 +92,7 @@ def test_a_zipped_shapefile_in_metres_means_the_same_villages(tmp_path):
     assert json.loads(out.getvalue().splitlines()[-1])["villages"] == 1
 
 
+@pytest.mark.long
 def test_the_least_share_is_the_senders(tmp_path):
     path = world.write_polygons(tmp_path / "kantong.geojson", [square("A", 0, 0, 0.3, 1)])
     assert world.pockets(world.imported(path, "a third", least_share=0.25)) == "A"

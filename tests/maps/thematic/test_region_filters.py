@@ -96,6 +96,7 @@ def test_a_range_keeps_the_regions_whose_value_lies_in_it_in_every_output(planne
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 50, "0", "-1", "1000000"])
 @pytest.mark.parametrize("measure", ["families", "enrolled_share"])
+@pytest.mark.long
 def test_no_range_finds_a_hidden_value(planner, measure, number):
     """C has 3 families and no enrolled one, D 50 and 50 %: neither appears, whatever is asked."""
     place = "within=97.01&level=village"
@@ -119,6 +120,7 @@ def test_classes_and_colours_stay_those_without_the_filter(planner):
         ("agree", {"B"}, {"97.01"}),
     ],
 )
+@pytest.mark.long
 def test_regions_with_a_village_in_a_pocket(planner, pockets, pocket, villages, regencies):
     assert regions(planner, f"{VILLAGES}&pocket={pocket}") == villages
     query = f"measure=families&within=ID&level=regency&pocket={pocket}"

@@ -57,6 +57,7 @@ def test_more_than_half_known_stops_before_a_row_becomes_a_proposal(asking):
 
 
 @pytest.mark.parametrize(("known", "fresh"), [(6, 6), (4, 0), (6, 7)])
+@pytest.mark.long
 def test_half_of_the_rows_or_a_handful_asks_nothing(officer, known, fresh):
     send(OLD, officer)
     assert send([*OLD[:known], *new(fresh)], officer, name="b.csv").status == "ready"

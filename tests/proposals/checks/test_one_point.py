@@ -40,6 +40,7 @@ def islands() -> None:
 
 @pytest.mark.parametrize("count", [500, pytest.param(5_000, marks=pytest.mark.scale)])
 @pytest.mark.usefixtures("islands")
+@pytest.mark.long
 def test_a_point_alone_is_judged_as_among_others(count: int) -> None:
     drawn = spots(count)
     placed, told = judged_together(drawn)

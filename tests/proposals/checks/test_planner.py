@@ -72,12 +72,14 @@ def batch(people):
         cursor.execute("RESET statement_timeout")
 
 
+@pytest.mark.long
 def test_a_submission(batch, people):
     factory.many_proposals(batch, ROWS)
     with as_role("worker"):
         assert submit(batch=batch, by=people["regency_officer"], now=NOW).moved == ROWS
 
 
+@pytest.mark.long
 def test_a_bulk_decision(batch, people):
     factory.many_proposals(batch, ROWS, status="submitted")
     with as_role("worker"):

@@ -77,6 +77,7 @@ def counts(batch: Batch) -> dict[str, Any]:
     return {name: batch.counts[name] for name in true_counts(batch)}
 
 
+@pytest.mark.long
 def test_held_rows_get_the_verdict_of_the_new_edition_and_the_counts_follow(officer, tmp_path):
     without_a(tmp_path)
     rows = [row(9001), row(9002, nik="12"), row(9003, nik="13", **point("B")), row(9004)]
@@ -104,6 +105,7 @@ def test_held_rows_get_the_verdict_of_the_new_edition_and_the_counts_follow(offi
     assert counts(batch) == true_counts(batch)
 
 
+@pytest.mark.long
 def test_what_nothing_holds_back_any_more_becomes_a_draft(officer, tmp_path):
     """The row that it repeated was taken out of the way since: only the new look sees that."""
     without_a(tmp_path)
@@ -122,6 +124,7 @@ def test_what_nothing_holds_back_any_more_becomes_a_draft(officer, tmp_path):
     assert not FixedRow.objects.exists()
 
 
+@pytest.mark.long
 def test_held_rows_of_a_file_of_which_rows_are_under_review_are_judged_too(officer, tmp_path):
     without_a(tmp_path)
     batch = send([row(9001), row(9002, nik="12")], officer)
@@ -134,6 +137,7 @@ def test_held_rows_of_a_file_of_which_rows_are_under_review_are_judged_too(offic
     assert counts(batch) == true_counts(batch)
 
 
+@pytest.mark.long
 def test_a_repeat_ends_in_the_same_rows_and_leaves_nothing_in_staging(officer, tmp_path):
     without_a(tmp_path)
     batch = send([row(9001), row(9002, nik="12")], officer)

@@ -159,6 +159,7 @@ def test_a_refused_photo_leaves_nothing_behind(browser, draft, settings):
         ("Sydney", {"photo_abroad"}),
     ],
 )
+@pytest.mark.long
 def test_only_a_camera_far_from_the_point_is_a_finding(browser, draft, position, codes):
     typed(browser, draft)
     spot = (-33.86, 151.2) if position == "Sydney" else position and where("A", *position)

@@ -554,6 +554,7 @@ def _until_somebody_waits():
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.timed
+@pytest.mark.long
 def test_ten_thousand_rows_are_decided_while_the_request_waits(batch, acting, figure):
     verifier = acting("verifier")
     factory.many_proposals(batch, 10_000, status="submitted")

@@ -150,6 +150,7 @@ def test_a_filter_of_ten_kilobytes_selects_nothing_and_is_answered(verifier, row
 # --- sorting, columns, pages ---
 
 
+@pytest.mark.long
 def test_the_list_is_sorted_and_its_pages_keep_the_order(verifier, batch):
     for number in range(1, 121):
         factory.proposal(batch, first=number, name=f"NAMA {number % 7}", distance_m=number * 1.5)

@@ -225,6 +225,7 @@ def test_one_person_sent_by_two_regencies_at_one_moment_is_submitted_once(transa
 @pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.timed
+@pytest.mark.long
 def test_ten_thousand_rows_are_submitted_within_a_second(officer):
     other = factory.batch(officer)
     factory.many_proposals(other, 10_000, first=20_001, status="submitted")

@@ -79,6 +79,7 @@ def test_the_real_template_is_read_without_a_question_and_every_column_used(real
         "codes/bps_kemendagri_bridge_2024.csv",
     ],
 )
+@pytest.mark.long
 def test_a_foreign_table_gets_a_clear_answer(officer, real_data, name):
     path = real_data / name
     with pytest.raises(DomainError) as refused:

@@ -249,6 +249,7 @@ def test_the_whole_record_is_for_those_who_see_the_country(signed_in):
     )
 
 
+@pytest.mark.long
 def test_each_kind_has_a_page(signed_in):
     met = meeting()
     with as_role("worker"):

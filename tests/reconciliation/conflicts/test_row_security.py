@@ -50,6 +50,7 @@ def seen() -> tuple[int, int, int, int]:
 
 
 @pytest.mark.parametrize("role", SEE_PERSONS)
+@pytest.mark.long
 def test_who_sees_persons_sees_their_questions_only_with_the_right_to_read_them(
     role: Role, question: Conflict, person, gate
 ) -> None:

@@ -200,6 +200,7 @@ def test_the_folder_of_a_run_goes_with_it():
     assert not list(folder.iterdir())
 
 
+@pytest.mark.long
 def test_a_run_can_be_done_again_exactly_from_what_it_noted():
     right, left = _civil(), _recipients(rows(4))
     first = _run(left, right)
@@ -248,6 +249,7 @@ def test_the_command_matches_and_exports_the_links(tmp_path: Path):
         call_command("reconcile", "999999")
 
 
+@pytest.mark.long
 def test_an_export_gives_the_status_of_every_pair_also_of_the_blind_sample(tmp_path: Path):
     right, left = _civil(), _recipients(rows(4))
     with as_role("worker"):

@@ -217,7 +217,12 @@ def survivors(persons: Iterable[Person], by: User) -> dict[int, Person]:
 
 
 def merged_into(person: Person, by: User) -> models.QuerySet[Person]:
-    """The persons who were merged into this one, as far as `by` may see them."""
+    """The persons who were merged into this one, as far as `by` may see them.
+
+    Queries: one, or none where `open_person` found nobody.
+    """
+    if not getattr(person, "has_merged", True):
+        return Person.objects.none()
     scope = scope_of(by, Permission.VIEW_PERSON)
     found: models.QuerySet[Person] = (
         Person.objects.within(scope)
@@ -241,6 +246,9 @@ def open_person(
     person: Person | None = (
         Person.objects.within(scope)
         .filter(pk=person_id)
+        .annotate(
+            has_merged=models.Exists(Person.objects.filter(merged_into=models.OuterRef("pk")))
+        )
         .select_related("family__change", "village", "change")
         .first()
     )

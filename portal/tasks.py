@@ -4,7 +4,7 @@ requested by acts. A second run, or a second beat, changes nothing more.
 These functions are short and have no jobs. For long work they enqueue a job.
 """
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.db import connection
 from django.utils import timezone
 

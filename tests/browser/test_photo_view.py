@@ -97,6 +97,7 @@ def test_a_press_shows_a_photo_on_a_phone(row, as_person, shot):
     expect(page.locator("#photo-view")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_a_paper_that_is_a_pdf_is_seen_in_the_evidence(person, as_person, shot):
     officer = person("village_officer")
     batch = factory.batch(officer, region="97.01.01.2001", status="submitted")

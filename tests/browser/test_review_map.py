@@ -189,6 +189,7 @@ def test_the_arrow_a_count_and_the_whole_region(rows, as_person, shot):
     expect(key).to_be_hidden()
 
 
+@pytest.mark.long
 def test_five_thousand_rows_on_one_point_lead_to_their_list(rows, as_person, person, shot):
     """Too many for points: counts at each zoom, which lead to the rows they count."""
     place = country.at("A", 0.3, 0.8)
@@ -211,6 +212,7 @@ def test_five_thousand_rows_on_one_point_lead_to_their_list(rows, as_person, per
     shot(page, "pile-listed")
 
 
+@pytest.mark.long
 def test_a_drawn_area_filters_list_and_map(rows, as_person, shot):
     page = opened(as_person("verifier"))
     page.get_by_role("button", name="Draw an area").click()
@@ -337,6 +339,7 @@ def explained(page: Page, key: str) -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.long
 def test_ticks_are_kept_over_pages_until_a_step_is_taken_with_them(
     queue, as_person, monkeypatch, shot
 ):

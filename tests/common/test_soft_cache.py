@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from apps.common import soft_cache
 from apps.common.circuit_breaker import Breaker, NotCounted, take_turn
-from apps.common.soft_cache import SoftRedisCache
+from apps.common.soft_cache import SoftRedisCache, one_at_a_time
 
 NOWHERE = "unix:///nowhere/redis.sock"
 

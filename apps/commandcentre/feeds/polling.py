@@ -29,6 +29,7 @@ from apps.commandcentre.hazards.intake import Message, take_message
 from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Feed, FeedDocument, Hazard, HazardRevision, RefusedMessage
 from apps.commandcentre.states import TOPIC
+from apps.common.circuit_breaker import Breaker
 from apps.common.outgoing import Rule
 from apps.jobs import outbox
 

@@ -13,6 +13,8 @@ LOOK_BYTES = 512 << 20
 LOOK_NICENESS = 5
 # Error numbers of a full disk or quota.
 FULL = (errno.ENOSPC, errno.EDQUOT)
+# Less than a page has that makes a file (deadline.FILE_WITHIN_S): its refusal still arrives.
+DOWNLOAD_S = 45
 
 
 @dataclass(frozen=True)

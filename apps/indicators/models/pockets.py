@@ -102,7 +102,7 @@ class PocketVillage(models.Model):
     persons by programme; families by programme are shown by the maps alone. All are exact; `hidden`
     names the columns that are not shown to anybody (`pockets.disclosure`). Of a village whose
     counted families are hidden the register does not say whether it is a pocket (null): that would
-    narrow the number (adr/0029).
+    narrow the number (adr/0030).
     """
 
     id = models.BigAutoField(primary_key=True)

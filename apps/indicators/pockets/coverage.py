@@ -50,7 +50,7 @@ HEADER: Final = (
 )
 
 
-# In a pocket, outside of one, and villages of which the register does not say so (adr/0029).
+# In a pocket, outside of one, and villages of which the register does not say so (adr/0030).
 PLACES: Final[dict[str, bool | None]] = {"in": True, "out": False, "unsaid": None}
 
 

@@ -1,5 +1,5 @@
 """Which numbers of the villages are not shown, what is shown of a row, and of which villages it is
-said whether they are pockets (adr/0029): those whose counted families are shown.
+said whether they are pockets (adr/0030): those whose counted families are shown.
 
 A number below `SMALL_COUNT` is hidden, and so is a part of which the rest is that small, and
 further villages where the sum of their district or regency would tell (`common.disclosure`). Where

@@ -1,7 +1,7 @@
 """Our pockets for others, without signing in: the parts Core and GeoJSON of OGC API – Features.
 
 Only aggregates of our edition in force are open: villages that are pockets by numbers that are
-shown, and cells of the grid, small numbers and their complements left out (adr/0029).
+shown, and cells of the grid, small numbers and their complements left out (adr/0030).
 """
 
 from __future__ import annotations

@@ -161,6 +161,7 @@ def test_no_hidden_count_of_the_register_can_be_computed_back(seed):
     assert narrow == set()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_who_is_in_both_programmes_follows_where_the_tables_are_hidden_one_by_one():
     """Hidden as if each programme were the only one: the attack is one."""

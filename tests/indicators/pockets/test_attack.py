@@ -22,7 +22,7 @@ from apps.accounts.access import Scope
 from apps.demo.country import CODES
 from apps.indicators.measures import catalogue, region_figures
 from apps.indicators.models import PocketVillage
-from apps.indicators.pockets import coverage, differences
+from apps.indicators.pockets import coverage, differences, disclosure
 from apps.indicators.pockets.activation import editions_in_force
 from apps.regions.models import COUNTRY
 from tests.conftest import as_role
@@ -245,11 +245,12 @@ def published(seed: int, tmp_path: Any) -> Reader:
     return reader
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_small_follows_from_maps_and_pockets_together(seed, tmp_path):
     reader = published(seed, tmp_path)
-    assert len(reader.shown) > 20
+    assert len(reader.shown) > 50
     narrow = {what for what, weights in reader.small() if reader.width(weights) < THRESHOLD - 1e-6}
     assert narrow == set()
 
@@ -265,3 +266,25 @@ def test_the_attack_finds_who_is_in_two_programmes_where_all_their_counts_are_sh
         reader.learn(name, village, reader.value(reader.weights(COUNTS[name], village)))
     [weights] = [weights for what, weights in reader.small() if what == f"in both of {village}"]
     assert reader.width(weights) < 1
+
+
+@pytest.mark.parametrize(
+    ("families", "counted", "is_hidden"),
+    [
+        ((20, 18), 35, True),  # three are in both
+        ((20, 18), 30, False),
+        ((30, 18), 33, True),  # three are in the second alone
+        ((20, 18), 38, True),  # two are in another programme alone
+        ((20,), 20, False),
+    ],
+)
+def test_counted_families_are_hidden_where_they_tell_small_numbers_of_programmes(
+    families, counted, is_hidden
+):
+    plain = {"families": 90, "persons": 180, "enrolled": 40, "counted": 15}
+    counts = dict.fromkeys(VILLAGES, plain | dict.fromkeys(OTHERS, 0) | {"proposed": 0})
+    counts = counts | {VILLAGES[0]: counts[VILLAGES[0]] | {"counted": counted}}
+    by_programme = [dict.fromkeys(VILLAGES, 15) | {VILLAGES[0]: number} for number in families]
+    found = disclosure.hidden_columns(counts, {}, by_programme)
+    assert ("counted" in found.get(VILLAGES[0], ())) == is_hidden
+    assert "families" not in found.get(VILLAGES[0], ())

@@ -5,7 +5,7 @@
 -- Result: how many were stored. The villages of the edition are stored, and what is hidden of them.
 -- A point lies in the hexagon whose centre is nearest: of column floor(x / 1.5 side) or of the next
 -- one, odd columns half a cell higher.
--- What a cell tells (adr/0029). Its number is rounded to fives, and is shown only where the number of
+-- What a cell tells (adr/0030). Its number is rounded to fives, and is shown only where the number of
 -- each of its villages is, where each of these has at least `least` counted families in it, and where
 -- those that the village has beside its shown cells are none or as many: then no difference of cells
 -- and villages is small. A share that is asked for bounds the families that are not counted: they are

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+from django.core.cache import cache
 from django.db import OperationalError, connection
 
 from tests import base
@@ -34,6 +35,7 @@ SELECT EXISTS (SELECT FROM (SELECT t::text FROM {table} AS t
 
 def start() -> None:
     """Empty the database of what a run left that was broken off, load the country, copy it."""
+    cache.clear()
     _empty()
     base.load()
     with _superuser() as link:
@@ -68,6 +70,8 @@ def restore() -> None:
         for (name,) in link.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'"):
             # of killed workers, or of one about to end
             link.execute(f'DROP TABLE IF EXISTS staging."{name}"')
+    # numbers of rows are given again: who has one open belongs to the former row
+    cache.clear()
 
 
 def _restore(link: psycopg.Connection[Any]) -> list[str]:

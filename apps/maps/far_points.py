@@ -57,7 +57,7 @@ def outside(asked: Asked) -> FarPoints:
     once it was asked, until a proposal of the scope changes.
 
     Only points whose verdict names another place are looked at; of the country, those in no
-    village. Cost: the country's million rows are read in half a second.
+    village. Cost: grows with the rows of the scope, once until one of them changes.
     """
     key = f"tile:away:{asked.key}"
     found: FarPoints | None = cache.get(key)

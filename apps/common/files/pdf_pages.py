@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
-from apps.common.files.pictures import ENVIRONMENT, Drawn, PictureRefused
-from apps.common.files.sandbox import Child, ChildDied, ChildLimits
+from apps.common.files.pictures import ENVIRONMENT, Drawn, answer_of
+from apps.common.files.sandbox import Child, ChildLimits
 
 TARGET: Final = "apps.common.reader.pdf_picture:serve"
 LIMITS: Final = ChildLimits(memory_bytes=1 << 30, cpu_s=10, clock_s=15, niceness=10)
@@ -19,21 +18,8 @@ def draw(content: bytes) -> Drawn:
     """The first pages of a PDF, one below the other. This process does not parse the PDF.
 
     Raises: PictureRefused: broken, locked by a password, or too much for the child.
-    Cost: 0.4 s for a scanned page of A4.
     """
-    jpeg, facts = b"", {}
     request = {"most_pages": MOST_PAGES, "width_px": WIDTH_PX}
     child = Child(TARGET, request, limits=LIMITS, environment=ENVIRONMENT, given=content)
-    with child:
-        try:
-            for letter, payload in child.frames():
-                if letter == "r":
-                    refusal = json.loads(payload)
-                    raise PictureRefused(refusal["code"], **refusal["params"])
-                if letter == "j":
-                    facts = json.loads(payload)
-                else:
-                    jpeg += payload
-        except ChildDied as death:
-            raise PictureRefused("picture_broken", death=death.reason) from death
+    jpeg, facts = answer_of(child)
     return Drawn(jpeg=jpeg, width=facts["width"], height=facts["height"])

@@ -76,8 +76,21 @@ def draw(
         "longest_side_px": longest_side_px,
         "most_bytes": most_bytes,
     }
-    jpeg, facts = b"", {}
     child = Child(TARGET, request, limits=LIMITS, environment=ENVIRONMENT, given=content)
+    jpeg, facts = answer_of(child)
+    position = facts.get("position")
+    return Drawn(
+        jpeg=jpeg,
+        width=facts["width"],
+        height=facts["height"],
+        position=tuple(position) if position else None,
+        taken_at=_moment(facts.get("taken")),
+    )
+
+
+def answer_of(child: Child) -> tuple[bytes, dict[str, Any]]:
+    """The JPEG that a child draws, and what it says of it. Raises: PictureRefused."""
+    jpeg, facts = b"", {}
     with child:
         try:
             for letter, payload in child.frames():
@@ -90,14 +103,7 @@ def draw(
                     jpeg += payload
         except ChildDied as death:
             raise PictureRefused("picture_broken", death=death.reason) from death
-    position = facts.get("position")
-    return Drawn(
-        jpeg=jpeg,
-        width=facts["width"],
-        height=facts["height"],
-        position=tuple(position) if position else None,
-        taken_at=_moment(facts.get("taken")),
-    )
+    return jpeg, facts
 
 
 def format_of(content: bytes) -> str:

@@ -10,7 +10,8 @@
      live:changed {kind, subject, data}   something changed; htmx: hx-trigger="live:changed from:body"
      live:feed    {data}                  how a feed is (times.js shows it; nothing is asked for)
      live:tick                            the page is to be read again: every 10 s while there is no
-                                          stream, every 10 minutes beside one
+                                          stream or it could not be read, every 10
+                                          minutes beside one
      live:state   {state}                 stream, poll or lost; also in data-live
      live:words                           the words about a lost line came or went
    A line that breaks is opened again by the browser and continues after the last event. One on which
@@ -18,11 +19,13 @@
    Where streams are refused, the page asks every few seconds and tries a stream again later. */
 (function () {
   "use strict";
-  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000;
+  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000, ANSWER_MS = 20000;
   var element = document.querySelector("[data-events]");
   if (!element) return;
   var address = element.dataset.events, last = Number(element.dataset.eventsLast || 0);
-  var source = null, timer = null, watchdog = null, seen = {};
+  var source = null, watchdog = null, seen = {};
+  // each stream ends what the one before it left to be done later
+  var turn = 0;
   var heardAt = Date.now(), readAt = Date.now(), isUnread = false;
   // boards that were opened together do not ask together
   var slow = SLOW_MS * (0.8 + 0.4 * Math.random());
@@ -61,18 +64,28 @@
   }
   function withLast() { return address + (address.indexOf("?") < 0 ? "?" : "&") + "after=" + last; }
   function isOver(answer) { return answer.status === 401 || answer.status === 403 || answer.redirected; }
-  function ask() { return fetch(withLast(), { credentials: "same-origin", headers: { "X-Poll": "1" } }); }
+  function ask() {
+    return fetch(withLast(), {
+      credentials: "same-origin", headers: { "X-Poll": "1" }, signal: AbortSignal.timeout(ANSWER_MS)
+    });
+  }
+  function later(act, ms) {
+    var mine = turn;
+    window.setTimeout(function () { if (mine === turn) act(); }, ms);
+  }
 
   function leave() {
     // a portal that is away must not replace the board by an error page from which nothing comes back
     source.close();
+    window.clearTimeout(watchdog);
     ask().then(function (answer) {
       if (isOver(answer)) window.location.reload();
-      else window.setTimeout(stream, POLL_MS);
-    }).catch(function () { state("lost"); window.setTimeout(stream, POLL_MS); });
+      else later(stream, POLL_MS);
+    }).catch(function () { state("lost"); later(stream, POLL_MS); });
   }
   function stream() {
-    window.clearTimeout(timer);
+    turn += 1;
+    if (source) source.close();
     source = new EventSource(withLast());
     watch();
     source.onopen = function () { heard(); state("stream"); };
@@ -81,7 +94,7 @@
       if (source.readyState !== EventSource.CLOSED) { state("lost"); return; }
       window.clearTimeout(watchdog);
       poll();
-      window.setTimeout(stream, AGAIN_MS);
+      later(stream, AGAIN_MS);
     };
     ["hazard", "plan", "call", "stock", "feed", "shift", "report", "reload", "ended"].forEach(function (kind) {
       source.addEventListener(kind, function (message) { heard(); take(JSON.parse(message.data)); });
@@ -90,37 +103,50 @@
   function heard() { heardAt = Date.now(); watch(); }
   function watch() {
     window.clearTimeout(watchdog);
-    watchdog = window.setTimeout(function () { state("lost"); source.close(); stream(); }, SILENT_MS);
+    watchdog = window.setTimeout(function () { state("lost"); stream(); }, SILENT_MS);
   }
   function poll() {
-    window.clearTimeout(timer);
+    var mine = turn;
     ask().then(function (answer) {
       if (isOver(answer)) { window.location.reload(); return null; }
       if (!answer.ok) throw new Error(String(answer.status));
       return answer.json();
     }).then(function (found) {
-      if (!found) return;
+      if (!found || mine !== turn) return;
       heardAt = Date.now();
       state("poll");
       if (found.reload) take({ kind: "reload" });
       found.events.forEach(take);
       last = Math.max(last, found.last);
-    }).catch(function () { state("lost"); }).then(function () { timer = window.setTimeout(poll, POLL_MS); });
+    }).catch(function () {
+      if (mine === turn) state("lost");
+    }).then(function () { if (mine === turn) later(poll, POLL_MS); });
   }
 
   window.setInterval(function () {
-    if (Date.now() - readAt < (element.dataset.live === "stream" ? slow : TICK_MS) - 500) return;
+    // a board that could not be read is tried again soon, whether the stream is there or not
+    var pause = element.dataset.live === "stream" && !isUnread ? slow : TICK_MS;
+    if (Date.now() - readAt < pause - 500) return;
     tell("tick");
   }, TICK_MS);
+  // a fragment of its own (a call, a menu) says nothing about the board; what the event is sent to may be
+  // the parent of a board that was replaced
+  function isBoard(event) {
+    var read = event.detail.target;
+    return Boolean(read) && (read.id === "board" || read.id === "content");
+  }
   document.addEventListener("htmx:afterRequest", function (event) {
-    // a fragment of its own (a call, a menu) says nothing about the board
-    if (!event.detail.successful || event.target.id !== "board" && event.target.id !== "content") return;
+    if (!event.detail.successful || !isBoard(event)) return;
     readAt = Date.now();
     isUnread = false;
     words();
   });
   ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach(function (name) {
-    document.addEventListener(name, function () { isUnread = true; words(); });
+    document.addEventListener(name, function (event) {
+      if (!isBoard(event)) return;
+      isUnread = true;
+      words();
+    });
   });
   if (window.EventSource) stream(); else poll();
 })();

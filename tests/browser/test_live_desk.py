@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from apps.accounts.models import User
 from apps.commandcentre.walls import devices
@@ -78,6 +78,14 @@ def opened(
     apart.close()
 
 
+def _is_reading(address: str) -> bool:
+    return address.split("?")[0].endswith((BOARD, f"{BOARD}wall/"))
+
+
+def _refuse(route: Route) -> None:
+    route.abort("connectionreset")
+
+
 def test_an_earthquake_of_the_feed_appears_on_open_boards_without_a_reload(opened, source):
     desk, wall = opened
     source.lay_out("/last.json", single(at=timezone.now() - timedelta(minutes=3)))
@@ -112,7 +120,18 @@ def test_a_lost_line_is_told_with_its_time_and_mends_without_a_reload(opened, st
         expect(note).to_have_text(LOST)
     wall.screenshot(path=tmp_path / "wall-lost.png")
     desk.screenshot(path=tmp_path / "desk-lost.png")
+    # the first reading after the line is back fails, too
+    for page in (desk, wall):
+        page.route(_is_reading, _refuse)
     stack.launch("web")
     for page, note in zip((desk, wall), notes, strict=True):
-        expect(note).to_be_hidden(timeout=within(90) * SECONDS)
+        expect(page.locator("[data-events]")).to_have_attribute(
+            "data-live", "stream", timeout=within(60) * SECONDS
+        )
+        with page.expect_event("requestfailed", timeout=within(30) * SECONDS):
+            pass
+        expect(note).to_be_visible()
+        page.unroute(_is_reading)
+    for page, note in zip((desk, wall), notes, strict=True):
+        expect(note).to_be_hidden(timeout=within(30) * SECONDS)
         assert page.evaluate("window.untouched") is True

@@ -25,7 +25,7 @@ from apps.common.staging import SCHEMA, Staging
 from apps.common.tabular import REGISTER_FILE, Format, peek, sniff, stream
 from apps.imports.refused_rows import write_refused
 from apps.imports.stage_clock import StageClock
-from apps.registry import changes
+from apps.registry import changes, rules
 from apps.registry.models import Change
 
 HEADER: Final = (
@@ -149,7 +149,11 @@ def _read(blocks: Any, staging: Staging) -> int:
 
 def _check(staging: Staging, now: datetime, rows: int) -> None:
     """Turn the rows into typed rows with their faults, and create a view of the faultless ones."""
-    staging.run("registry/check_register_rows", {"year": now.year}, rows=rows)
+    staging.run(
+        "registry/check_register_rows",
+        {"first_year": rules.FIRST_BIRTH_YEAR, "year": now.year},
+        rows=rows,
+    )
     staging.drop("read")
     staging.analyze("checked")
     staging.run("registry/show_good_rows")

@@ -1,21 +1,31 @@
-"""The bounds of the rules are in `proposals.rules` alone, and reach the statements from there."""
+"""The bounds of the rules are in `proposals.rules` and `registry.rules` alone, and reach the
+statements from there.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from apps.proposals import rules
-from tests.architecture.statements import APPS, files
+from apps.registry import rules as registry_rules
+from tests.architecture.statements import APPS, files, name_of
 
 SOURCE = Path(rules.__file__).read_text()
 # Severities and the catalogue itself.
 NO_BOUNDS = {"NOTE", "WARNING", "ERROR", "RULES"}
-CHECKS = sorted((APPS / "proposals/checks/sql").glob("*.sql"))
+# Texts that statements may not write out: a number of years, and a list of kinds.
+AGE = re.compile(r"interval '\d+ years?'", re.IGNORECASE)
+KINDS = re.compile(r"ARRAY\[\s*\d")
+# Bounds that are no other number by chance, and those that are only within the app of the rules.
+ANYWHERE = {*rules.FILLERS} | {
+    str(year) for year in (rules.FIRST_YEAR, rules.LAST_YEAR, registry_rules.FIRST_BIRTH_YEAR)
+}
+OWN = ANYWHERE | {str(rules.OLDEST_YEARS), str(rules.LONGEST_PREGNANCY.days)}
 
 
 def constants() -> list[str]:
@@ -68,17 +78,25 @@ def test_each_bound_of_the_faults_is_a_parameter_that_the_statement_reads() -> N
     assert set(rules.bounds(date(2026, 11, 28))) - asked == set()
 
 
-def test_no_check_writes_a_bound_out_again() -> None:
-    assert len(CHECKS) >= 10
-    values = {
-        str(value.days) if isinstance(value, timedelta) else str(value)
-        for name in ("OLDEST_YEARS", "LONGEST_PREGNANCY", "FIRST_YEAR", "LAST_YEAR")
-        for value in [getattr(rules, name)]
-    } | set(rules.FILLERS)
+@pytest.mark.parametrize("name", registry_rules.group_bounds())
+def test_each_bound_of_a_group_is_a_parameter_of_statements(name: str) -> None:
+    assert len([path for path in files() if name in parameters(path)]) >= 2
+
+
+def test_no_statement_writes_a_bound_out_again() -> None:
     repeated = {
-        (statement.name, value)
-        for statement in CHECKS
-        for value in values
+        (name_of(statement), value)
+        for statement in files()
+        for value in (OWN if statement.is_relative_to(APPS / "proposals") else ANYWHERE)
         if re.search(rf"\b{value}\b", without_comments(statement))
+    }
+    assert repeated == set()
+
+
+def test_no_statement_writes_an_age_or_kinds_of_ppks() -> None:
+    repeated = {
+        name_of(statement)
+        for statement in files()
+        if AGE.search(without_comments(statement)) or KINDS.search(without_comments(statement))
     }
     assert repeated == set()

@@ -18,6 +18,7 @@ from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Hazard
 from apps.common import sql
 from apps.jobs import kinds, work
+from apps.registry import rules
 
 # The sums of an assessment beside villages, families and persons.
 TOTALS: Final = ("families_without_point", "under_five", "elderly", "disability", "birth_unknown")
@@ -52,6 +53,7 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
                 "hazard": hazard.pk,
                 "revision": hazard.revision,
                 "day": timezone.localdate(now),
+                **rules.group_bounds(),
             },
         )
         *sums, severity = rest

@@ -27,6 +27,7 @@ from apps.indicators.states import PROPOSED
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.regions.models import Level
+from apps.registry import rules
 
 REFRESH_MEASURES: Final = "indicators.refresh_measures"
 SUBJECT: Final = "indicators.RegionCount"
@@ -199,7 +200,8 @@ def _count(day: date, former: Position, changed: list[str], *, is_whole: bool) -
         villages = staging.count("villages")
         steps = EVERYTHING if is_whole else TOUCHED
         rows = WHOLE_REGISTER if is_whole else 0
-        sql.create_as(staging["counts"], steps, {"day": day}, tables=staging, rows=rows)
+        values = {"day": day} | rules.group_bounds()
+        sql.create_as(staging["counts"], steps, values, tables=staging, rows=rows)
         staging.analyze("counts")
         ended = 0
         if is_whole:

@@ -1,6 +1,6 @@
 -- Converts the rows of a register file and lists the faults of each; nothing is guessed.
 --
--- Parameters: year (the last that a birth may lie in). Tables: read (text columns as in the file),
+-- Parameters: first_year, year (of births). Tables: read (text columns as in the file),
 --             checked (made here)
 -- Result: table checked = changes.COLUMNS and faults (text[] of codes, empty for a good row)
 -- Codes: nik, nik_twice, kk, name, birth_date, sex, village, coordinate, programme
@@ -10,7 +10,7 @@ CREATE UNLOGGED TABLE {checked} AS
 WITH days AS (  -- each date is looked at once
     SELECT text,
            CASE WHEN text ~ '^[0-9]{{4}}-(0[1-9]|1[0-2])-[0-9]{{2}}$'
-                     AND left(text, 4)::int BETWEEN 1900 AND %(year)s
+                     AND left(text, 4)::int BETWEEN %(first_year)s AND %(year)s
                      AND right(text, 2)::int BETWEEN 1 AND extract(
                          day FROM make_date(left(text, 4)::int, substr(text, 6, 2)::int, 1)
                                   + interval '1 month - 1 day')

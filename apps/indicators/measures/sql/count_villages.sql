@@ -1,8 +1,7 @@
 -- Counts of each village in `{villages}` from what the statements before read: families, persons,
 -- enrolments, proposals (of those villages at least), proposed families (find_proposed).
--- Parameters: day (ages are counted on it).
+-- Parameters: day (ages are counted on it), the bounds of groups (registry.rules).
 -- Result: the columns of indicators_regioncount but id, period_start and level.
--- Under five and from 60 on: UU 13/1998, as commandcentre counts.
 -- Measured (bench/measures.py; 2 cores, 24 GiB, 2026-11-29): a refresh of everything, with sums and what is
 -- hidden, 9.5 s for 4,774,434 persons in 83,762 villages (60 s asked).
 SELECT v.code AS region_id,
@@ -32,8 +31,10 @@ SELECT v.code AS region_id,
        ) AS f ON f.village_id = v.code
   LEFT JOIN (
        SELECT village_id, count(*) AS persons,
-              count(*) FILTER (WHERE birth_date > %(day)s::date - interval '5 years') AS under_five,
-              count(*) FILTER (WHERE birth_date <= %(day)s::date - interval '60 years') AS elderly,
+              count(*) FILTER (WHERE birth_date > %(day)s::date
+                  - make_interval(years => %(under_five_years)s)) AS under_five,
+              count(*) FILTER (WHERE birth_date <= %(day)s::date
+                  - make_interval(years => %(elderly_from_years)s)) AS elderly,
               count(*) FILTER (WHERE has_disability) AS disability,
               count(*) FILTER (WHERE birth_date IS NULL) AS birth_unknown
          FROM {persons}

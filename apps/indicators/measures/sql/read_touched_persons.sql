@@ -1,8 +1,9 @@
 -- As read_persons, of some villages: `{villages}` has their codes.
+-- Parameters: disability_ppks.
 -- Result: village_id, birth_date, has_disability.
 -- Index: registry_person_village.
 SELECT v.code AS village_id, p.birth_date,
-       p.disability_kind <> '' OR p.ppks && ARRAY[5, 9]::smallint[] AS has_disability
+       p.disability_kind <> '' OR p.ppks && %(disability_ppks)s::smallint[] AS has_disability
   FROM {villages} AS v
  CROSS JOIN LATERAL (SELECT id, birth_date, disability_kind, ppks FROM registry_person
                       WHERE village_id = v.code AND status = 'active' OFFSET 0) AS p

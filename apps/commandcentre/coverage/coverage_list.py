@@ -18,6 +18,7 @@ from apps.commandcentre.models import CoverageState, VillageCoverage, ZoneClass
 from apps.commandcentre.readers import SUPPRESSED, Reader, shown, shown_columns
 from apps.commandcentre.states import HazardKind
 from apps.common import tabular
+from apps.common.files.attachments import as_attachment
 from apps.regions.region_filter import region
 from apps.ui import filters
 from apps.ui.paging import Order
@@ -73,11 +74,9 @@ def export(chosen: CoverageFilter, reader: Reader, *, by: User) -> StreamingHttp
         rows=rows.count(),
         selection=chosen.query,
     )
-    return StreamingHttpResponse(
-        list(tabular.csv_blocks(_lines(rows), HEADER)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="cakupan-desa.csv"'},
-    )
+    blocks = list(tabular.csv_blocks(_lines(rows), HEADER))
+    answer = StreamingHttpResponse(blocks, content_type="text/csv; charset=utf-8")
+    return as_attachment(answer, "cakupan-desa.csv")
 
 
 def _lines(rows: Any) -> Iterator[list[Any]]:

@@ -16,6 +16,7 @@ from apps.commandcentre.planning import shipment_lists
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.common import tabular
 from apps.common.files import stored_files
+from apps.common.files.attachments import as_attachment
 
 SHIPMENTS: Final = "shipments"
 NEEDS: Final = "needs"
@@ -58,12 +59,8 @@ def export_plan(
     else:
         scratch = stored_files.folder("scratch")
         tabular.write_xlsx(lines, HEADERS[part], out, scratch=scratch)
-    name = f"rencana-{plan.pk}-{NAMES[part]}.{ending}"
-    return HttpResponse(
-        out.getvalue(),
-        content_type=TYPES[ending],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    answer = HttpResponse(out.getvalue(), content_type=TYPES[ending])
+    return as_attachment(answer, f"rencana-{plan.pk}-{NAMES[part]}.{ending}")
 
 
 def _shipments(plan: Plan, chosen: ShipmentFilter) -> Iterator[list[Any]]:

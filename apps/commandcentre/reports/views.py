@@ -18,6 +18,7 @@ from apps.commandcentre.readers import reader_of
 from apps.commandcentre.reports import cap, issuing, pdf, sheet, svg
 from apps.commandcentre.reports.forms import IssueForm
 from apps.common.errors import DomainError
+from apps.common.files.attachments import as_attachment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -121,7 +122,7 @@ def issued_file(request: HttpRequest, report_id: int, ending: str) -> HttpRespon
     if kind is not ReportFormat.SVG:
         record.entry(Action.EXPORT, about=file.report, by=user_of(request), format=ending)
         name = f"situasi-{file.report.hazard_id}-{file.report.number}.{ending}"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return as_attachment(answer, name)
     return answer
 
 
@@ -136,7 +137,5 @@ def _file(
     request: HttpRequest, hazard: Hazard, content: bytes, media_type: str, ending: str
 ) -> HttpResponse:
     record.entry(Action.EXPORT, about=hazard, by=user_of(request), format=ending)
-    response = HttpResponse(content, content_type=media_type)
-    name = f"situasi-{hazard.pk}-{hazard.revision}.{ending}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    answer = HttpResponse(content, content_type=media_type)
+    return as_attachment(answer, f"situasi-{hazard.pk}-{hazard.revision}.{ending}")

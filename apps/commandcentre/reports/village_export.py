@@ -16,6 +16,7 @@ from apps.commandcentre.models import Assessment
 from apps.commandcentre.readers import SUPPRESSED, Reader
 from apps.commandcentre.reports import hazard_map
 from apps.common import tabular
+from apps.common.files.attachments import as_attachment
 
 HEADER: Final = (
     *("kode_desa", "desa", "tingkat", "nilai", "bagian_luas", "bagian_keluarga", "keluarga"),
@@ -39,11 +40,8 @@ def export_villages(
     else:
         drawn = hazard_map.features(assessment.hazard, assessment, reader)
         blocks, kind = tabular.geojson_blocks(drawn), "application/geo+json"
-    return StreamingHttpResponse(
-        list(blocks),
-        content_type=f"{kind}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    answer = StreamingHttpResponse(list(blocks), content_type=f"{kind}; charset=utf-8")
+    return as_attachment(answer, name)
 
 
 def csv_blocks(assessment: Assessment, reader: Reader) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.common import tabular
+from apps.common.files.attachments import as_attachment
 from apps.indicators.measures.region_figures import Figure, State
 from apps.maps.thematic import areas, page, sheet
 from apps.maps.thematic.areas import Area
@@ -63,13 +64,10 @@ def export(theme: Theme, ending: str, *, by: User) -> HttpResponse:
         filter={name: value for name, value in asked.region_filter.params().items() if value},
         format=ending,
     )
-    content = _content(theme, ending, by)
-    response = HttpResponse(content, content_type=TYPES[ending])
+    answer = HttpResponse(_content(theme, ending, by), content_type=TYPES[ending])
     period = asked.period.label if asked.period else "tanpa-periode"
     measures = "-".join(filter(None, (asked.measure.code, other)))
-    name = f"{measures}-{asked.within}-{asked.level}-{period}.{ending}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return as_attachment(answer, f"{measures}-{asked.within}-{asked.level}-{period}.{ending}")
 
 
 def codes(theme: Theme) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import apps
 from django.contrib import admin
 from django.urls import is_valid_path, reverse
 
 from apps.accounts.access import grants_of
+from apps.accounts.models import User
 from apps.accounts.roles import LEVEL_OF_ROLE
 
 # The officers' page that replaces a model's page in the admin.
@@ -19,12 +18,12 @@ OFFICERS_PAGES = {
 }
 
 
-def is_officer(user: Any) -> bool:
+def is_officer(user: User) -> bool:
     """Whether a user belongs to the regional chain. No user belongs to both it and Pusdatin."""
     return any(role in LEVEL_OF_ROLE for role, _region in grants_of(user))
 
 
-def address(user: Any, page: str) -> str:
+def address(user: User, page: str) -> str:
     """The address of a list (`app.Model` or an officers' path) for this user; "" if
     there is none.
     """

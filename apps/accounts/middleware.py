@@ -24,6 +24,7 @@ from apps.audit import record
 from apps.common import errors
 from apps.common.files import inspection, missing_files
 from apps.ui.fragments import is_fragment
+from apps.ui.requests import signed_in_user
 
 # A second factor and a second person: one page needs at most these.
 MOST_QUESTIONS = 4
@@ -54,7 +55,7 @@ class ScopedTransaction:
         if must_change_password(request):
             return redirect("password_change")
         # for the apps below this one
-        request.scoped = partial(scoped, request.user)  # type: ignore[attr-defined]
+        request.scoped = partial(scoped, signed_in_user(request))  # type: ignore[attr-defined]
         known = {
             "address": client_address(request),
             "request_id": getattr(request, "request_id", "")[:64],
@@ -94,10 +95,10 @@ class ScopedTransaction:
         opens_its_own = getattr(view, "_non_atomic_requests", None)
         for _question in range(MOST_QUESTIONS):
             try:
-                with nullcontext() if opens_its_own else scoped(request.user):
+                with nullcontext() if opens_its_own else scoped(signed_in_user(request)):
                     return self._call(request, view, args, kwargs, known)
             except InterposedPage as instead:
-                with scoped(request.user):
+                with scoped(signed_in_user(request)):
                     page = self._call(request, instead.answer, (), {}, known)
                 if page is not None:
                     return page
@@ -106,7 +107,7 @@ class ScopedTransaction:
     @staticmethod
     def _record_refused(request: HttpRequest, known: dict[str, Any]) -> None:
         """Record who asked for an object that is out of reach or not found, and which one."""
-        if not request.user.is_authenticated:
+        if signed_in_user(request) is None:
             return
         with transaction.atomic(), acting(request, known):
             refused_requests.record_refusal(request)
@@ -151,8 +152,8 @@ def conflict(request: HttpRequest, response: Any) -> Any:
 
 def acting(request: HttpRequest, known: dict[str, Any]) -> AbstractContextManager[None]:
     """Audit entries written inside name this request's user."""
-    name = str(request.user) if request.user.is_authenticated else ""
-    return record.acting(actor=actor_of(request.user), actor_name=name, **known)
+    user = signed_in_user(request)
+    return record.acting(actor=actor_of(user), actor_name=str(user or ""), **known)
 
 
 def _is_unstorable(refused: Exception) -> bool:
@@ -176,7 +177,8 @@ OPEN_WITH_TEMPORARY_PASSWORD = {
 
 def must_change_password(request: HttpRequest) -> bool:
     """Whether a temporary password is in use: it opens only the page for a new password."""
-    if not getattr(request.user, "password_is_temporary", False):
+    user = signed_in_user(request)
+    if user is None or not user.password_is_temporary:
         return False
     match = request.resolver_match
     return match is None or match.view_name not in OPEN_WITH_TEMPORARY_PASSWORD

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -36,13 +36,17 @@ from apps.common.errors import DomainError
 from apps.common.text.days import DayField, DayInput
 from apps.ui.paging import NEWEST_FIRST, read_page
 from apps.ui.permissions import required_of, requires
+from apps.ui.requests import signed_in_user, user_of
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 SEE_HISTORY = "audit.view_entry"
 # Suffixes that a list filter adds to the name of its field in the address.
 FILTER_SUFFIXES = {"", "exact", "isnull", "gte", "lt", "lte", "year", "month", "day"}
 
 
-def scope_of(user: Any, *permissions: str) -> Any:
+def scope_of(user: User, *permissions: str) -> Any:
     """The rows on which a user holds any of the permissions, from the auth backend."""
     backend: Any = load_backend(settings.AUTHENTICATION_BACKENDS[0])
     return backend.scope_of(user, *permissions)
@@ -104,12 +108,12 @@ class _Permissions:
         )
 
     def may_view(self, request: HttpRequest) -> bool:
-        user: Any = request.user
-        return any(user.has_perm(permission) for permission in self._permissions())
+        user = signed_in_user(request)
+        return user is not None and any(map(user.has_perm, self._permissions()))
 
     def may_manage(self, request: HttpRequest) -> bool:
-        user: Any = request.user
-        return bool(user.has_perm(self._permissions()[1]))
+        user = signed_in_user(request)
+        return user is not None and user.has_perm(self._permissions()[1])
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.may_view(request)
@@ -173,7 +177,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         return queryset.within(scope)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        scope = scope_of(request.user, *self._permissions())
+        scope = scope_of(user_of(request), *self._permissions())
         return self.within(super().get_queryset(request), scope)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
@@ -281,7 +285,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         """The row of an address within the scope, also that of `permissions`. Raises: Http404."""
         queryset = self.get_queryset(request)
         if permissions:
-            queryset = self.within(queryset, scope_of(request.user, *permissions))
+            queryset = self.within(queryset, scope_of(user_of(request), *permissions))
         try:
             return queryset.get(pk=self.opts.pk.to_python(unquote(object_id)))
         except (self.model.DoesNotExist, ValidationError, ValueError) as error:
@@ -337,11 +341,11 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         row: Any = kwargs.get("obj")
         if row is not None:
             context |= {"title": self.heading(row), "subtitle": None}
-        context["may_see_history"] = row is not None and request.user.has_perm(SEE_HISTORY)
+        context["may_see_history"] = row is not None and user_of(request).has_perm(SEE_HISTORY)
         context["verbs"] = [
             {"verb": verb, "url": reverse(f"admin:{self._name(verb.name)}", args=[quote(row.pk)])}
             for verb in (self.verbs_for(request, row) if row is not None else ())
-            if request.user.has_perm(verb.permission)
+            if user_of(request).has_perm(verb.permission)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -55,7 +55,7 @@ class Cycle(models.Model):
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def of(self, user: Any) -> NoticeQuerySet:
+    def of(self, user: User) -> NoticeQuerySet:
         """The notices of one person; other users never read them."""
         return self.filter(user_id=user.pk)
 

@@ -12,13 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import auth
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from apps.ui.requests import user_of
+
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 View = Callable[..., HttpResponseBase]
 
@@ -45,7 +50,7 @@ def requires(*permissions: str, to_send: Iterable[str] = ()) -> Callable[[View],
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            held = permissions_held(request.user)
+            held = permissions_held(user_of(request))
             named = required.named_for(request.method)
             if not held or (named and held.isdisjoint(named)):
                 raise PermissionDenied
@@ -64,7 +69,7 @@ def required_of(view: Any) -> Required | None:
     return found if isinstance(found, Required) else None
 
 
-def permissions_held(user: Any) -> set[str]:
+def permissions_held(user: User) -> set[str]:
     """Every permission that the auth backends give a user in some region."""
     if not user.is_active:
         return set()

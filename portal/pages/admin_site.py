@@ -13,6 +13,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from apps.ui.requests import signed_in_user
+
 # In the order of the work; other models come last, under their app's name.
 WORK: list[tuple[Any, list[str]]] = [
     (_("From file to register"), ["proposals.batch", "proposals.proposal", "proposals.decree"]),
@@ -57,7 +59,8 @@ class PortalAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.is_active and getattr(request.user, "is_staff", False))
+        user = signed_in_user(request)
+        return user is not None and user.is_active and user.is_staff
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register only pages with a scope; pages of packages (groups, tokens) are left out."""

@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.access import permissions_of
 from apps.accounts.authentication import sessions
-from apps.accounts.models import Grant
+from apps.accounts.models import Grant, User
 from apps.accounts.roles import Permission
 from apps.casework.calendar import calendar_on
 from apps.casework.models import Notice
 from apps.proposals.steps import steps_of
+from apps.ui.requests import signed_in_user
 from portal.page_addresses import OFFICERS_PAGES, address, is_officer, list_address
 from portal.pages import help as help_pages
 
@@ -77,15 +78,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _help(request: HttpRequest) -> str:
-    user: Any = getattr(request, "user", None)
-    is_signed_in = user is not None and user.is_authenticated
-    return help_pages.address_for(request.path, is_officer=is_signed_in and is_officer(user))
+    user = signed_in_user(request)
+    return help_pages.address_for(request.path, is_officer=user is not None and is_officer(user))
 
 
 def items(request: HttpRequest) -> list[Item]:
     """The top bar of the user."""
-    user: Any = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    user = signed_in_user(request)
+    if user is None:
         return []
     held = permissions_of(user)
     listed = [(_("Home"), reverse("home"))]
@@ -104,7 +104,7 @@ def items(request: HttpRequest) -> list[Item]:
     return [Item(str(label), url, _is_current(path, url, listed)) for label, url in listed if url]
 
 
-def _with_queue(user: Any, page: str, url: str) -> str:
+def _with_queue(user: User, page: str, url: str) -> str:
     """A user who takes steps starts with the proposals that wait for them; "All" is beside it."""
     if page not in PROPOSALS or not url:
         return url
@@ -114,15 +114,15 @@ def _with_queue(user: Any, page: str, url: str) -> str:
 
 def _is_officers(request: HttpRequest) -> bool:
     """Whether the page is shown to the regional chain, which does not use the admin."""
-    user: Any = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not is_officer(user):
+    user = signed_in_user(request)
+    if user is None or not is_officer(user):
         return False
     return Permission.VIEW_USER not in permissions_of(user)
 
 
 def _unread(request: HttpRequest) -> int:
-    user: Any = request.user
-    return Notice.objects.of(user).unread().count() if user.is_authenticated else 0
+    user = signed_in_user(request)
+    return 0 if user is None else Notice.objects.of(user).unread().count()
 
 
 def _admin_path(path: str) -> str:
@@ -142,7 +142,7 @@ def _is_current(path: str, url: str, listed: list[tuple[Any, str]]) -> bool:
 
 
 def _grants(request: HttpRequest) -> list[Grant]:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    user = signed_in_user(request)
+    if user is None:
         return []
     return list(user.grants.at(timezone.now()).select_related("region").order_by("pk"))

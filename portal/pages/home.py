@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from apps.accounts.access import actor_of, may
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
 from apps.casework.calendar import CycleCalendar, calendar_on
@@ -71,7 +72,7 @@ def _cards(request: HttpRequest) -> list[tuple[str, Any, str]]:
     }
     query = f"?{urlencode(asked)}" if asked else ""
     cards = [("progress", _("Progress by region"), "progress")]
-    if may(request.user, Permission.VIEW_PROPOSAL):
+    if may(user_of(request), Permission.VIEW_PROPOSAL):
         cards += [
             ("trend", _("Steps per day"), "progress-trend"),
             ("findings", _("Findings by region"), "progress-findings"),
@@ -79,7 +80,7 @@ def _cards(request: HttpRequest) -> list[tuple[str, Any, str]]:
     return [(anchor, title, reverse(name) + query) for anchor, title, name in cards]
 
 
-def _actions(user: Any) -> list[tuple[Any, str]]:
+def _actions(user: User) -> list[tuple[Any, str]]:
     """The first actions of a sender; an unavailable page gets no button."""
     if not may(user, Permission.UPLOAD_BATCH):
         return []
@@ -105,7 +106,7 @@ def _days(calendar: CycleCalendar) -> list[tuple[date, Any, str]]:
     return sorted(days, key=lambda one: one[0])
 
 
-def _recent(user: Any) -> list[tuple[Entry, str]]:
+def _recent(user: User) -> list[tuple[Entry, str]]:
     """The user's last acts and their subjects; the rest is in the audit trail."""
     mine = Entry.objects.filter(actor=actor_of(user))
     acts = mine.exclude(action__in=NO_ACTS).order_by("-id")[:RECENT]

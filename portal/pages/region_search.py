@@ -13,6 +13,7 @@ from apps.accounts.roles import Permission
 from apps.proposals.region_choice import regions_matching
 from apps.regions.models import Level
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 # Whose regions may be chosen, by the purpose of the field.
 PURPOSES = {
@@ -28,7 +29,7 @@ PURPOSES = {
 @requires()
 def search(request: HttpRequest) -> HttpResponse:
     """At most 20 regions, each with its full path. The field's name is returned in the choices."""
-    scope = scope_of(request.user, *PURPOSES.get(request.GET.get("for", ""), ()))
+    scope = scope_of(user_of(request), *PURPOSES.get(request.GET.get("for", ""), ()))
     asked = request.GET.get("region_text", "").strip()
     level = Level.VILLAGE if request.GET.get("for") == "family" else None
     found = regions_matching(asked, scope, level=level)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from apps.accounts.access import may
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.jobs import alarms, heartbeats
 from apps.jobs.heartbeats import Silence
@@ -115,5 +116,5 @@ def _named(silence: Silence) -> dict[str, Any]:
     return {"label": label, "words": words, "silence": silence}
 
 
-def may_look(user: Any) -> bool:
+def may_look(user: User) -> bool:
     return may(user, Permission.VIEW_JOB) or may(user, Permission.MANAGE_JOB)

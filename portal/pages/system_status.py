@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import may, scope_of
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.jobs.models import Job, JobStatus
 from apps.regions.models import BoundaryEdition, EditionStatus
@@ -25,14 +26,14 @@ class Fact:
     note: str = ""
 
 
-def system_status(user: Any) -> list[Fact]:
+def system_status(user: User) -> list[Fact]:
     """Queries: two; none for the regional chain."""
     if not scope_of(user, Permission.VIEW_JOB, Permission.VIEW_EDITION).is_national:
         return []
     return [*_editions(user), *_jobs(user)]
 
 
-def _editions(user: Any) -> list[Fact]:
+def _editions(user: User) -> list[Fact]:
     if not (may(user, Permission.VIEW_EDITION) or may(user, Permission.MANAGE_EDITION)):
         return []
     counts = dict(BoundaryEdition.objects.values_list("status").annotate(Count("pk")).order_by())
@@ -47,7 +48,7 @@ def _editions(user: Any) -> list[Fact]:
     ]
 
 
-def _jobs(user: Any) -> list[Fact]:
+def _jobs(user: User) -> list[Fact]:
     if not (may(user, Permission.VIEW_JOB) or may(user, Permission.MANAGE_JOB)):
         return []
     counts = dict(Job.objects.values_list("status").annotate(Count("pk")).order_by())

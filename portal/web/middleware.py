@@ -35,6 +35,7 @@ from apps.common import deadline, problem
 from apps.common.full_disk import is_full_disk
 from apps.common.text.characters import file_name, is_storable
 from apps.ui.fragments import is_fragment, lead
+from apps.ui.requests import signed_in_user
 
 REQUEST_ID = "HTTP_X_REQUEST_ID"
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -214,7 +215,7 @@ def idle_session(get_response: Handler) -> Handler:
     """End a session that was idle or open too long; a page's polling does not count as an act."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        if signed_in_user(request) is not None:
             if sessions.is_over(request):
                 why = sessions.why_over(request)
                 sessions.forget(request)
@@ -234,7 +235,7 @@ def private_pages(get_response: Handler) -> Handler:
         response = get_response(request)
         if getattr(response, "keeps_cache_headers", False):
             return response
-        if request.user.is_authenticated or request.path.startswith("/api/"):
+        if signed_in_user(request) is not None or request.path.startswith("/api/"):
             add_never_cache_headers(response)
             response["Cache-Control"] = "private, no-store"
         if request.method == "POST" and request.path.endswith("/logout/"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -28,6 +29,22 @@ READS_DIGITS = {
     "apps/demo/population/ministries.py": "changes a digit of made-up numbers",
 }
 
+# Who else reads the user of a request: all others ask `apps.ui.requests`.
+USER = re.compile(r"""\brequest\.user\b|\brequest"\]\.user\b|getattr\(\w*request, "user\"""")
+READS_USER = {
+    "apps/ui/requests.py": "the one reading: a user, or none",
+    "apps/api/authentication.py": "the principal that the REST framework authenticated: an agency",
+    "apps/api/views.py": "the same agency, not a user",
+}
+# A parameter that is a user of ours is typed so, except where the interface is not ours.
+UNTYPED_USERS = {
+    "apps/accounts/apps.py: _update_last_login": "a receiver of Django's signal",
+    "apps/accounts/authentication/adapters.py: get_totp_label": "a method of allauth's adapter",
+    "apps/accounts/authentication/adapters.py: get_public_key_credential_user_entity": "the same",
+    "apps/accounts/authentication/password_rules.py: validate": "a password validator of Django",
+    "apps/accounts/authentication/password_rules.py: _of_person": "what the validator was given",
+}
+
 
 def sources() -> dict[str, str]:
     """The text of every module outside migrations, by its path."""
@@ -43,6 +60,23 @@ READS_HTMX = {
     "apps/accounts/signing_in/step_up.py": "the page that is asked again once it is confirmed",
     "portal/web/middleware.py": "the page that is opened again after the sign-in",
 }
+
+
+def test_the_user_of_a_request_is_read_in_one_place():
+    found = {name for name, text in sources().items() if USER.search(text)}
+    assert found == set(READS_USER)
+
+
+def test_a_user_is_typed():
+    found = {
+        f"{name}: {node.name}"
+        for name, text in sources().items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef)
+        for one in (*node.args.args, *node.args.kwonlyargs)
+        if one.arg == "user" and ast.unparse(one.annotation or node) == "Any"
+    }
+    assert found == set(UNTYPED_USERS)
 
 
 def test_digits_of_a_request_are_looked_at_in_one_place():
@@ -69,3 +103,9 @@ def test_what_waits_for_a_job_asks_again_in_one_way():
     assert len(templates) > 150
     polling = {str(path.relative_to(ROOT)) for path in templates if "X-Poll" in path.read_text()}
     assert polling == {"templates/jobs/_polls.html"}
+
+
+def test_a_download_is_named_in_one_place():
+    """`as_attachment(answer, name)`, or Django's FileResponse for a file on the disk."""
+    found = {name for name, text in sources().items() if "content-disposition" in text.lower()}
+    assert found == {"apps/common/files/attachments.py"}

@@ -17,6 +17,7 @@ from apps.accounts.admin_base import ScopedAdmin, ScopedInline, scope_of
 from apps.accounts.models import Grant
 from apps.accounts.signing_in import step_up
 from apps.common.errors import DomainError
+from apps.ui.requests import user_of
 
 
 class AccountsAdmin(ScopedAdmin):
@@ -69,7 +70,7 @@ class GrantInline(ScopedInline):
     verbose_name_plural = gettext_lazy("grants")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        scope = scope_of(request.user, self.manage_permission)
+        scope = scope_of(user_of(request), self.manage_permission)
         queryset: Any = super().get_queryset(request)
         return queryset.within(scope).select_related("region").order_by("-active_until", "-pk")
 

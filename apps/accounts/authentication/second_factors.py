@@ -36,7 +36,7 @@ MOST_PASSKEYS = 10
 listeners: list[Callable[..., object]] = []
 
 
-def has(user: Any) -> bool:
+def has(user: User) -> bool:
     """Whether the user has an app or a passkey. Recovery codes alone do not count."""
     return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
 

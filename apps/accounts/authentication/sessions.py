@@ -28,6 +28,7 @@ from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.http import integer
+from apps.ui.requests import signed_in_user, user_of
 
 SEEN, BEGAN = "seen", "began"
 FACTOR_AT = "second_factor_at"
@@ -88,7 +89,7 @@ def note_sign_in(user: User) -> None:
 
 def left_s(request: HttpRequest) -> int:
     """Seconds until the session ends if nothing more happens; 0 without a session."""
-    if not request.user.is_authenticated:
+    if signed_in_user(request) is None:
         return 0
     now = timezone.now().timestamp()
     return max(0, int(min(_quiet_until(request, now), _latest(request, now)) - now))
@@ -170,9 +171,9 @@ def _list(request: HttpRequest) -> None:
         "user_agent": request.META.get("HTTP_USER_AGENT", "")[:200],
         "last_seen_at": timezone.now(),
     }
-    listed = UserSession.objects.filter(session_key=request.session.session_key)
-    if not listed.filter(user_id=request.user.pk).update(**seen):
-        own = UserSession(session_key=request.session.session_key, user_id=request.user.pk, **seen)
+    key, user_id = request.session.session_key, user_of(request).pk
+    if not UserSession.objects.filter(session_key=key, user_id=user_id).update(**seen):
+        own = UserSession(session_key=key, user_id=user_id, **seen)
         # one statement: of two requests at once the second finds the row of the first
         UserSession.objects.bulk_create(
             [own],
@@ -187,8 +188,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
     Loading the page was an act, so the seconds are the same each time, except near the 12th hour.
     """
-    user: Any = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    user = signed_in_user(request)
+    if user is None:
         return {}
     person = salted_hmac("kept-forms", str(user.pk), algorithm="sha256").hexdigest()[:16]
     most = left_s(request) if is_of_shift(request) else settings.IDLE_SESSION_S - NOTED_EVERY_S
@@ -200,7 +201,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def listed(request: HttpRequest) -> list[UserSession]:
     """The sessions of the user, newest first, without those that have ended."""
-    user: Any = request.user
+    user = user_of(request)
     open_ones = UserSession.objects.purge_and_list(user)
     return sorted(open_ones, key=lambda session: session.last_seen_at, reverse=True)
 
@@ -219,7 +220,7 @@ def browser_of(agent: str) -> str:
 
 def end_one(request: HttpRequest, *, key: str) -> bool:
     """End one other session of the user. False if there is none of that number."""
-    user: Any = request.user
+    user = user_of(request)
     session = UserSession.objects.filter(user=user, pk=integer(key)).first()
     if session is None or session.session_key == request.session.session_key:
         return False
@@ -231,7 +232,7 @@ def end_one(request: HttpRequest, *, key: str) -> bool:
 @transaction.atomic
 def end_others(request: HttpRequest) -> None:
     """End every session of the user except this one."""
-    user: Any = request.user
+    user = user_of(request)
     end_all(user=user)
     update_session_auth_hash(request, user)
     UserSession.objects.create_from_request(request)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages as flash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.authentication import second_factors, sessions
+from apps.accounts.models import User
 from apps.accounts.signing_in import step_up
 from apps.accounts.signing_in.forms import RemoveForm, SessionsForm, ShortcutsForm
 from apps.common.errors import DomainError
-from apps.ui.requests import user_of
+from apps.ui.requests import signed_in_user, user_of
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -39,7 +38,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/signing_in/profile.html", context)
 
 
-def _choose_shortcuts(request: HttpRequest, user: Any, *, is_on: bool) -> HttpResponse:
+def _choose_shortcuts(request: HttpRequest, user: User, *, is_on: bool) -> HttpResponse:
     """Single letters as keys in lists of work: on or off."""
     user.uses_shortcuts = is_on
     user.save(update_fields=["uses_shortcuts"])
@@ -52,7 +51,7 @@ def _choose_shortcuts(request: HttpRequest, user: Any, *, is_on: bool) -> HttpRe
     return redirect("profile")
 
 
-def _remove(request: HttpRequest, user: Any) -> HttpResponse:
+def _remove(request: HttpRequest, user: User) -> HttpResponse:
     try:
         second_factors.remove(user=user, key=RemoveForm(request.POST).sent["remove"])
     except DomainError as refused:
@@ -85,6 +84,6 @@ def session_list(request: HttpRequest) -> HttpResponse:
 @page
 def session(request: HttpRequest) -> HttpResponse:
     """How long the session lasts. A POST counts as an act and prolongs it."""
-    if request.method == "POST" and request.user.is_authenticated:
+    if request.method == "POST" and signed_in_user(request) is not None:
         sessions.touch(request, at_once=True)
     return JsonResponse(sessions.state(request))

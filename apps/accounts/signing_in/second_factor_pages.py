@@ -20,10 +20,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.authentication.adapters import FactorAdapter
+from apps.accounts.models import User
 from apps.accounts.signing_in import sign_in, step_up
 from apps.accounts.signing_in.forms import CodesForm, NextForm
 from apps.accounts.signing_in.limited_forms import MOST_ANSWER_LETTERS, FactorForm, read_answer
 from apps.common.errors import DomainError
+from apps.common.files.attachments import as_attachment
 from apps.ui.requests import user_of
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -154,7 +156,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/signing_in/recovery_codes.html", {"codes": grouped})
 
 
-def _renewed(request: HttpRequest, user: Any) -> HttpResponse:
+def _renewed(request: HttpRequest, user: User) -> HttpResponse:
     try:
         second_factors.renew_recovery_codes(user=user)
     except DomainError as refused:
@@ -163,12 +165,11 @@ def _renewed(request: HttpRequest, user: Any) -> HttpResponse:
     return redirect("recovery_codes")
 
 
-def _as_file(user: Any, codes: list[str]) -> HttpResponse:
+def _as_file(user: User, codes: list[str]) -> HttpResponse:
     lines = [_("Recovery codes of %(name)s for the DTKS portal") % {"name": user.username}, ""]
     lines += [*codes, "", _("Each works once. Keep them on paper, away from the telephone.")]
     answer = HttpResponse("\r\n".join(lines) + "\r\n", content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="dtks-recovery-codes.txt"'
-    return answer
+    return as_attachment(answer, "dtks-recovery-codes.txt")
 
 
 @page

@@ -22,6 +22,7 @@ from apps.accounts.signing_in.limited_forms import CountedForm, note_failure
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import text
+from apps.ui.requests import signed_in_user
 
 
 class SignInForm(CountedForm, AuthenticationForm):
@@ -134,8 +135,9 @@ class SignOut(auth_views.LogoutView):
     """Ends the session on the server. POST only, like Django's."""
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated:
-            record.entry(Action.SIGN_OUT, about=request.user)
+        user = signed_in_user(request)
+        if user is not None:
+            record.entry(Action.SIGN_OUT, about=user)
             sessions.forget(request)
         return super().post(request, *args, **kwargs)
 

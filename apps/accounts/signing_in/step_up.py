@@ -31,10 +31,12 @@ from apps.accounts.access import actor_of
 from apps.accounts.authentication import second_factors
 from apps.accounts.authentication.sessions import FACTOR_AT
 from apps.accounts.interposed_page import InterposedPage
+from apps.accounts.models import User
 from apps.accounts.signing_in.limited_forms import FactorForm
 from apps.audit.models import Action, Entry
 from apps.common.http import integer
 from apps.ui.fragments import is_fragment, lead
+from apps.ui.requests import signed_in_user, user_of
 
 View = Callable[..., HttpResponseBase]
 # The fields of this page. Every other field of the form belongs to the act.
@@ -86,8 +88,8 @@ def confirmed(view: View) -> View:
 
 def gate(request: HttpRequest) -> HttpResponse | None:
     """Lead a user with a grant and no second factor to the page that sets one up."""
-    user: Any = request.user
-    if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated:
+    user = signed_in_user(request)
+    if user is None or not settings.SECOND_FACTOR_REQUIRED:
         return None
     match = request.resolver_match
     if FACTOR_AT in request.session or (match and match.view_name in OPEN_WITHOUT_FACTOR):
@@ -106,8 +108,8 @@ def confirmation_page(request: HttpRequest) -> HttpResponse | None:
     After a right code the request goes on as it was first sent. A page that was only read is loaded
     again.
     """
-    user: Any = request.user
-    if is_fresh(request) or not second_factors.has(user):
+    user = signed_in_user(request)
+    if user is None or is_fresh(request) or not second_factors.has(user):
         return None
     if is_fragment(request):  # a page does not fit into a fragment
         here = urlsplit(request.headers.get("HX-Current-URL", "/"))._replace(scheme="", netloc="")
@@ -130,7 +132,7 @@ def answered(request: HttpRequest) -> HttpResponse | None:
     is_small = integer(request.META.get("CONTENT_LENGTH"), most=MOST_BYTES) is not None
     if request.method != "POST" or request.content_type not in FORMS or not is_small:
         return None  # uploads are not read here
-    if not request.user.is_authenticated or request.POST.get(ASKED_BY) != "GET":
+    if signed_in_user(request) is None or request.POST.get(ASKED_BY) != "GET":
         return None
     return confirmation_page(request) or redirect(request.get_full_path())
 
@@ -183,14 +185,14 @@ def _page(request: HttpRequest, form: FactorForm) -> HttpResponse:
         "kept": kept,
         "asked_by": asked_by,
         "lost_files": bool(request.FILES),
-        "user": request.user,
+        "user": user_of(request),
     }
     return TemplateResponse(request, "accounts/signing_in/step_up.html", context).render()
 
 
-def passkey_context(request: HttpRequest, user: Any = None) -> dict[str, Any]:
+def passkey_context(request: HttpRequest, user: User | None = None) -> dict[str, Any]:
     """The challenge for the page's script, for a user who has a passkey."""
-    user = user or request.user
+    user = user or user_of(request)
     kinds = {row.type for row in second_factors.of(user)}
     has_passkey = second_factors.Type.WEBAUTHN in kinds
     return {

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from apps.accounts.authentication import sessions
 from apps.commandcentre.shifts.duty import OnDuty
+from apps.ui.requests import user_of
 
 
 def follow_duty(request: HttpRequest, present: OnDuty, *, now: datetime) -> None:
@@ -16,7 +17,7 @@ def follow_duty(request: HttpRequest, present: OnDuty, *, now: datetime) -> None
     Written where it changes: after another took the duty over or extended it elsewhere, and after
     signing in again within a shift.
     """
-    is_on_duty = present.person is not None and present.person == request.user
+    is_on_duty = present.person is not None and present.person == user_of(request)
     ends_at = present.ends_at if is_on_duty else None
     if ends_at is not None and ends_at <= now:
         ends_at = None

@@ -47,7 +47,7 @@ VIEW, MANAGE = Permission.VIEW_INDICATOR, Permission.MANAGE_INDICATOR
 @requires(VIEW)
 def indicator_list(request: HttpRequest) -> HttpResponse:
     """Every indicator, with what is in force; planners also see what waits for them."""
-    may_manage = may(request.user, MANAGE)
+    may_manage = may(user_of(request), MANAGE)
     waiting = Publication.objects.exclude(
         status__in=[Publication.Status.STORED, Publication.Status.DISCARDED]
     )
@@ -69,7 +69,7 @@ def indicator_page(request: HttpRequest, code: str) -> HttpResponse:
         "indicator": indicator,
         "name": figure_pages.name_of(indicator),
         "releases": figure_pages.history_of(indicator),
-        "may_manage": may(request.user, MANAGE),
+        "may_manage": may(user_of(request), MANAGE),
     }
     return render(request, "indicators/figures/indicator.html", context)
 
@@ -102,7 +102,7 @@ def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
         "name": figure_pages.name_of(release.indicator),
         "page": page,
         "current": releases.current_of(release),
-        "may_manage": may(request.user, MANAGE),
+        "may_manage": may(user_of(request), MANAGE),
     }
     return render(request, "indicators/figures/release.html", context)
 
@@ -138,7 +138,7 @@ def upload(request: HttpRequest) -> HttpResponse:
                 return _received(request, kept, intake.Told(**given))
         except DomainError as refused:
             form.add_error("file", refused.text)
-    with scoped(request.user):
+    with scoped(user_of(request)):
         return render(request, "indicators/figures/upload.html", {"form": form})
 
 
@@ -199,7 +199,7 @@ def _watched(publication: Publication) -> dict[str, Any]:
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def publication_columns(request: HttpRequest, publication_id: int) -> HttpResponse:
     """Our columns beside those of the file, and the indicator of each column of figures."""
-    with scoped(request.user):
+    with scoped(user_of(request)):
         publication = get_object_or_404(Publication, pk=publication_id)
     wrong, places, figures = "", None, None
     if request.method == "POST":
@@ -209,7 +209,7 @@ def publication_columns(request: HttpRequest, publication_id: int) -> HttpRespon
         wrong = figure_pages.taken_twice(places, figures, publication.header)
         if not wrong:
             try:
-                with scoped(request.user):
+                with scoped(user_of(request)):
                     user = user_of(request)
                     publication = intake.choose_columns(
                         publication,
@@ -228,7 +228,7 @@ def publication_columns(request: HttpRequest, publication_id: int) -> HttpRespon
     except DomainError as refused:
         messages.warning(request, refused.text)
         return redirect("indicators:publication", publication.pk)
-    with scoped(request.user):
+    with scoped(user_of(request)):
         context = {
             "publication": publication,
             "wrong": wrong,

@@ -31,6 +31,7 @@ from apps.casework.models import Worklist
 from apps.common import deadline, errors, tabular
 from apps.common.errors import DomainError
 from apps.common.files import inspection
+from apps.common.files.attachments import as_attachment
 from apps.indicators.models import PocketDifference, PocketEdition
 from apps.indicators.pockets import (
     activation,
@@ -152,20 +153,14 @@ def picture_file(request: HttpRequest) -> HttpResponse:
     deadline.extend(deadline.FILE_WITHIN_S)
     content = picture_files.write_geopackage(edition)
     record.entry(Action.EXPORT, about=edition, by=user_of(request), format="gpkg")
-    return HttpResponse(
-        content,
-        content_type="application/geopackage+sqlite3",
-        headers={"Content-Disposition": 'attachment; filename="kantong.gpkg"'},
-    )
+    answer = HttpResponse(content, content_type="application/geopackage+sqlite3")
+    return as_attachment(answer, "kantong.gpkg")
 
 
 def _file(blocks: Iterable[bytes], name: str, ending: str) -> StreamingHttpResponse:
     kind = "text/csv" if ending == "csv" else "application/geo+json"
-    return StreamingHttpResponse(
-        list(blocks),
-        content_type=f"{kind}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.{ending}"'},
-    )
+    answer = StreamingHttpResponse(list(blocks), content_type=f"{kind}; charset=utf-8")
+    return as_attachment(answer, f"{name}.{ending}")
 
 
 # --- editions ---
@@ -228,7 +223,7 @@ def edition_upload(request: HttpRequest) -> HttpResponse:
         except DomainError as refused:
             field = "name" if refused.code == "pocket_name_taken" else "file"
             form.add_error(field, refused.text)
-    with scoped(request.user):
+    with scoped(user_of(request)):
         return render(request, "indicators/pockets/edition_upload.html", {"form": form})
 
 

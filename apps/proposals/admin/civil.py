@@ -70,7 +70,7 @@ class CivilPages:
         if job is None:
             raise Http404
         selection = Selection.from_params(job.parameters["selection"])
-        rows = selection.apply(presentation.visible(request.user)).filter(
+        rows = selection.apply(presentation.visible(user_of(request))).filter(
             status__in=civil_check.CHECKED
         )
         is_part = is_fragment(request)

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import scope_of
 from apps.accounts.admin_base import ScopedAdmin, Verb
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.accounts.signing_in import step_up
 from apps.audit import record
@@ -82,7 +83,7 @@ class DecreeAdmin(ScopedAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        may = request.user.has_perm(Permission.DETERMINE_PROPOSAL)
+        may = user_of(request).has_perm(Permission.DETERMINE_PROPOSAL)
         answer: HttpResponse = super().changelist_view(
             request, {"title": _("Decrees"), "may_determine": may}
         )
@@ -95,7 +96,7 @@ class DecreeAdmin(ScopedAdmin):
         The first POST shows the page that counts what would be determined. The POST from that page,
         with the values it showed, makes the decree.
         """
-        scope = scope_of(request.user, Permission.DETERMINE_PROPOSAL)
+        scope = scope_of(user_of(request), Permission.DETERMINE_PROPOSAL)
         chosen = region_choice.RegionForm(request.POST or request.GET)
         place = chosen.place(scope)
         if place is None and not chosen.sent["region_text"]:
@@ -228,12 +229,14 @@ class DecreeAdmin(ScopedAdmin):
             "identity": determination.in_words(decree.counts.get("identity", {})),
             "left_out": determination.left_out_words(decree.counts.get("left_out", {})),
             "left_out_rows": decree.counts.get("left_out_rows", [])[:MOST_LEFT_OUT],
-            "may": scope_of(request.user, Permission.DETERMINE_PROPOSAL).contains(decree.region_id),
-            **_civil(decree, scope_of(request.user, Permission.VIEW_PROPOSAL)),
+            "may": scope_of(user_of(request), Permission.DETERMINE_PROPOSAL).contains(
+                decree.region_id
+            ),
+            **_civil(decree, scope_of(user_of(request), Permission.VIEW_PROPOSAL)),
         }
 
 
-def _counted(region: str, user: Any) -> dict[str, Any]:
+def _counted(region: str, user: User) -> dict[str, Any]:
     """The states of the civil register for the rows that wait for a decree in a region."""
     counts = determination.civil_counts(region, user, timezone.now())
     query = {"status": ProposalStatus.ACCEPTED.value} | ({"region": region} if region else {})
@@ -276,7 +279,7 @@ def _given(request: HttpRequest, form: DecreeForm, place: Any) -> dict[str, Any]
 
 
 def _may_reveal(request: HttpRequest, decree: Decree) -> bool:
-    return scope_of(request.user, Permission.REVEAL_NIK).contains(decree.region_id)
+    return scope_of(user_of(request), Permission.REVEAL_NIK).contains(decree.region_id)
 
 
 def _afterwards(decree: Decree) -> list[Job]:

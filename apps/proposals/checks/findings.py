@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from apps.accounts.access import Scope, scope_of
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common.text.identity import masked
 from apps.proposals import lines, rules
@@ -56,7 +57,7 @@ def to_check(batch: Batch) -> int:
     )
 
 
-def scope_to_look(user: Any) -> Scope:
+def scope_to_look(user: User) -> Scope:
     """The scope whose proposals a person sees among the rows of a file."""
     return scope_of(user, Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import may, scope_of
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework import photos
 from apps.common.errors import DomainError, text
@@ -400,7 +401,7 @@ def _village_choice(draft: FormDraft) -> RegionChoice | None:
     return RegionChoice.of(village) if village is not None else None
 
 
-def _only_village(user: Any) -> RegionChoice | None:
+def _only_village(user: User) -> RegionChoice | None:
     """The village of a person who works in one village only, so that no search is needed."""
     scope = scope_of(user, Permission.UPLOAD_BATCH)
     found = only_region(scope)
@@ -423,7 +424,7 @@ def _summary(draft: FormDraft, villages: dict[str, Region]) -> dict[str, Any]:
     }
 
 
-def _known(user: Any, draft: FormDraft) -> dict[str, Any] | None:
+def _known(user: User, draft: FormDraft) -> dict[str, Any] | None:
     """The members that the register has, with the values that this person may see."""
     numbers = remarks.registered(draft)
     if not numbers:

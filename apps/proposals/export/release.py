@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.core import signing
@@ -113,7 +113,7 @@ def need_batch(batch: Batch, by: User, *, is_held_only: bool) -> None:
     need(Parcel(batch.subject, part, str(batch), batch.region_id, rows), by)
 
 
-def visible(user: Any) -> ExportRequestQuerySet:
+def visible(user: User) -> ExportRequestQuerySet:
     """The waiting requests of others that a person may answer."""
     return _of_others(user).waiting()
 
@@ -123,7 +123,7 @@ def find_request(pk: int, user: User) -> ExportRequest | None:
     return _of_others(user).filter(pk=pk).first()
 
 
-def _of_others(user: Any) -> ExportRequestQuerySet:
+def _of_others(user: User) -> ExportRequestQuerySet:
     scope = scope_of(user, Permission.REVEAL_NIK)
     return ExportRequest.objects.within(scope).exclude(user=user)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +11,7 @@ from apps.regions.models import Region
 
 
 class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
-    def of(self, user: Any, regions: list[str]) -> SavedFilterQuerySet:
+    def of(self, user: User, regions: list[str]) -> SavedFilterQuerySet:
         """One's own, and those shared in an office of one's regions."""
         return self.filter(Q(user=user) | Q(is_shared=True, region_id__in=regions))
 

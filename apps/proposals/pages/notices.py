@@ -62,7 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @requires()
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark a notice as read and redirect to its page."""
-    notice = Notice.objects.of(request.user).filter(pk=pk).first()
+    notice = Notice.objects.of(user_of(request)).filter(pk=pk).first()
     if notice is None:
         raise Http404
     notices.read(notice=notice, now=timezone.now())

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import scope_of
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.text.days import HINT
@@ -467,7 +468,7 @@ def _row(request: HttpRequest, pk: int) -> Proposal:
     return found
 
 
-def _is_theirs(proposal: Proposal, user: Any) -> bool:
+def _is_theirs(proposal: Proposal, user: User) -> bool:
     if amendments.returned_to(user).filter(pk=proposal.pk).exists():
         return True
     return Amendment.objects.filter(proposal=proposal, user=user).exists()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.http import integer
@@ -64,7 +65,7 @@ LEFT_WORDS = {
 def bulk(request: HttpRequest) -> HttpResponse:
     """The rows that a step would touch, counted; POST takes the step."""
     step = _step(request)
-    if step.value not in {item["code"] for item in presentation.bulk_steps(request.user)}:
+    if step.value not in {item["code"] for item in presentation.bulk_steps(user_of(request))}:
         raise PermissionDenied
     selection, rows = presentation.selected(request)
     form = BulkForm(request.POST or None)
@@ -322,7 +323,7 @@ def _step(request: HttpRequest) -> Step:
         raise Http404 from None
 
 
-def _touched(rows: ProposalQuerySet, step: Step, user: Any) -> ProposalQuerySet:
+def _touched(rows: ProposalQuerySet, step: Step, user: User) -> ProposalQuerySet:
     """The rows that the step would decide: open to it, not one's own, not barred from bulk."""
     open_rows = rows.filter(open_to(step, user)).exclude(register_filters.IS_OTHER)
     return open_rows.exclude(step_by=user).exclude(verdict__in=NOT_IN_BULK.get(step, ()))

@@ -90,7 +90,7 @@ PORTAL = Frame("ui/portal_shell.html", Names("proposals:review_", {"list": "prop
 MAY_REQUEST_CIVIL_CHECK = (Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROPOSAL)
 
 
-def visible(user: Any) -> ProposalQuerySet:
+def visible(user: User) -> ProposalQuerySet:
     """The proposals that a person may look at."""
     return Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
 
@@ -98,7 +98,7 @@ def visible(user: Any) -> ProposalQuerySet:
 def selected(request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
     """The filter of an address, and its rows within the scope and the search of the session."""
     selection = Selection.from_params(request.GET)
-    return selection, selection.apply(searched(request, visible(request.user)))
+    return selection, selection.apply(searched(request, visible(user_of(request))))
 
 
 def searched(request: HttpRequest, rows: ProposalQuerySet) -> ProposalQuerySet:
@@ -255,7 +255,7 @@ def picked(request: HttpRequest) -> dict[str, Any]:
     selection, display = Selection.from_params(request.GET), Display.of(request.GET)
     spot = Selection.from_params({"near": request.GET.get("spot", "")}).near
     keys = [key for text in values_of(request.GET, "at") if (key := integer(text)) is not None]
-    rows = visible(request.user).select_related("village", "actual_village")
+    rows = visible(user_of(request)).select_related("village", "actual_village")
     if keys or not spot:
         known = rows.in_bulk(keys[:MOST_PICKED])
         named = [known[key] for key in keys if key in known]
@@ -272,7 +272,7 @@ def picked(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def bulk_steps(user: Any) -> list[dict[str, Any]]:
+def bulk_steps(user: User) -> list[dict[str, Any]]:
     """The steps that this person's roles permit anywhere; the bulk page counts the rows."""
     return [
         {"code": step.value, "label": STEP_WORDS[step]}
@@ -369,7 +369,7 @@ def left_words(left: int) -> str:
     ).format(n=number_format(left))
 
 
-def may_undo(decisions: list[Decision], user: Any) -> bool:
+def may_undo(decisions: list[Decision], user: User) -> bool:
     """Whether the last step is this person's own and recent."""
     if not decisions or decisions[-1].is_undo or decisions[-1].by_id != user.pk:
         return False

@@ -76,7 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _opened(request: HttpRequest, pk: int) -> str | None:
     """The evidence of the row that the address names, beside the list; None if it is not there."""
-    found = presentation.visible(request.user).select_related(*DETAILED).filter(pk=pk).first()
+    found = presentation.visible(user_of(request)).select_related(*DETAILED).filter(pk=pk).first()
     if found is None:
         return None
     context = presentation.opened(user_of(request), found, request.GET)
@@ -332,11 +332,11 @@ def _last(request: HttpRequest, proposal: Proposal) -> Proposal | None:
 
 def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
     """The proposal decided just before, while that step can be undone."""
-    proposal = presentation.visible(request.user).filter(pk=pk).first()
+    proposal = presentation.visible(user_of(request)).filter(pk=pk).first()
     if proposal is None:
         return None
     decisions = list(proposal.decisions.order_by("pk"))
-    return proposal if presentation.may_undo(decisions, request.user) else None
+    return proposal if presentation.may_undo(decisions, user_of(request)) else None
 
 
 def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
@@ -348,7 +348,7 @@ def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
     waiting = rows.filter(status=decided.status).exclude(pk=decided.pk)
     if step in review.STEPS:
         waiting = waiting.filter(open_to(step, user_of(request))).exclude(step_by=user_of(request))
-    seen = presentation.visible(request.user)
+    seen = presentation.visible(user_of(request))
     user = user_of(request)
     following = listing.following(seen, waiting, decided, Display.of(request.GET), user)
     if following is None:
@@ -387,7 +387,7 @@ def _decided(
 
 def _row(request: HttpRequest, pk: int) -> Proposal:
     """A proposal inside one's scope. Raises: Http404."""
-    found = presentation.visible(request.user).select_related(*DETAILED).filter(pk=pk).first()
+    found = presentation.visible(user_of(request)).select_related(*DETAILED).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

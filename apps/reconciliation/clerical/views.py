@@ -118,7 +118,7 @@ def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.VIEW_RUN)
 def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     """All pairs of a group: A = B and B = C does not make A = C."""
-    scope = scope_of(request.user, Permission.VIEW_RUN)
+    scope = scope_of(user_of(request), Permission.VIEW_RUN)
     pair = side_by_side.find(pk, scope)
     group = clusters.of(pair)
     side_by_side.note_read(pair, group.records, user_of(request))

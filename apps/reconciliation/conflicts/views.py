@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import actor_of, may, scope_of, scoped
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Worklist
@@ -340,7 +341,7 @@ def _show(
     )
 
 
-def _to_merge(user: Any, one: Conflict) -> Person | None:
+def _to_merge(user: User, one: Conflict) -> Person | None:
     """The possibly identical person, for users who may merge the two."""
     if not scope_of(user, Permission.RESOLVE_CONFLICT).is_national:
         return None

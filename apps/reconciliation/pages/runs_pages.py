@@ -76,14 +76,14 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     lower, upper = run.pairing.lower, run.pairing.upper
     listed = Listed.of(run)
-    may_review = may(request.user, Permission.REVIEW_PAIR)
+    may_review = may(user_of(request), Permission.REVIEW_PAIR)
     return render(
         request,
         "reconciliation/pages/run.html",
         _watched(run)
         | {
             "title": named(run.pairing),
-            "may_run": may(request.user, Permission.RUN_LINKAGE),
+            "may_run": may(user_of(request), Permission.RUN_LINKAGE),
             "may_review": may_review,
             "waiting": queue.queue_position(run.pairing, user_of(request)) if may_review else None,
             "boxes": summary.boxes(run),
@@ -105,7 +105,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
 def progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """The fragment that the page polls; at the end it makes the page reload."""
     run = _run(request, run_id)
-    context = _watched(run) | {"may_run": may(request.user, Permission.RUN_LINKAGE)}
+    context = _watched(run) | {"may_run": may(user_of(request), Permission.RUN_LINKAGE)}
     context |= {"boxes": summary.boxes(run)}
     answer = render(request, "reconciliation/pages/_run_progress.html", context)
     return polling.reloading(answer, context["job"])
@@ -236,7 +236,7 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
     user = user_of(request)
     run = _run(request, run_id)
     wanted = listing.Filter.from_params(request.GET)
-    seen = RecordPair.objects.within(scope_of(request.user, Permission.VIEW_RUN))
+    seen = RecordPair.objects.within(scope_of(user_of(request), Permission.VIEW_RUN))
     found = listing.page_of(seen, wanted.of_run(run, seen), wanted, request.GET)
     listing.note_listed(user, run, wanted, found.rows)
     return render(
@@ -259,7 +259,7 @@ def _run(request: HttpRequest, run_id: int) -> Run:
 
     Raises: Http404.
     """
-    seen = Run.objects.within(scope_of(request.user, Permission.VIEW_RUN)).select_related(
+    seen = Run.objects.within(scope_of(user_of(request), Permission.VIEW_RUN)).select_related(
         "pairing__left", "pairing__right", "left__source", "right__source", "previous"
     )
     run: Run | None = seen.filter(pk=run_id).first()

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.proposals import maps, rules
@@ -161,7 +162,7 @@ def outlines(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 def _seen(request: HttpRequest, batch: Batch) -> Any:
-    return batch.proposals.within(findings.scope_to_look(request.user))
+    return batch.proposals.within(findings.scope_to_look(user_of(request)))
 
 
 @require_safe
@@ -194,7 +195,7 @@ def submit(request: HttpRequest, batch_id: int) -> HttpResponse:
     return redirect("proposals:batch", batch.pk)
 
 
-def _outcome_lines(batch: Batch, done: submission.Submitted, user: Any) -> list[str]:
+def _outcome_lines(batch: Batch, done: submission.Submitted, user: User) -> list[str]:
     """The result for the rows, one sentence for each outcome."""
     said = []
     if done.moved:

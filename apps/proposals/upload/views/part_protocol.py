@@ -37,7 +37,7 @@ from apps.proposals.upload import intake, upload_parts
 from apps.proposals.upload.forms import BeginForm
 from apps.proposals.upload.views.upload_pages import address, own_upload, settled
 from apps.ui.permissions import View, requires
-from apps.ui.requests import user_of
+from apps.ui.requests import signed_in_user, user_of
 
 PIECE_BYTES = 1 << 16
 
@@ -47,7 +47,7 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+        if signed_in_user(request) is None:
             back = urlencode({"next": resolve_url("proposals:upload-page")})
             return JsonResponse(
                 {"sign_in": f"{resolve_url(settings.LOGIN_URL)}?{back}"}, status=401
@@ -115,12 +115,12 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 @requires(Permission.UPLOAD_BATCH)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def finish(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    with scoped(request.user):
+    with scoped(user_of(request)):
         own = own_upload(request, upload_id)
     try:
         return JsonResponse({"next": settled(request, own.pk)})
     except upload_parts.NotWhole:
-        with scoped(request.user):  # perhaps finished meanwhile
+        with scoped(user_of(request)):  # perhaps finished meanwhile
             return _state(request, own_upload(request, upload_id), 409)
     except DomainError as refused:
         return _refused(file=refused.text)

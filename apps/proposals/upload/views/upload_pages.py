@@ -24,6 +24,7 @@ from apps.casework.models import Cycle
 from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import inspection, stored_files
+from apps.common.files.attachments import as_attachment
 from apps.imports import column_choice
 from apps.proposals import columns, region_choice
 from apps.proposals.models import Batch, Upload
@@ -48,12 +49,12 @@ def upload_page(request: HttpRequest) -> HttpResponse:
             return redirect("proposals:upload-settle", upload.pk)
         except DomainError as refused:
             wrong["file"] = refused.text
-    with scoped(request.user):
+    with scoped(user_of(request)):
         return _upload_form(request, wrong)
 
 
 def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
-    scope, form = scope_of(request.user, Permission.UPLOAD_BATCH), UploadForm(request.POST)
+    scope, form = scope_of(user_of(request), Permission.UPLOAD_BATCH), UploadForm(request.POST)
     only = region_choice.only_region(scope)
     place = form.place(scope) if request.method == "POST" else only
     return render(
@@ -77,9 +78,9 @@ def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
 
 def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
     """The whole file of a form, stored; nothing when something is wrong with it."""
-    with scoped(request.user):
+    with scoped(user_of(request)):
         form = UploadForm(request.POST)
-        place = form.place(scope_of(request.user, Permission.UPLOAD_BATCH))
+        place = form.place(scope_of(user_of(request), Permission.UPLOAD_BATCH))
         file: Any = request.FILES.get("file")
         if file is None:
             wrong["file"] = _("No file was chosen. Choose one and upload it.")
@@ -157,7 +158,7 @@ def _own() -> Iterator[None]:
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """What was noticed about a file, our columns beside its own, and the choice to go on."""
-    with scoped(request.user):
+    with scoped(user_of(request)):
         upload = own_upload(request, upload_id)
     if upload.batch_id is not None:
         return redirect("proposals:batch", upload.batch_id)
@@ -166,13 +167,13 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     try:
         seen = _looked(request, upload)
     except upload_parts.NotWhole:
-        with scoped(request.user):  # perhaps finished meanwhile
+        with scoped(user_of(request)):  # perhaps finished meanwhile
             batch = own_upload(request, upload_id).batch_id
         return redirect(*(("proposals:batch", batch) if batch else ("proposals:upload-page",)))
     except DomainError as refused:
         messages.warning(request, refused.text)
         return redirect("proposals:upload-page")
-    with scoped(request.user):
+    with scoped(user_of(request)):
         return _answer_questions(request, upload, seen)
 
 
@@ -236,7 +237,7 @@ def upload_remove(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 @requires(Permission.UPLOAD_BATCH)
 def template_page(request: HttpRequest) -> HttpResponse:
     """The template of a region of one's own (`kind` xlsx, csv or villages); else the choice."""
-    scope, today = scope_of(request.user, Permission.UPLOAD_BATCH), timezone.localdate()
+    scope, today = scope_of(user_of(request), Permission.UPLOAD_BATCH), timezone.localdate()
     given = request.GET
     asked = given.get("region", "") or given.get("region_text", "")
     place = (
@@ -275,8 +276,7 @@ def _file(content: bytes, kind: str, code: str) -> HttpResponse:
     name, content_type = TYPES[kind]
     ending = "xlsx" if kind == "xlsx" else "csv"
     answer = HttpResponse(content, content_type=content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{name}-{code}.{ending}"'
-    return answer
+    return as_attachment(answer, f"{name}-{code}.{ending}")
 
 
 def own_upload(request: HttpRequest, upload_id: UUID) -> Upload:

@@ -36,7 +36,7 @@ from apps.ui.requests import user_of
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
     """Upload a delivery of a source."""
-    with scoped(request.user):
+    with scoped(user_of(request)):
         source = get_object_or_404(Source.objects.exclude(pk__in=OWN_SOURCES), pk=code)
     is_sent = request.method == "POST"
     form = DatasetForm(
@@ -59,7 +59,7 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
                 return _received(request, received)
         except DomainError as refused:
             form.add_error("file", refused.text)
-    with scoped(request.user):
+    with scoped(user_of(request)):
         shown = {"source": source, "form": form}
         return render(request, "reconciliation/deliveries/dataset_upload.html", shown)
 
@@ -105,7 +105,7 @@ def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
 def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Our columns beside those of the file, with their first values; POST loads it again."""
     wrong, given, form = "", None, ColumnsForm(request.POST)
-    with scoped(request.user):
+    with scoped(user_of(request)):
         dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
         if request.method == "POST":
             given = form.chosen(len(dataset.header))
@@ -126,7 +126,7 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
     except DomainError as refused:
         messages.warning(request, refused.text)
         return redirect("reconciliation:dataset", dataset.pk)
-    with scoped(request.user):
+    with scoped(user_of(request)):
         return _columns_page(request, dataset, seen, given, wrong)
 
 
@@ -205,7 +205,7 @@ def dataset_of(
     request: HttpRequest, dataset_id: int, permission: Permission = Permission.VIEW_RUN
 ) -> Dataset:
     """The dataset, for users who see the whole country. Raises: Http404 for others."""
-    seen = Dataset.objects.within(scope_of(request.user, permission))
+    seen = Dataset.objects.within(scope_of(user_of(request), permission))
     return get_object_or_404(seen.select_related("source", "user"), pk=dataset_id)
 
 
@@ -215,9 +215,9 @@ def _watched(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
     return {
         "is_undoing": undoing is not None,
         "dataset": dataset,
-        "may_manage": may(request.user, Permission.MANAGE_SOURCE),
+        "may_manage": may(user_of(request), Permission.MANAGE_SOURCE),
         "poll": reverse("reconciliation:dataset-progress", args=[dataset.pk]),
-        "may_run": may(request.user, Permission.RUN_LINKAGE),
+        "may_run": may(user_of(request), Permission.RUN_LINKAGE),
         **dataset_pages.watched(job, timezone.now()),
     }
 

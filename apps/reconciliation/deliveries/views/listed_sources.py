@@ -26,7 +26,7 @@ DELIVERIES = 20
 def source_list(request: HttpRequest) -> HttpResponse:
     """Every source with its last delivery."""
     rows = Source.objects.order_by("is_draft", "name", "code")
-    seen = Dataset.objects.within(scope_of(request.user, Permission.VIEW_RUN)).defer("profile")
+    seen = Dataset.objects.within(scope_of(user_of(request), Permission.VIEW_RUN)).defer("profile")
     latest = seen.order_by("source_id", "-number").distinct("source_id")
     last = {dataset.source_id: dataset for dataset in latest}
     return render(
@@ -52,7 +52,7 @@ def source_page(request: HttpRequest, code: str) -> HttpResponse:
         )
         messages.success(request, _("Saved."))
         return redirect("reconciliation:source", source.pk)
-    known = Dataset.objects.within(scope_of(request.user, Permission.VIEW_RUN))
+    known = Dataset.objects.within(scope_of(user_of(request), Permission.VIEW_RUN))
     return render(
         request,
         "reconciliation/deliveries/source.html",
@@ -97,7 +97,7 @@ def source_activate(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def may_manage(request: HttpRequest) -> bool:
-    return may(request.user, Permission.MANAGE_SOURCE)
+    return may(user_of(request), Permission.MANAGE_SOURCE)
 
 
 urlpatterns = [

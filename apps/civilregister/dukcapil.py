@@ -41,7 +41,7 @@ TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{1,4000}")
 log = structlog.get_logger(__name__)
 
 
-class Fault(Exception):
+class NoAnswer(Exception):
     """No answer. `code` is one of `proposals.civil.FAULTS`; `wait_s` is the wait that the
     service asks for.
     """
@@ -63,11 +63,11 @@ def _is_allowed(address: Address, is_secure: bool) -> bool:
 
 
 def locate(url: str) -> Target:
-    """Where the service is. Raises: Fault for an address that is not allowed."""
+    """Where the service is. Raises: NoAnswer for an address that is not allowed."""
     try:
         found = Target.of(url, _is_allowed)
     except NotAllowed:
-        raise Fault("connection") from None
+        raise NoAnswer("connection") from None
     return replace(found, path=found.path.rstrip("/"), query="")
 
 
@@ -111,9 +111,9 @@ class Client:
         none.
 
         A NIK without a readable answer is left out.
-        Raises: Fault after the last try, Paused when the service was not asked at all.
+        Raises: NoAnswer after the last try, Paused when the service was not asked at all.
         """
-        fault: Fault | None = None
+        fault: NoAnswer | None = None
         for attempt in range(self.tries):
             if not self.breaker.may_ask():
                 break
@@ -121,7 +121,7 @@ class Client:
                 found = self._people(niks)
             except NotCounted:
                 break
-            except Fault as failed:
+            except NoAnswer as failed:
                 fault = failed
                 self._log_fault(fault, attempt)
                 if attempt + 1 < self.tries and fault.wait_s <= LONGEST_WAIT_S:
@@ -132,7 +132,7 @@ class Client:
             return found
         raise fault or Paused
 
-    def _log_fault(self, fault: Fault, attempt: int) -> None:
+    def _log_fault(self, fault: NoAnswer, attempt: int) -> None:
         """Count a failure. A fault "busy" is no failure: it opens the breaker if the wait is long
         or this was the last try.
         """
@@ -150,7 +150,7 @@ class Client:
         body = {"niks": list(niks)}
         try:
             answer = self._post("/people", body, self._signed())
-        except Fault as fault:
+        except NoAnswer as fault:
             if fault.code != "sign_in":
                 raise
             self._token = ""  # the token may have expired early; renew it once
@@ -162,9 +162,9 @@ class Client:
             answer = self._post("/token", {"client": self.name, "secret": self.secret})
             token, seconds = answer.get("token"), answer.get("expires_in")
             if not isinstance(token, str) or not TOKEN.fullmatch(token):
-                raise Fault("unreadable")
+                raise NoAnswer("unreadable")
             if not isinstance(seconds, int | float) or isinstance(seconds, bool):
-                raise Fault("unreadable")
+                raise NoAnswer("unreadable")
             self._token = token
             self._token_until = time.monotonic() + max(float(seconds) - TOKEN_MARGIN_S, 0.0)
         return self._token
@@ -182,33 +182,33 @@ class Client:
             response = connection.getresponse()
             content = response.read(MOST_BYTES + 1)
         except TimeoutError:
-            raise Fault("timeout") from None
+            raise NoAnswer("timeout") from None
         except (OSError, http.client.HTTPException, ValueError):
-            raise Fault("timeout" if connection.is_cut else "connection") from None
+            raise NoAnswer("timeout" if connection.is_cut else "connection") from None
         finally:
             connection.finish()
         if connection.is_cut:
-            raise Fault("timeout")
+            raise NoAnswer("timeout")
         return _read(response, content)
 
 
 def _read(response: http.client.HTTPResponse, content: bytes) -> dict[str, Any]:
-    """The JSON object of a complete answer. Raises: Fault."""
+    """The JSON object of a complete answer. Raises: NoAnswer."""
     if response.status in (401, 403):
-        raise Fault("sign_in")
+        raise NoAnswer("sign_in")
     if response.status == 429:
-        raise Fault("busy", _seconds(response.headers.get("Retry-After", "")))
+        raise NoAnswer("busy", _seconds(response.headers.get("Retry-After", "")))
     if response.status != 200:  # also a redirect: personal data is not sent to another address
-        raise Fault("refused")
+        raise NoAnswer("refused")
     is_json = response.headers.get_content_type() == JSON
     if not is_json or len(content) > MOST_BYTES:
-        raise Fault("unreadable")
+        raise NoAnswer("unreadable")
     try:
         answer = json.loads(content)
     except (ValueError, RecursionError):
-        raise Fault("unreadable") from None
+        raise NoAnswer("unreadable") from None
     if not isinstance(answer, dict):
-        raise Fault("unreadable")
+        raise NoAnswer("unreadable")
     return answer
 
 
@@ -218,10 +218,10 @@ def _seconds(text: str) -> float:
 
 
 def read_people(answer: Mapping[str, Any], niks: set[str]) -> dict[str, list[Person]]:
-    """The persons of an answer, by the NIKs that were asked for. Raises: Fault."""
+    """The persons of an answer, by the NIKs that were asked for. Raises: NoAnswer."""
     results = answer.get("results")
     if not isinstance(results, list):
-        raise Fault("unreadable")
+        raise NoAnswer("unreadable")
     found: dict[str, list[Person]] = {}
     unclear: set[str] = set()
     empty: set[str] = set()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from apps.common.http import integer
 from apps.common.outgoing import Connection, NotAllowed, Rule, Target
@@ -24,9 +24,20 @@ class NoDocument(Exception):
     `reason` is address, timeout, connection, status, too_large, encoding or cut.
     """
 
-    def __init__(self, reason: str, **params: object) -> None:
+    def __init__(self, reason: str, **params: Any) -> None:
         super().__init__(reason)
         self.reason, self.params = reason, params
+
+
+class SourceFault(Exception):
+    """An outside source gave nothing that can be used; `code` is one of its app's messages.
+
+    `is_over`: what was read of it so far is of no use either.
+    """
+
+    def __init__(self, code: str, *, is_over: bool = False, **params: Any) -> None:
+        super().__init__(code)
+        self.code, self.params, self.is_over = code, params, is_over
 
 
 @dataclass(frozen=True)

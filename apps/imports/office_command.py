@@ -17,6 +17,7 @@ from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.imports.findings import SHOWN
 from apps.imports.office_imports import Import, Imported
+from apps.regions.models import CodeSystem
 
 
 class OfficeCommand(commands.Command):
@@ -32,7 +33,10 @@ class OfficeCommand(commands.Command):
         parser.add_argument("file", type=Path)
         parser.add_argument("--mapping", type=Path, help="JSON: our column -> heading in the file")
         parser.add_argument(
-            "--code-system", choices=["kemendagri", "bps"], default="kemendagri", help="of villages"
+            "--code-system",
+            choices=CodeSystem.values,
+            default=CodeSystem.KEMENDAGRI.value,
+            help="of villages",
         )
         parser.add_argument("--json", action="store_true", help="end with one JSON object")
 

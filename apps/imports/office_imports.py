@@ -16,6 +16,7 @@ from apps.audit.subjects import Actor, HasActor
 from apps.imports import layouts
 from apps.imports.findings import Findings
 from apps.imports.layouts import Layout, Mapping_, OfficeFile
+from apps.regions.models import CodeSystem
 
 Row = tuple[int, dict[str, str]]
 REPORTED_EACH: Final = 2_000  # rows
@@ -52,7 +53,7 @@ class Import:
     mapping: Mapping_ | None = None
     is_matched: bool = False
     kind: str = ""
-    code_system: str = "kemendagri"
+    code_system: str = CodeSystem.KEMENDAGRI
     scratch: Path | None = None
     report: Callable[[int], object] = _ignore
     finish: Callable[[Imported], object] = _ignore

@@ -14,7 +14,7 @@ from typing import Final
 
 from apps.common import sql
 from apps.imports.cells import Unreadable
-from apps.regions.models import ForeignCode, Level, Region
+from apps.regions.models import CodeSystem, ForeignCode, Level, Region
 
 # The names of an address: village, district, regency, province; empty where the file has none.
 Written = tuple[str, str, str, str]
@@ -136,7 +136,7 @@ def codes_by_digits(system: str) -> dict[str, str]:
         ours[digits] = code
         if successor:
             later[code] = successor
-    if system == ForeignCode.System.BPS:
+    if system == CodeSystem.BPS:
         ours = _bps(set(ours.values()))
     return {digits: _today(code, later) for digits, code in ours.items()} if later else ours
 
@@ -144,7 +144,7 @@ def codes_by_digits(system: str) -> dict[str, str]:
 def _bps(known: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     several: set[str] = set()
-    rows = ForeignCode.objects.filter(system=ForeignCode.System.BPS)
+    rows = ForeignCode.objects.filter(system=CodeSystem.BPS)
     for digits, code in rows.values_list("code", "region_id"):
         if code in known and found.setdefault(digits, code) != code:
             several.add(digits)

@@ -40,7 +40,7 @@ Counts = Mapping[str, list[int]]
 
 
 @dataclass(frozen=True)
-class Kept:
+class CountedAt:
     """Counts by district, and the version of each regency of which they are."""
 
     versions: Mapping[str, tuple[int, int, str]]
@@ -71,7 +71,7 @@ def totals(scope: Scope, rows: ProposalQuerySet, key: str, lasting_key: str, siz
 def _by_district(scope: Scope, rows: ProposalQuerySet, key: str) -> Counts:
     # before the counting: a change that ends meanwhile is counted again the next time
     versions = RegencyChange.objects.versions_of(scope.prefixes)
-    last: Kept | None = cache.get(key)
+    last: CountedAt | None = cache.get(key)
     changed = _changed(last, versions)
     if last is None or len(changed) > MOST_CHANGED:
         counts = count(rows, KEPT_SIZES[-1])
@@ -81,11 +81,11 @@ def _by_district(scope: Scope, rows: ProposalQuerySet, key: str) -> Counts:
         }
         if changed:
             counts |= count(rows.filter(_in_regencies(changed)), KEPT_SIZES[-1])
-    cache.set(key, Kept(versions, counts), KEEP_S)
+    cache.set(key, CountedAt(versions, counts), KEEP_S)
     return counts
 
 
-def _changed(last: Kept | None, versions: Mapping[str, tuple[int, int, str]]) -> set[str]:
+def _changed(last: CountedAt | None, versions: Mapping[str, tuple[int, int, str]]) -> set[str]:
     known = last.versions if last else {}
     return {one for one in {*known, *versions} if known.get(one) != versions.get(one)}
 

@@ -17,7 +17,7 @@ from apps.audit.subjects import Actor, Subject
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.regions.columns import recognise_crosswalk
-from apps.regions.models import ForeignCode
+from apps.regions.models import CodeSystem
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def import_crosswalk(
     """
     vintage = _year_of(path.name) if vintage is None else vintage
     _stage(path)
-    params = {"system": ForeignCode.System.BPS, "vintage": vintage}
+    params = {"system": CodeSystem.BPS, "vintage": vintage}
     sql.run("regions/match_crosswalk")
     keys = ("rows", "joined", "added", "removed")
     counts = dict(zip(keys, sql.run("regions/merge_crosswalk", params)[0], strict=True))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.common.tabular import BOUNDARY_FILE
 from apps.common.text.days import DayField
-from apps.regions.models import BoundaryEdition
+from apps.regions.models import BoundaryEdition, CodeSystem
 from apps.ui.forms import SentForm, Text
 
 MEGABYTE = 10**6
@@ -47,8 +47,7 @@ class EditionForm(forms.Form):
         required=False,
         choices=[
             ("", gettext_lazy("recognise")),
-            ("kemendagri", "Kemendagri"),
-            ("bps", "BPS"),
+            *CodeSystem.choices,
         ],
     )
     layer = forms.CharField(

@@ -13,9 +13,10 @@ from typing import Final
 
 from apps.common.errors import DomainError
 from apps.common.tabular import Layer
+from apps.regions.models import CodeSystem
 
-KEMENDAGRI: Final = "kemendagri"
-BPS: Final = "bps"
+KEMENDAGRI: Final = CodeSystem.KEMENDAGRI.value
+BPS: Final = CodeSystem.BPS.value
 VILLAGE_CODES = {
     KEMENDAGRI: (
         *("kdepum", "kode_desa_", "kode_desa", "kode_kemendagri", "kode_kemdagri"),

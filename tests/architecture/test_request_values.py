@@ -109,3 +109,15 @@ def test_a_download_is_named_in_one_place():
     """`as_attachment(answer, name)`, or Django's FileResponse for a file on the disk."""
     found = {name for name, text in sources().items() if "content-disposition" in text.lower()}
     assert found == {"apps/common/files/attachments.py"}
+
+
+def test_the_systems_of_region_codes_are_listed_in_one_place():
+    written = re.compile(r"""["'](?:kemendagri|bps)["'], ?["'](?:kemendagri|bps)["']""", re.I)
+    found = {name for name, text in sources().items() if written.search(text)}
+    assert found == {"apps/regions/models/region.py"}
+
+
+def test_a_stored_file_is_deleted_after_a_refusal_in_one_place():
+    again = re.compile(r"except \w+:\n\s+(?:kept\.)?stored\.path\.unlink")
+    found = {name for name, text in sources().items() if again.search(text)}
+    assert found == {"apps/common/files/stored_files.py"}

@@ -10,7 +10,7 @@ import pytest
 from django.core.cache import cache
 
 from apps.civilregister.comparison import Person
-from apps.civilregister.dukcapil import Client, Fault, Paused, locate, read_people
+from apps.civilregister.dukcapil import Client, NoAnswer, Paused, locate, read_people
 from apps.common.circuit_breaker import Breaker, take_turn
 from apps.demo.dukcapil import Known, write_people
 from tests.civilregister.standin import CLIENT, SECRET, standin
@@ -73,7 +73,7 @@ WRONG = [
 def test_every_failure_is_a_fault_in_time_and_never_an_answer(client, service, fault, code):
     service.goes_wrong(fault)
     began = time.monotonic()
-    with pytest.raises(Fault) as failed:
+    with pytest.raises(NoAnswer) as failed:
         client.people([NIK, NOBODY])
     assert failed.value.code == code
     assert time.monotonic() - began < within(2 * TIMEOUT_S + 2)
@@ -91,13 +91,13 @@ def test_the_next_try_asks_again(client, service, fault, code):
 @pytest.mark.long
 def test_a_token_that_does_not_come_is_a_fault_too(client, service, fault):
     service.goes_wrong(fault, at="token")
-    with pytest.raises(Fault):
+    with pytest.raises(NoAnswer):
         client.people([NIK])
 
 
 def test_a_wrong_secret_is_a_fault_and_is_not_told(client):
     wrong = replace(client, secret="salah")
-    with pytest.raises(Fault) as failed:
+    with pytest.raises(NoAnswer) as failed:
         wrong.people([NIK])
     assert failed.value.code == "sign_in"
     assert "salah" not in repr(wrong)
@@ -131,7 +131,7 @@ def test_after_five_failures_nobody_asks_and_then_one_tries(client, service):
     one_by_one = replace(client, tries=1)
     service.goes_wrong("server_error")
     for _time in range(5):
-        with pytest.raises(Fault):
+        with pytest.raises(NoAnswer):
             one_by_one.people([NIK])
     before = service.asked()
     with pytest.raises(Paused):
@@ -159,7 +159,7 @@ def test_the_breaker_is_every_workers(client):
 
 def test_a_service_that_asks_for_patience_gets_it_without_a_failure(client, service):
     service.goes_wrong("busy_long")
-    with pytest.raises(Fault):
+    with pytest.raises(NoAnswer):
         client.people([NIK])
     assert len(service.asked()) == 1
     assert client.breaker.failures() == 0
@@ -169,7 +169,7 @@ def test_a_service_that_asks_for_patience_gets_it_without_a_failure(client, serv
 
 def test_no_service_at_all_is_a_fault(client):
     nobody = replace(client, url="http://127.0.0.1:9", tries=1)
-    with pytest.raises(Fault) as failed:
+    with pytest.raises(NoAnswer) as failed:
         nobody.people([NIK])
     assert failed.value.code == "connection"
 
@@ -184,7 +184,7 @@ def test_no_service_at_all_is_a_fault(client):
     ],
 )
 def test_nobody_is_sent_without_tls_or_to_an_address_that_is_no_service(url):
-    with pytest.raises(Fault):
+    with pytest.raises(NoAnswer):
         locate(url)
 
 

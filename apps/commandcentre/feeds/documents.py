@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from apps.commandcentre.feeds import cap_alerts, fetching
 from apps.commandcentre.feeds.bmkg import Unreadable
-from apps.commandcentre.feeds.fetching import Fault, Fetched, Validators
+from apps.commandcentre.feeds.fetching import Fetched, Validators
 from apps.common.outgoing import Rule
+from apps.common.remote_documents import SourceFault
 
 SOURCE: Final = "bmkg_cap"
 # Documents of one poll, and the time for all of them; the others come with the next poll.
@@ -115,7 +116,7 @@ def _fetch(
     validators = former.validators if former is not None and is_known else Validators()
     try:
         answer = fetching.fetch(item.url, validators, allowed=allowed, timeout_s=timeout_s)
-    except Fault as fault:
+    except SourceFault as fault:
         return Document(item.identifier, item.url, b"", fault.code)
     if answer.content is None:
         return Document(item.identifier, item.url, b"", "", answer.validators, is_same=True)

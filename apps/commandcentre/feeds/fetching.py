@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from apps.common.outgoing import Rule, only_public, public_or_this_machine
-from apps.common.remote_documents import NoDocument, Validators, fetch_document
+from apps.common.remote_documents import NoDocument, SourceFault, Validators, fetch_document
 
-__all__ = ["Fault", "Fetched", "Validators", "fetch", "rule"]
+__all__ = ["Fetched", "Validators", "fetch", "rule"]
 
 MOST_BYTES: Final = 2_000_000
 # Why there is no document → the text about it.
@@ -18,14 +18,6 @@ CODES: Final = {
     "cut": "feed_cut",
 }  # fmt: skip
 ACCEPT: Final = "application/json, application/xml;q=0.9, */*;q=0.1"
-
-
-class Fault(Exception):
-    """No usable answer; `code` is one of `feeds.messages`."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.code, self.params = code, params
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,7 @@ def rule(*, is_stand_in_allowed: bool) -> Rule:
 
 
 def fetch(url: str, known: Validators, *, allowed: Rule, timeout_s: float) -> Fetched:
-    """Ask once. Raises: Fault.
+    """Ask once. Raises: SourceFault.
 
     The time limit is for the whole answer; a longer answer than MOST_BYTES is not read.
     """
@@ -57,5 +49,5 @@ def fetch(url: str, known: Validators, *, allowed: Rule, timeout_s: float) -> Fe
             most_bytes=MOST_BYTES,
         )
     except NoDocument as fault:
-        raise Fault(CODES[fault.reason], **fault.params) from None
+        raise SourceFault(CODES[fault.reason], **fault.params) from None
     return Fetched(found.content, found.validators)

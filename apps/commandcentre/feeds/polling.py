@@ -23,7 +23,7 @@ from django.db.models import F, Q
 from apps.audit.subjects import Actor
 from apps.commandcentre.feeds import bmkg, documents, fetching
 from apps.commandcentre.feeds.documents import Document, Known, Remembered
-from apps.commandcentre.feeds.fetching import Fault, Fetched, Validators
+from apps.commandcentre.feeds.fetching import Fetched, Validators
 from apps.commandcentre.feeds.reading import LISTS, READERS
 from apps.commandcentre.hazards.intake import Message, take_message
 from apps.commandcentre.hazards.notices import tell_changed
@@ -31,6 +31,7 @@ from apps.commandcentre.models import Feed, FeedDocument, Hazard, HazardRevision
 from apps.commandcentre.states import TOPIC
 from apps.common.circuit_breaker import Breaker
 from apps.common.outgoing import Rule
+from apps.common.remote_documents import SourceFault
 from apps.jobs import outbox
 
 ACTOR: Final = Actor("feed:bmkg", "BMKG")
@@ -131,7 +132,7 @@ def _breaker(name: str) -> Breaker:
     )
 
 
-def _answers(feeds: list[Feed], now: datetime) -> Iterator[tuple[str, Fetched | Fault]]:
+def _answers(feeds: list[Feed], now: datetime) -> Iterator[tuple[str, Fetched | SourceFault]]:
     """Each feed with its answer or its fault, in the order in which they come."""
     if not feeds:
         return
@@ -139,7 +140,7 @@ def _answers(feeds: list[Feed], now: datetime) -> Iterator[tuple[str, Fetched | 
     allowed = fetching.rule(is_stand_in_allowed=settings.FEED_STAND_IN_ALLOWED)
     urls, limit_s = addresses(), whole_time_s()
     pool = ThreadPoolExecutor(len(feeds), thread_name_prefix="feed")
-    waiting: dict[Future[Fetched | Fault], str] = {
+    waiting: dict[Future[Fetched | SourceFault], str] = {
         pool.submit(_ask_feed, feed, urls[feed.name], known.get(feed.name), now, allowed): feed.name
         for feed in feeds
     }
@@ -149,35 +150,35 @@ def _answers(feeds: list[Feed], now: datetime) -> Iterator[tuple[str, Fetched | 
     except TimeoutError:
         # its thread ends by itself; what it still brings is asked for again with the next turn
         for name in waiting.values():
-            yield name, Fault("feed_timeout", seconds=limit_s)
+            yield name, SourceFault("feed_timeout", seconds=limit_s)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _ask_feed(
     feed: Feed, url: str, known: Known | None, now: datetime, allowed: Rule
-) -> Fetched | Fault:
+) -> Fetched | SourceFault:
     """One request, and those for the documents that the answer names. Uses no database."""
     if not _breaker(feed.name).may_ask():
-        return Fault("feed_paused")
+        return SourceFault("feed_paused")
     validators, timeout_s = Validators(feed.etag, feed.last_modified), settings.FEED_TIMEOUT_S
     try:
         answer = fetching.fetch(url, validators, allowed=allowed, timeout_s=timeout_s)
-    except Fault as fault:
+    except SourceFault as fault:
         return fault
     if known is None or answer.content is None:
         return answer
     return documents.fetch_named(url, answer, known, now=now, allowed=allowed, timeout_s=timeout_s)
 
 
-def _store(feed: Feed, answer: Fetched | Fault, now: datetime) -> Polled:
+def _store(feed: Feed, answer: Fetched | SourceFault, now: datetime) -> Polled:
     """Store one answer, all of it or nothing."""
     try:
-        if isinstance(answer, Fault):
+        if isinstance(answer, SourceFault):
             raise answer
         with transaction.atomic():
             polled = _take_answer(feed, answer, now)
-    except (Fault, bmkg.Unreadable) as fault:
+    except (SourceFault, bmkg.Unreadable) as fault:
         content = answer.content if isinstance(answer, Fetched) else None
         polled = _note_fault(feed, fault, content, now)
     else:
@@ -314,7 +315,7 @@ def _is_older(told: str, known: str) -> bool:
 
 
 def _note_fault(
-    feed: Feed, fault: Fault | bmkg.Unreadable, content: bytes | None, now: datetime
+    feed: Feed, fault: SourceFault | bmkg.Unreadable, content: bytes | None, now: datetime
 ) -> Polled:
     """Note why a feed gave nothing; an answer that was read is kept."""
     if fault.code != "feed_paused":

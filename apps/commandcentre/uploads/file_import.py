@@ -25,6 +25,7 @@ from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.imports.office_imports import Import, Imported
 from apps.jobs import kinds, work
+from apps.regions.models import CodeSystem
 
 # What changes the distance of villages to stock.
 MOVES_COVERAGE: Final = (UploadKind.FACILITIES, UploadKind.STOCK, UploadKind.ZONES)
@@ -54,7 +55,7 @@ def _import_rows(upload: OfficeUpload, path: Path, lease: work.Lease, now: datet
         mapping=upload.mapping,
         is_matched=True,
         kind=options.get("kind", ""),
-        code_system=options.get("code_system", "kemendagri"),
+        code_system=options.get("code_system", CodeSystem.KEMENDAGRI.value),
         scratch=stored_files.folder("scratch"),
         report=lambda rows: lease.progress(rows, stage="reading"),
         finish=partial(_finish_rows, upload, lease, now),

@@ -17,9 +17,9 @@ from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.commandcentre.uploads import upload_kinds
 from apps.common.errors import DomainError
 from apps.common.text.days import DayField
+from apps.regions.models import CodeSystem
 
 MEGABYTE: Final = 1_000_000
-CODE_SYSTEMS: Final = [("kemendagri", "Kemendagri"), ("bps", "BPS")]
 
 
 class UploadForm(forms.Form):
@@ -58,7 +58,7 @@ class CodedForm(UploadForm):
     """A file whose rows name villages."""
 
     code_system = forms.ChoiceField(
-        label=gettext_lazy("Village codes in the file"), choices=CODE_SYSTEMS
+        label=gettext_lazy("Village codes in the file"), choices=CodeSystem
     )
 
 

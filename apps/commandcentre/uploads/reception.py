@@ -32,7 +32,7 @@ KEPT: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True)
-class Kept:
+class MatchedFile:
     """A stored file, its headings, and our columns that are known for certain."""
 
     stored: Stored
@@ -42,7 +42,7 @@ class Kept:
     is_matched: bool
 
 
-def keep(file: Any, file_name: str, kind: str, options: Mapping[str, str]) -> Kept:
+def keep(file: Any, file_name: str, kind: str, options: Mapping[str, str]) -> MatchedFile:
     """Store a file and look at its first rows. Makes no query of the database.
 
     Raises: NoRoom, FileRefused.
@@ -51,9 +51,9 @@ def keep(file: Any, file_name: str, kind: str, options: Mapping[str, str]) -> Ke
     stored = stored_files.keep(file, file_name, under=FOLDER, limits=limits)
     rows = upload_kinds.ROWS.get(kind)
     if rows is None:  # the job looks at an area
-        return Kept(stored, file_name, [], {}, True)
+        return MatchedFile(stored, file_name, [], {}, True)
     layout = rows.layout_for(options)
-    try:
+    with stored_files.deleted_if_refused(stored):
         _kind, first = layouts.look_at(
             stored.path,
             layout,
@@ -61,16 +61,13 @@ def keep(file: Any, file_name: str, kind: str, options: Mapping[str, str]) -> Ke
             limits=limits.look(),
             scratch=stored_files.folder("scratch"),
         )
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
     chosen = layouts.settled_columns(layouts.recognise_columns(first, layout), layout)
-    return Kept(stored, file_name, first.header, chosen, not layout.lacking(chosen))
+    return MatchedFile(stored, file_name, first.header, chosen, not layout.lacking(chosen))
 
 
 @transaction.atomic
 def receive(
-    *, kept: Kept, kind: str, options: Mapping[str, str], by: User, now: datetime
+    *, kept: MatchedFile, kind: str, options: Mapping[str, str], by: User, now: datetime
 ) -> OfficeUpload:
     """Record a stored file. Its import is asked for, unless its columns have to be matched."""
     upload = OfficeUpload.objects.create(

@@ -82,6 +82,16 @@ def keep(file: Any, file_name: str, *, under: str, limits: Limits) -> Stored:
 
 
 @contextmanager
+def deleted_if_refused(stored: Stored) -> Iterator[None]:
+    """What looks at a stored file or records it: if it raises, the file is deleted."""
+    try:
+        yield
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
 def writing(path: Path, file_name: str) -> Iterator[BinaryIO]:
     """A new file of the protected storage, either complete or not there. Raises: NoRoom."""
     with room(path.parent, file_name):

@@ -23,6 +23,7 @@ from typing import Any
 from apps.common.files.limits import BOUNDARY_FILE, FULL, ROW_FILE, Limits
 from apps.common.files.refused import FileRefused
 from apps.common.files.sandbox import Child, ChildDied
+from apps.common.files.stored_files import Stored
 from apps.common.tabular.drivers import ENVIRONMENT
 
 TARGET = "apps.common.reader.main:serve"
@@ -73,6 +74,16 @@ class Peek:
     row_count: int | None
     layer: str | None
     header_line: int = 1
+
+
+@dataclass(frozen=True)
+class InspectedFile:
+    """A file in the protected storage, and what its first rows show."""
+
+    stored: Stored
+    file_name: str
+    kind: Kind
+    first: Peek
 
 
 @dataclass(frozen=True)

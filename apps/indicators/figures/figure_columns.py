@@ -17,16 +17,17 @@ from apps.indicators.figures import numerals
 from apps.indicators.figures.published_indicators import HEADINGS
 from apps.indicators.figures.region_names import NAME_COLUMNS
 from apps.indicators.models import Indicator
+from apps.regions.models import CodeSystem
 
 CODE, YEAR = "region_code", "year"
-_CODES: Final = {
-    "kemendagri": (
+_CODES: Final[dict[str, tuple[str, ...]]] = {
+    CodeSystem.KEMENDAGRI: (
         "KODE WILAYAH", "Kode Kemendagri", "Kode", "Kode Kab", "Kode Kabupaten", "Kode Kab/Kota",
         "Kode Kabupaten/Kota", "Kode Desa", "Kode Kecamatan", "Kode Provinsi", "Kode Prov",
         "Kode Daerah", "KDPKAB", "KDBPUM", "KDEPUM", "KDCPUM", "KDPPUM", "kode_kemdagri",
         "id_wilayah", "adm_code", "Region code", "Code",
     ),
-    "bps": (
+    CodeSystem.BPS: (
         "KODE BPS", "Kode Wilayah BPS", "Kode Wilayah", "Kode", "idkab", "id_kab", "kdkab",
         "idprov", "iddesa", "idkec", "kode_bps", "bps_kode", "KDEBPS", "KDBBPS", "KDPBPS",
         "kode_bps_kab", "kode_bps_kabkota", "Region code", "Code",
@@ -54,7 +55,7 @@ FIGURES: Final = 0.8
 
 def places(system: str) -> Vocabulary:
     """The columns that name a region, for codes of a system."""
-    codes = _CODES.get(system, _CODES["kemendagri"])
+    codes = _CODES.get(system, _CODES[CodeSystem.KEMENDAGRI])
     return Vocabulary({CODE: codes, **_NAMES, YEAR: _YEARS})
 
 

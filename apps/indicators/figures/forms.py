@@ -16,11 +16,11 @@ from apps.common.text.days import DayField
 from apps.imports.column_choice import ChoiceForm
 from apps.indicators.figures import figure_columns, vintages
 from apps.indicators.models import Indicator
+from apps.regions.models import CodeSystem
 from apps.ui.forms import Choice, SentForm
 
 UPLOAD_BYTES: Final = figure_columns.LIMITS.file_bytes
 MEGABYTE: Final = 10**6
-SYSTEMS: Final = [("kemendagri", "Kemendagri"), ("bps", "BPS")]
 VALUE_COLUMN: Final = "indicator_"
 OTHER: Final = "other"
 _CODE = re.compile(r"\d\d(?:\.\d\d(?:\.\d\d(?:\.\d{4})?)?)?")
@@ -51,7 +51,7 @@ class UploadForm(forms.Form):
         help_text=gettext_lazy("2021, 2021-03, 2021-Q1 or 2021-S1."),
     )
     published_date = DayField(label=gettext_lazy("Published"), required=False)
-    code_system = forms.ChoiceField(label=gettext_lazy("Codes in the file"), choices=SYSTEMS)
+    code_system = forms.ChoiceField(label=gettext_lazy("Codes in the file"), choices=CodeSystem)
     vintage = forms.CharField(
         label=gettext_lazy("Date of the codes"),
         max_length=20,
@@ -96,7 +96,7 @@ class IndicatorForm(forms.ModelForm):
 class ColumnsForm(ChoiceForm):
     """The columns of the region, and the indicator of each column of figures."""
 
-    code_system = Choice(dict(SYSTEMS), initial="")
+    code_system = Choice(CodeSystem.values, initial="")
 
     def places(self, width: int) -> dict[str, int]:
         """Our column → position in the file, of those that are there."""

@@ -20,13 +20,13 @@ from apps.audit.subjects import By, describe_actor
 from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
-from apps.common.files.stored_files import Stored
+from apps.common.tabular import InspectedFile
 from apps.common.text.headings import plain
 from apps.indicators.figures import figure_columns, vintages
 from apps.indicators.models import Indicator, Publication
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.regions.models import COUNTRY
+from apps.regions.models import COUNTRY, CodeSystem
 
 READ_PUBLICATION: Final = "indicators.read_publication"
 FOLDER: Final = "figures"
@@ -42,7 +42,7 @@ class Told:
 
     source: str
     period: str
-    code_system: str = "kemendagri"
+    code_system: str = CodeSystem.KEMENDAGRI
     vintage: str = ""
     published_date: date | None = None
     by_code: bool = True
@@ -50,15 +50,6 @@ class Told:
     values: Chosen | None = None
     indicators: tuple[str, ...] = field(default_factory=tuple)
     address: str = ""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A file in the protected storage, and what its first rows show."""
-
-    stored: Stored
-    file_name: str
-    first: tabular.Peek
 
 
 @dataclass(frozen=True)
@@ -75,43 +66,39 @@ class Received:
         return self.lacks is None and self.publication.status == Publication.Status.RECEIVED
 
 
-def keep(file: Any, file_name: str, limits: tabular.Limits = figure_columns.LIMITS) -> Kept:
+def keep(
+    file: Any, file_name: str, limits: tabular.Limits = figure_columns.LIMITS
+) -> InspectedFile:
     """Store a file, opened for reading bytes, and look at it. Makes no query.
 
     Raises: NoRoom, FileRefused.
     """
     stored = stored_files.keep(file, file_name, under=FOLDER, limits=limits)
-    try:
-        _kind, first = tabular.inspect_file(
+    with stored_files.deleted_if_refused(stored):
+        kind, first = tabular.inspect_file(
             stored.path,
             file_name,
             formats=figure_columns.FORMATS,
             limits=limits,
             scratch=stored_files.folder("scratch"),
         )
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
-    return Kept(stored, file_name, first)
+    return InspectedFile(stored, file_name, kind, first)
 
 
-def receive_publication(kept: Kept, told: Told, *, by: By, now: datetime) -> Received:
+def receive_publication(kept: InspectedFile, told: Told, *, by: By, now: datetime) -> Received:
     """Make a publication of a stored file; the file is removed if it is known or refused.
 
     Nothing is read yet. Raises: DomainError.
     """
-    try:
+    with stored_files.deleted_if_refused(kept.stored):
         received = _receive(kept, told, by, now)
-    except BaseException:
-        kept.stored.path.unlink(missing_ok=True)
-        raise
     if not received.is_new:
         kept.stored.path.unlink(missing_ok=True)
     return received
 
 
 @transaction.atomic
-def _receive(kept: Kept, told: Told, by: By, now: datetime) -> Received:
+def _receive(kept: InspectedFile, told: Told, by: By, now: datetime) -> Received:
     period, start = vintages.start_of(told.period)
     columns = figure_columns.match(kept.first.header, told.code_system, by_code=told.by_code)
     columns |= _positions(told.columns or {}, kept)
@@ -235,7 +222,7 @@ def add_indicator(*, by: By, code: str, **values: Any) -> Indicator:
     return made
 
 
-def _values(kept: Kept, told: Told, used: set[int]) -> dict[str, int]:
+def _values(kept: InspectedFile, told: Told, used: set[int]) -> dict[str, int]:
     """The code of each indicator with its position. Raises: DomainError."""
     if told.values:
         found = _positions(told.values, kept)
@@ -266,7 +253,7 @@ def _need_published(codes: Iterable[str]) -> None:
         raise DomainError("figures_indicator_unknown", indicator=min(unknown))
 
 
-def _positions(chosen: Chosen, kept: Kept) -> dict[str, int]:
+def _positions(chosen: Chosen, kept: InspectedFile) -> dict[str, int]:
     """Headings or positions, as positions. Raises: `figures_column_unknown`."""
     header = kept.first.header
     known = {plain(name): at for at, name in enumerate(header)}

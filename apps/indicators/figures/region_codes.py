@@ -13,14 +13,17 @@ from datetime import date
 from typing import Final
 
 from apps.indicators.figures.vintages import day_of
-from apps.regions.models import ForeignCode, Region
+from apps.regions.models import CodeSystem, ForeignCode, Region
 
 UNKNOWN: Final = "figure_code_unknown"
 ENDED: Final = "figure_code_ended"
 OTHER_DATE: Final = "figure_code_other_date"
 SEVERAL: Final = "figure_code_several"
 # Digits of a code at each level: province, regency, district (BPS: seven), village.
-_LENGTHS: Final = {"kemendagri": (2, 4, 6, 10), "bps": (2, 4, 7, 10)}
+_LENGTHS: Final[dict[str, tuple[int, ...]]] = {
+    CodeSystem.KEMENDAGRI: (2, 4, 6, 10),
+    CodeSystem.BPS: (2, 4, 7, 10),
+}
 _FLOAT = re.compile(r"(\d+)\.0+")
 _SIGNS = re.compile(r"[\s.'’`\-]")
 
@@ -38,7 +41,7 @@ class Codes:
     """The codes of one system at one date. Queries: two, or three for another system's codes."""
 
     def __init__(self, system: str, vintage: str, today: date) -> None:
-        self._lengths = _LENGTHS.get(system, _LENGTHS["kemendagri"])
+        self._lengths = _LENGTHS.get(system, _LENGTHS[CodeSystem.KEMENDAGRI])
         self._at = day_of(vintage)
         self._known: dict[str, set[str]] = {}
         self._ended: dict[str, str] = {}
@@ -50,9 +53,9 @@ class Codes:
             self._periods[code] = (start, end)
             if end is not None and end <= today:
                 self._ended[code] = successor or ""
-            if system != ForeignCode.System.BPS:
+            if system != CodeSystem.BPS:
                 self._known.setdefault(digits, set()).add(code)
-        if system == ForeignCode.System.BPS:
+        if system == CodeSystem.BPS:
             self._read_foreign(system, vintage)
 
     def _read_foreign(self, system: str, vintage: str) -> None:

@@ -17,6 +17,7 @@ from apps.accounts.access import actor_of, may, scoped
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.files import inspection
+from apps.common.tabular import InspectedFile
 from apps.imports import column_choice
 from apps.indicators.figures import (
     figure_columns,
@@ -26,7 +27,6 @@ from apps.indicators.figures import (
     review,
 )
 from apps.indicators.figures.forms import (
-    SYSTEMS,
     AnswersForm,
     ColumnsForm,
     IndicatorForm,
@@ -34,6 +34,7 @@ from apps.indicators.figures.forms import (
 )
 from apps.indicators.models import Indicator, Publication, Release, Value
 from apps.jobs import polling
+from apps.regions.models import CodeSystem
 from apps.ui.paging import NEWEST_FIRST, Order, read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -142,7 +143,7 @@ def upload(request: HttpRequest) -> HttpResponse:
         return render(request, "indicators/figures/upload.html", {"form": form})
 
 
-def _received(request: HttpRequest, kept: intake.Kept, told: intake.Told) -> HttpResponse:
+def _received(request: HttpRequest, kept: InspectedFile, told: intake.Told) -> HttpResponse:
     user = user_of(request)
     received = intake.receive_publication(kept, told, by=user, now=timezone.now())
     publication = received.publication
@@ -241,7 +242,7 @@ def publication_columns(request: HttpRequest, publication_id: int) -> HttpRespon
                 (one.pk, figure_pages.name_of(one))
                 for one in Indicator.objects.filter(origin=Indicator.Origin.PUBLISHED)
             ],
-            "code_systems": SYSTEMS,
+            "code_systems": CodeSystem.choices,
         }
         return render(request, "indicators/figures/columns.html", context)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit.subjects import Subject, subject_of
 from apps.indicators.models.publication import Publication
-from apps.regions.models import COUNTRY
+from apps.regions.models import COUNTRY, CodeSystem
 
 
 class Service(models.Model):
@@ -34,7 +34,7 @@ class Service(models.Model):
     fields: Any = models.JSONField(_("columns"), default=dict)
     values: Any = models.JSONField(_("indicators"), default=dict)
     period = models.CharField(_("period"), max_length=10)
-    code_system = models.CharField(_("codes"), max_length=10, default="kemendagri")
+    code_system = models.CharField(_("codes"), max_length=10, default=CodeSystem.KEMENDAGRI)
     vintage = models.CharField(_("date of the codes"), max_length=20, blank=True)
     page_size = models.PositiveIntegerField(_("rows of a page"), default=1_000)
     interval_s = models.PositiveIntegerField(_("interval (s)"), default=86_400)

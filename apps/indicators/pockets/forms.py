@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.text.days import DayField
 from apps.indicators.models import PocketDifference
 from apps.indicators.pockets.reception import LEAST_SHARE, LIMITS, Method
+from apps.regions.models import CodeSystem
 
 MEGABYTE = 10**6
 _DEFAULT = Method()
@@ -36,7 +37,7 @@ class EditionForm(forms.Form):
     published_date = DayField(label=_("Published on"))
     code_system = forms.ChoiceField(
         label=_("Village codes in the file"),
-        choices=[("kemendagri", "Kemendagri"), ("bps", "BPS")],
+        choices=CodeSystem,
     )
     least_share = forms.FloatField(
         label=_("A village belongs to a pocket from (% of its area)"),

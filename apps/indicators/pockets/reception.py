@@ -24,6 +24,7 @@ from apps.common.locks import Lock
 from apps.indicators.models import PocketEdition
 from apps.jobs import work
 from apps.jobs.models import Job
+from apps.regions.models import CodeSystem
 from apps.registry.models import Programme
 
 IMPORT_POCKETS: Final = "indicators.import_pockets"
@@ -34,7 +35,6 @@ LIMITS: Final = tabular.Limits(
 )
 # Which part of a village an area has to cover. Proposed: lines of two sources differ by less.
 LEAST_SHARE: Final = 0.1
-CODE_SYSTEMS: Final = ("kemendagri", "bps")
 Status = PocketEdition.Status
 Origin = PocketEdition.Origin
 
@@ -56,33 +56,30 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Kept:
+class EditionFile:
     """A file in the protected storage that can be an edition."""
 
     stored: Stored
     file_name: str
 
 
-def keep(file: Any, file_name: str, limits: tabular.Limits = LIMITS) -> Kept:
+def keep(file: Any, file_name: str, limits: tabular.Limits = LIMITS) -> EditionFile:
     """Store a file and look at its kind. `file` is opened for reading bytes.
 
     Makes no database query. Raises: NoRoom, FileRefused.
     """
     stored = stored_files.keep(file, file_name, under=FOLDER, limits=limits)
-    try:
+    with stored_files.deleted_if_refused(stored):
         tabular.sniff(stored.path, file_name, formats=tabular.ROW_FORMATS, limits=limits)
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
-    return Kept(stored, file_name)
+    return EditionFile(stored, file_name)
 
 
 def receive_edition(
     *,
-    kept: Kept,
+    kept: EditionFile,
     name: str,
     published_date: date,
-    code_system: str = "kemendagri",
+    code_system: str = CodeSystem.KEMENDAGRI,
     least_share: float = LEAST_SHARE,
     by: By,
     now: datetime,
@@ -97,11 +94,8 @@ def receive_edition(
         sha256=kept.stored.sha256,
         parameters={"code_system": code_system, "least_share": least_share},
     )
-    try:
+    with stored_files.deleted_if_refused(kept.stored):
         return _enqueue(wanted, IMPORT_POCKETS, by=by, now=now)
-    except DomainError:
-        kept.stored.path.unlink(missing_ok=True)
-        raise
 
 
 def request_computation(

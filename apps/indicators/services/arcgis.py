@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from apps.common.remote_documents import SourceFault
 from apps.indicators.models import Service
 from apps.indicators.services import pages
-from apps.indicators.services.pages import Described, Fault, FeaturePage
+from apps.indicators.services.pages import Described, FeaturePage
 
 
 def describe(service: Service, wanted: Sequence[str]) -> Described:
-    """What the layer says of itself, and its number of features. Raises: Fault."""
+    """What the layer says of itself, and its number of features. Raises: SourceFault."""
     layer = _layer(service)
     read = pages.ask_page(f"{layer}?f=json", 0).content
     listed = read.get("fields") if isinstance(read, dict) else None
     if not isinstance(listed, list):
-        raise Fault("service_shape", page="0")
+        raise SourceFault("service_shape", page="0")
     fields = tuple(str(one.get("name", "")) for one in listed if isinstance(one, dict))
     key = str(read.get("objectIdField") or _object_id(listed))
     editing = read.get("editingInfo")
@@ -32,14 +33,14 @@ def describe(service: Service, wanted: Sequence[str]) -> Described:
 
 
 def read_page(read: Any, address: str, page: int) -> FeaturePage:
-    """The features of an answer to a query. Raises: Fault."""
+    """The features of an answer to a query. Raises: SourceFault."""
     found = pages.features_of(read, page)
     key = _asked(address, "orderByFields")
     rows = list[tuple[str, dict[str, Any]]]()
     for one in found:
         values = one.get("attributes", one.get("properties"))
         if not isinstance(values, dict):
-            raise Fault("service_shape", page=str(page))
+            raise SourceFault("service_shape", page=str(page))
         rows.append((pages.text_of(values.get(key, one.get("id"))), values))
     properties = read.get("properties")
     outer = properties if isinstance(properties, dict) else {}

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
+from apps.common.remote_documents import SourceFault
 from apps.indicators.models import Service
 from apps.indicators.services import pages
-from apps.indicators.services.pages import Described, Fault, FeaturePage
+from apps.indicators.services.pages import Described, FeaturePage
 
 
 def describe(service: Service, _wanted: Sequence[str]) -> Described:
@@ -33,13 +34,16 @@ def describe(service: Service, _wanted: Sequence[str]) -> Described:
 
 
 def read_page(read: Any, address: str, page: int) -> FeaturePage:
-    """The features of an answer, and the next page by its link or start index. Raises: Fault."""
+    """The features of an answer, and the next page by its link or start index.
+
+    Raises: SourceFault.
+    """
     found = pages.features_of(read, page)
     rows = list[tuple[str, dict[str, Any]]]()
     for one in found:
         values = one.get("properties")
         if not isinstance(values, dict):
-            raise Fault("service_shape", page=str(page))
+            raise SourceFault("service_shape", page=str(page))
         rows.append((pages.text_of(one.get("id")), values))
     total = pages.whole(read.get("numberMatched"))
     if total is None:
@@ -51,14 +55,14 @@ def read_page(read: Any, address: str, page: int) -> FeaturePage:
 
 
 def _next_link(read: Any, address: str, page: int) -> str:
-    """The address of a `next` link on the same host. Raises: Fault for one elsewhere."""
+    """The address of a `next` link on the same host. Raises: SourceFault for one elsewhere."""
     links = read.get("links")
     for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("rel") == "next" and link.get("href"):
             following = urljoin(address, str(link["href"]))
             here, there = urlsplit(address), urlsplit(following)
             if (here.scheme, here.netloc) != (there.scheme, there.netloc):
-                raise Fault("service_elsewhere", is_over=True, page=str(page))
+                raise SourceFault("service_elsewhere", is_over=True, page=str(page))
             return following[:1_000]
     return ""
 

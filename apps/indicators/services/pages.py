@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from apps.common.outgoing import Rule, only_public, public_or_this_machine
-from apps.common.remote_documents import NoDocument, Validators, fetch_document
+from apps.common.remote_documents import NoDocument, SourceFault, Validators, fetch_document
 
 MOST_BYTES: Final = 40_000_000
 ACCEPT: Final = "application/geo+json, application/json;q=0.9"
@@ -25,17 +25,6 @@ CODES: Final = {
 }  # fmt: skip
 MOST_FOUND: Final = 200
 _NUMBER = re.compile(r"(\w+)\W*$")
-
-
-class Fault(Exception):
-    """A service gave nothing that can be used; `code` is one of `services.messages`.
-
-    `is_over`: what was read of it so far is of no use either.
-    """
-
-    def __init__(self, code: str, *, is_over: bool = False, **params: Any) -> None:
-        super().__init__(code)
-        self.code, self.params, self.is_over = code, params, is_over
 
 
 @dataclass(frozen=True)
@@ -82,7 +71,7 @@ def rule() -> Rule:
 
 
 def ask_page(url: str, page: int, known: Validators | None = None) -> Fetched:
-    """Ask for one page and read its JSON. Raises: Fault."""
+    """Ask for one page and read its JSON. Raises: SourceFault."""
     try:
         document = fetch_document(
             url,
@@ -94,22 +83,25 @@ def ask_page(url: str, page: int, known: Validators | None = None) -> Fetched:
         )
     except NoDocument as fault:
         params: dict[str, Any] = {"page": str(page), **fault.params}
-        raise Fault(CODES[fault.reason], **params) from None
+        raise SourceFault(CODES[fault.reason], **params) from None
     if document.content is None:
         return Fetched(None, document.validators)
     return Fetched(read_json(document.content, page), document.validators)
 
 
 def read_json(content: bytes, page: int) -> Any:
-    """The JSON of an answer. Raises: Fault for a web page, XML, or an error that came as 200."""
+    """The JSON of an answer.
+
+    Raises: SourceFault for a web page, XML, or an error that came as 200.
+    """
     try:
         read = json.loads(content)
     except (ValueError, RecursionError):
         text = content[:2_000].decode("utf-8", "replace")
         words = " ".join(re.sub(r"<[^>]*>", " ", text).split())[:MOST_FOUND]
-        raise Fault("service_not_json", page=str(page), found=words or "…") from None
+        raise SourceFault("service_not_json", page=str(page), found=words or "…") from None
     if isinstance(read, dict) and (told := _error(read)):
-        raise Fault("service_error", page=str(page), found=told[:MOST_FOUND])
+        raise SourceFault("service_error", page=str(page), found=told[:MOST_FOUND])
     return read
 
 
@@ -130,10 +122,10 @@ def _error(read: Mapping[str, Any]) -> str:
 
 
 def features_of(read: Any, page: int) -> list[dict[str, Any]]:
-    """The list of features of an answer. Raises: Fault."""
+    """The list of features of an answer. Raises: SourceFault."""
     found = read.get("features") if isinstance(read, dict) else None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-        raise Fault("service_shape", page=str(page))
+        raise SourceFault("service_shape", page=str(page))
     return found
 
 

@@ -29,11 +29,11 @@ from apps.common.circuit_breaker import Breaker
 from apps.common.commands import for_others
 from apps.common.errors import DomainError
 from apps.common.outgoing import NotAllowed, Target
-from apps.common.remote_documents import Validators
+from apps.common.remote_documents import SourceFault, Validators
 from apps.indicators.figures import intake, reading, vintages
 from apps.indicators.models import Publication, Service
 from apps.indicators.services import arcgis, ogc, pages
-from apps.indicators.services.pages import Described, Fault, FeaturePage
+from apps.indicators.services.pages import Described, FeaturePage
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
@@ -183,7 +183,7 @@ def sync_service(
     attempt = _Attempt(service, now, note)
     try:
         attempt.read()
-    except Fault as fault:
+    except SourceFault as fault:
         breaker.failed()
         return _note_fault(attempt, fault)
     breaker.succeeded()
@@ -210,7 +210,7 @@ class _Attempt:
         self.rows: list[Mapping[str, Any]] = []
 
     def read(self) -> None:
-        """Read the pages that are missing, then check the whole. Raises: Fault."""
+        """Read the pages that are missing, then check the whole. Raises: SourceFault."""
         service = self.service
         described = DESCRIBES[Service.Kind(service.kind)](service, self.wanted)
         self._need_fields(described.fields)
@@ -231,7 +231,7 @@ class _Attempt:
             read = int(service.reading["rows"])
             self._note(read, total)
             if number > MOST_PAGES or read > MOST_ROWS:
-                raise Fault("service_endless", is_over=True, most=MOST_PAGES)
+                raise SourceFault("service_endless", is_over=True, most=MOST_PAGES)
         self._end(number, total)
         is_as_long = service.state.get("pages") == number
         self.is_unchanged = is_as_long and not service.reading["is_fresh"]
@@ -253,7 +253,7 @@ class _Attempt:
         return 0, described.first, described.total
 
     def _page(self, number: int, address: str) -> tuple[FeaturePage, bool]:
-        """A page, and whether it is not that of the last complete reading. Raises: Fault."""
+        """A page, and whether it is not that of the last complete reading. Raises: SourceFault."""
         last = self.service.pages.filter(number=number, place=address).first()
         validators = Validators(last.etag, last.last_modified) if last else Validators()
         fetched = pages.ask_page(address, number + 1, validators)
@@ -262,7 +262,7 @@ class _Attempt:
             self.service.reading["rows"] += len(last.rows)
             return FeaturePage([(key, row) for key, row in last.rows], last.next), False
         if fetched.content is None:
-            raise Fault("service_status", page=str(number + 1), number=304)
+            raise SourceFault("service_status", page=str(number + 1), number=304)
         page = READS[self.service.kind](fetched.content, address, number + 1)
         self.crs = self.crs or page.crs
         rows = [
@@ -288,37 +288,37 @@ class _Attempt:
         return page, last is None or last.sha256 != digest
 
     def _refuse_repeat(self, number: int, digest: str, rows: Sequence[Any]) -> None:
-        """Raises: Fault for a page that is the same as one before it."""
+        """Raises: SourceFault for a page that is the same as one before it."""
         before = self.service.pages.filter(number__lt=number, sha256=digest).first()
         if rows and before is not None:
             pair = {"page": str(number + 1), "before": str(before.number + 1)}
-            raise Fault("service_repeats", is_over=True, **pair)
+            raise SourceFault("service_repeats", is_over=True, **pair)
 
     def _need_fields(self, known: Sequence[str] | None) -> None:
-        """Raises: Fault where the service does not have a field that is wanted."""
+        """Raises: SourceFault where the service does not have a field that is wanted."""
         missing = [name for name in self.wanted if known is not None and name not in known]
         if missing:
             told = {"names": ", ".join(missing), "found": ", ".join(known or ())[:MOST_NAMES]}
-            raise Fault("service_fields", is_over=True, **told)
+            raise SourceFault("service_fields", is_over=True, **told)
 
     def _end(self, number: int, total: int | None) -> None:
-        """Check that the pages are the whole, and set the rows. Raises: Fault."""
+        """Check that the pages are the whole, and set the rows. Raises: SourceFault."""
         self.service.pages.filter(number__gte=number).delete()
         seen = dict[str, Mapping[str, Any]]()
         for page in self.service.pages.order_by("number"):
             for key, row in page.rows:
                 if key and key in seen:
                     if seen[key] != row:
-                        raise Fault("service_rows_differ", is_over=True, name=key)
+                        raise SourceFault("service_rows_differ", is_over=True, name=key)
                     continue
                 if key:
                     seen[key] = row
                 self.rows.append(row)
         if not self.rows:
-            raise Fault("service_empty", is_over=True)
+            raise SourceFault("service_empty", is_over=True)
         self._need_fields(sorted({name for row in self.rows for name in row}))
         if total is not None and total != len(self.rows):
-            raise Fault("service_count", is_over=True, known=total, found=len(self.rows))
+            raise SourceFault("service_count", is_over=True, known=total, found=len(self.rows))
 
 
 def _breaker(service: Service) -> Breaker:
@@ -330,7 +330,7 @@ def _breaker(service: Service) -> Breaker:
     )
 
 
-def _note_fault(attempt: _Attempt, fault: Fault) -> Synced:
+def _note_fault(attempt: _Attempt, fault: SourceFault) -> Synced:
     """Note why a service gave nothing; the pages stay where the next attempt can go on."""
     service = attempt.service
     log.warning("service_failed", service=service.pk, fault=fault.code)

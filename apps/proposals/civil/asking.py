@@ -76,7 +76,7 @@ class Service:
         """The answers about these rows. Raises: dukcapil.Paused if no request was sent."""
         try:
             known = self.client.people(sorted({row.nik for row in rows}))
-        except dukcapil.Fault as fault:
+        except dukcapil.NoAnswer as fault:
             return [CivilAnswer(row.pk, CivilStatus.FAILED, fault=fault.code) for row in rows]
         return [
             compared(row, known[row.nik])

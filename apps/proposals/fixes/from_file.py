@@ -7,7 +7,6 @@ number cannot be read or is unknown changes nothing and is refused with the reas
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +18,8 @@ from apps.accounts.models import User
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
-from apps.common.files.stored_files import Stored
 from apps.common.sql import Tables
+from apps.common.tabular import InspectedFile
 from apps.imports import joined_cells
 from apps.jobs.models import Job
 from apps.proposals import columns, lines
@@ -38,17 +37,7 @@ ROW_OF_LINE: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A correction file in the protected storage, and what was read from it."""
-
-    stored: Stored
-    file_name: str
-    kind: tabular.Kind
-    peek: tabular.Peek
-
-
-def keep(file: Any, file_name: str) -> Kept:
+def keep(file: Any, file_name: str) -> InspectedFile:
     """Store a correction file and inspect it; `file`: opened, or its Path.
 
     No query, so that it can run outside of transactions. Raises: FileRefused, NoRoom.
@@ -58,14 +47,11 @@ def keep(file: Any, file_name: str) -> Kept:
             stored = intake.store(opened, file_name)
     else:
         stored = intake.store(file, file_name)
-    try:
-        kind, peek = tabular.inspect_file(
+    with stored_files.deleted_if_refused(stored):
+        kind, first = tabular.inspect_file(
             stored.path, file_name, limits=tabular.ROW_FILE.look(), scratch=stored.path.parent
         )
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
-    return Kept(stored, file_name, kind, peek)
+    return InspectedFile(stored, file_name, kind, first)
 
 
 def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime) -> Job:
@@ -77,22 +63,19 @@ def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime)
     return enqueue_file(batch=batch, kept=keep(file, file_name), by=by, now=now)
 
 
-def enqueue_file(*, batch: Batch, kept: Kept, by: User, now: datetime) -> Job:
+def enqueue_file(*, batch: Batch, kept: InspectedFile, by: User, now: datetime) -> Job:
     """Enqueue the change of a stored file. After a refusal the file is deleted.
 
     Raises: `not_yours`, `batch_not_ready`, `no_row_column`.
     """
     stored = kept.stored
-    try:
+    with stored_files.deleted_if_refused(stored):
         row_fixes.need_open(batch, by)
         known = _known(batch, stored.sha256, now)
         if known is not None:
             stored.path.unlink(missing_ok=True)
             return known
-        return _store_fix(batch, by, now, kept.peek.row_count, _fields(batch, kept))
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
+        return _store_fix(batch, by, now, kept.first.row_count, _fields(batch, kept))
 
 
 def _known(batch: Batch, sha256: str, now: datetime) -> Job | None:
@@ -108,8 +91,8 @@ def _known(batch: Batch, sha256: str, now: datetime) -> Job | None:
     return job
 
 
-def _fields(batch: Batch, kept: Kept) -> dict[str, Any]:
-    header, kind = kept.peek.header, kept.kind
+def _fields(batch: Batch, kept: InspectedFile) -> dict[str, Any]:
+    header, kind = kept.first.header, kept.kind
     position = row_column(header)
     if position is None:
         found = ", ".join(name for name in header if name)[:200]

@@ -72,7 +72,7 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Fault:
+class CellFault:
     """The cells of one fault, and the messages why they are wrong."""
 
     inputs: list[Input]
@@ -84,7 +84,7 @@ class MendLine:
     """A row with its faults; `is_dropped` where its box is ticked."""
 
     row: rows.BatchRow
-    faults: list[Fault]
+    faults: list[CellFault]
     is_dropped: bool
 
 
@@ -154,8 +154,8 @@ def _line(
 ) -> MendLine:
     cells = {cell.name: cell for cell in row.cells}
     given = typed.get(row.number, {})
-    faults: list[Fault] = []
-    of: dict[str, Fault] = {}
+    faults: list[CellFault] = []
+    of: dict[str, CellFault] = {}
     for finding in told:
         names = [name for name in rows.cells_of(finding) if name in cells]
         fresh = [
@@ -164,7 +164,7 @@ def _line(
             if name not in of
         ]
         if fresh or not names:
-            fault = Fault(fresh, [])
+            fault = CellFault(fresh, [])
             faults.append(fault)
             of |= dict.fromkeys((field.cell.name for field in fresh), fault)
         else:

@@ -21,7 +21,7 @@ from apps.proposals.states import (
     BatchStatus,
     SubmitWhenChecked,
 )
-from apps.regions.models import Region
+from apps.regions.models import CodeSystem, Region
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -52,10 +52,6 @@ class Batch(models.Model):
         FILE = "file", _("File")
         FORM = "form", _("Form")
         API = "api", _("API")
-
-    class CodeSystem(models.TextChoices):
-        KEMENDAGRI = "kemendagri", "Kemendagri"
-        BPS = "bps", "BPS"
 
     id = models.BigAutoField(primary_key=True)
     origin = models.CharField(_("origin"), max_length=4, choices=Origin, default=Origin.FILE)
@@ -157,8 +153,8 @@ class Upload(models.Model):
     code_system = models.CharField(
         _("village codes"),
         max_length=10,
-        choices=Batch.CodeSystem,
-        default=Batch.CodeSystem.KEMENDAGRI,
+        choices=CodeSystem,
+        default=CodeSystem.KEMENDAGRI,
     )
     received = models.BigIntegerField(default=0)
     parts = models.PositiveIntegerField(default=0)

@@ -106,11 +106,8 @@ def receive(*, batch: Batch, file: Any, by: User, now: datetime) -> PhotoArchive
         raise DomainError("photos_zip_expected", filename=name)
     file.seek(0)
     stored = stored_files.keep(file, name, under=FOLDER, limits=LIMITS)
-    try:
+    with stored_files.deleted_if_refused(stored):
         return _enqueued(batch, stored, name, by, now)
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
 
 
 @transaction.atomic

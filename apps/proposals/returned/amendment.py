@@ -35,6 +35,7 @@ from apps.proposals.states import OPEN, ProposalStatus
 from apps.proposals.steps import Step, may_step, sent_by
 from apps.proposals.submitting import submission
 from apps.proposals.submitting.calendar_rules import need_open
+from apps.regions.models import CodeSystem
 
 AMEND: Final = "proposals.amend"
 # Numbers are never shown whole: an empty cell keeps the present one.
@@ -198,7 +199,7 @@ def run_amendment(lease: work.Lease) -> None:
     proposal = amendment.proposal
     batch = Batch.objects.get(pk=proposal.batch_id)
     # the form shows our codes, also if the file had others
-    batch.code_system = Batch.CodeSystem.KEMENDAGRI
+    batch.code_system = CodeSystem.KEMENDAGRI
     batch.row_values, batch.rows_read = batch.row_values or [{}], 1
     boundaries = batch_check.boundaries_at()
     with check_staging(f"amendment_{amendment.pk}", "target") as tables:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from apps.imports.column_choice import REASONS, OurColumn, values_of
 from apps.proposals import columns
 from apps.proposals.models import Batch
-from apps.regions.models import ForeignCode, Region, prefix_of
+from apps.regions.models import CodeSystem, ForeignCode, Region, prefix_of
 
 _TEN_DIGITS = re.compile(r"\d{10}")
 _SIGNS = re.compile(r"[.\s'\-]")
@@ -91,7 +91,7 @@ def bps_codes(
     )
     theirs = set(
         ForeignCode.objects.filter(
-            system=ForeignCode.System.BPS, code__in=digits, region__code__startswith=here
+            system=CodeSystem.BPS, code__in=digits, region__code__startswith=here
         ).values_list("code", flat=True)
     )
     if len(theirs) <= len(ours):

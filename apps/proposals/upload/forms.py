@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from apps.imports.column_choice import ChoiceForm
 from apps.proposals import columns
-from apps.proposals.models import Batch
 from apps.proposals.region_choice import RegionForm
+from apps.regions.models import CodeSystem
 from apps.ui.forms import Choice, Integer, SentForm, Text
-
-CODE_SYSTEMS = Batch.CodeSystem.values
 
 
 class CodesForm(SentForm):
     """The system of village codes; Kemendagri if the form names no known system."""
 
-    code_system = Choice(CODE_SYSTEMS, initial=Batch.CodeSystem.KEMENDAGRI.value)
+    code_system = Choice(CodeSystem.values, initial=CodeSystem.KEMENDAGRI.value)
 
 
 class UploadForm(CodesForm, RegionForm):

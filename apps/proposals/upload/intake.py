@@ -36,7 +36,7 @@ from apps.proposals.models import Batch
 from apps.proposals.states import BatchStatus
 from apps.proposals.steps import acts_for
 from apps.proposals.upload import column_mapping
-from apps.regions.models import Region
+from apps.regions.models import CodeSystem, Region
 
 CHECK_BATCH: Final = "proposals.check_batch"
 FOLDER: Final = "batches"
@@ -75,7 +75,7 @@ def receive_file(
     by: User | Agency,
     region_code: str,
     now: datetime,
-    code_system: str = "kemendagri",
+    code_system: str = CodeSystem.KEMENDAGRI,
     mapping: Mapping[str, str | int] | None = None,
 ) -> Received:
     """Store a file of rows and enqueue its check. `file` is open for reading bytes.
@@ -95,7 +95,7 @@ def adopt_file(
     by: User | Agency,
     region_code: str,
     now: datetime,
-    code_system: str = "kemendagri",
+    code_system: str = CodeSystem.KEMENDAGRI,
     mapping: Mapping[str, str | int] | None = None,
     look: FileInspection | None = None,
 ) -> Received:
@@ -235,7 +235,7 @@ def _adopt(
     look: FileInspection | None = None,
 ) -> Received:
     """Make a batch of a stored file; if that fails, the file is removed."""
-    try:
+    with stored_files.deleted_if_refused(stored):
         known = known_file(sha256=stored.sha256, region_code=region.code)
         if known is not None:
             stored.path.unlink(missing_ok=True)
@@ -249,9 +249,6 @@ def _adopt(
             code_system=code_system,
             **_noted(stored, seen, file_name, mapping),
         )
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
     if not received.is_new:
         stored.path.unlink(missing_ok=True)
     return received

@@ -15,7 +15,7 @@ from typing import Final
 from apps.accounts.access import Scope
 from apps.common.errors import DomainError
 from apps.common.text.headings import plain
-from apps.regions.models import ForeignCode, Level, Region
+from apps.regions.models import CodeSystem, ForeignCode, Level, Region
 
 MOST_NAMED: Final = 5
 _KIND = re.compile(
@@ -35,7 +35,7 @@ def count_regions(
     rows: Sequence[Sequence[str]],
     mapping: Mapping[str, int],
     scope: Scope,
-    code_system: str = "kemendagri",
+    code_system: str = CodeSystem.KEMENDAGRI,
 ) -> Counter[str]:
     """The number of rows in each region of a scope. Queries: at most two."""
     codes = [_cell(row, mapping, "village_code") for row in rows]
@@ -83,8 +83,8 @@ def named(counts: Mapping[str, int]) -> str:
 def _by_codes(codes: Sequence[str], scope: Scope, code_system: str) -> Counter[str]:
     digits = [re.sub(r"\D", "", re.sub(r"[.,]0+$", "", code)) for code in codes]
     dotted = {ten: f"{ten[:2]}.{ten[2:4]}.{ten[4:6]}.{ten[6:]}" for ten in digits if len(ten) == 10}
-    if code_system == "bps":
-        known = ForeignCode.objects.filter(system=ForeignCode.System.BPS, code__in=dotted)
+    if code_system == CodeSystem.BPS:
+        known = ForeignCode.objects.filter(system=CodeSystem.BPS, code__in=dotted)
         dotted = dict(known.values_list("code", "region_id"))
     places = [dotted[ten] for ten in digits if ten in dotted]
     return Counter(

@@ -33,6 +33,7 @@ from apps.common.text import characters
 from apps.proposals import columns
 from apps.proposals.models import Upload, UploadQuerySet
 from apps.proposals.upload import intake, upload_warnings
+from apps.regions.models import CodeSystem
 
 FOLDER: Final = "uploads"
 PART_BYTES: Final = 1_000_000
@@ -133,7 +134,7 @@ def begin(
     now: datetime,
     modified_ms: int = 0,
     sha256: str = "",
-    code_system: str = "kemendagri",
+    code_system: str = CodeSystem.KEMENDAGRI,
 ) -> Upload | intake.Received:
     """An upload to send parts to: the unfinished one of the same file, else a new one.
 

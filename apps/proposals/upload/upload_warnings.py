@@ -17,6 +17,7 @@ from apps.accounts.access import NOTHING, Scope
 from apps.casework.models import Cycle
 from apps.proposals import columns
 from apps.proposals.upload import column_mapping, regions_of_rows, template
+from apps.regions.models import CodeSystem
 
 type_month = tuple[int | None, int]  # (year, month); a name often leaves out the year
 
@@ -74,7 +75,7 @@ def find_warnings(
     found = [
         _other_month(file_name, mark, today),
         _old_template(header, mark, mapping),
-        _bps(samples, mapping, region_code) if code_system == "kemendagri" else None,
+        _bps(samples, mapping, region_code) if code_system == CodeSystem.KEMENDAGRI else None,
         _elsewhere(samples, mapping, region_code, code_system, scope),
     ]
     return [warning for warning in found if warning is not None]

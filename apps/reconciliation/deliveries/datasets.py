@@ -26,6 +26,7 @@ from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.common.files.stored_files import Stored
+from apps.common.tabular import InspectedFile
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.deliveries import columns
@@ -50,17 +51,7 @@ class Received:
     is_new: bool
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A file in the protected storage, and what its first rows show."""
-
-    stored: Stored
-    file_name: str
-    kind: tabular.Kind
-    first: tabular.Peek
-
-
-def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FILE) -> Kept:
+def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FILE) -> InspectedFile:
     """Store a delivery and inspect it. `file` is opened for reading bytes.
 
     Makes no database query, so it can run outside of transactions. In a request, pass the limits
@@ -68,11 +59,8 @@ def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FIL
     Raises: NoRoom, FileRefused, DomainError.
     """
     stored = stored_files.keep(file, file_name, under=FOLDER, limits=limits)
-    try:
-        return Kept(stored, file_name, *_inspect(stored.path, file_name, limits))
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
+    with stored_files.deleted_if_refused(stored):
+        return InspectedFile(stored, file_name, *_inspect(stored.path, file_name, limits))
 
 
 def receive_dataset(*, file: Any, file_name: str, **known: Any) -> Received:
@@ -85,7 +73,7 @@ def receive_dataset(*, file: Any, file_name: str, **known: Any) -> Received:
 
 def enqueue_loading(
     *,
-    kept: Kept,
+    kept: InspectedFile,
     source: Source,
     by: User | None,
     now: datetime,
@@ -103,14 +91,11 @@ def enqueue_loading(
     Raises: DomainError.
     """
     stored = kept.stored
-    try:
+    with stored_files.deleted_if_refused(stored):
         received = _known(stored, source, by, by_name, now, mapping, code_system) or _taken(
             kept, source, by, by_name, now, mapping, code_system,
             {"period": period[:40], "as_of": as_of or timezone.localdate(now)},
         )  # fmt: skip
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
     if not received.is_new:
         stored.path.unlink(missing_ok=True)
     return received
@@ -199,7 +184,7 @@ def _known(
 
 
 def _taken(
-    kept: Kept, source: Source, by: User | None, by_name: str, now: datetime,
+    kept: InspectedFile, source: Source, by: User | None, by_name: str, now: datetime,
     mapping: Mapped | None, code_system: str | None, said: dict[str, Any],
 ) -> Received:  # fmt: skip
     stored, file_name, kind, first = kept.stored, kept.file_name, kept.kind, kept.first

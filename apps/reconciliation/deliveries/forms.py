@@ -6,14 +6,14 @@ from typing import Any
 
 from apps.imports.column_choice import ChoiceForm
 from apps.reconciliation.deliveries import columns
-from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS
+from apps.regions.models import CodeSystem
 from apps.ui.forms import Choice
 
 
 class ColumnsForm(ChoiceForm):
     """The choice of columns, and the system of village codes."""
 
-    code_system = Choice(dict(CODE_SYSTEMS), initial=None)
+    code_system = Choice(CodeSystem.values, initial=None)
 
     def chosen(self, width: int) -> dict[str, Any]:
         """Our column → position in the file, "" for what is not in it."""

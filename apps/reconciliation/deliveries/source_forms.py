@@ -14,6 +14,7 @@ from apps.common.text.days import DayField
 from apps.reconciliation.deliveries import sources
 from apps.reconciliation.deliveries.messages import FIELD_LABELS
 from apps.reconciliation.models import OWN_SOURCES, Source
+from apps.regions.models import CodeSystem
 
 UPLOAD_BYTES: Final = 200_000_000
 MEGABYTE: Final = 10**6
@@ -24,7 +25,6 @@ DELIVERED: Final = [
     for choice in Source.Kind.choices
     if choice[0] not in (Source.Kind.REGISTER, Source.Kind.PROPOSALS)
 ]
-CODE_SYSTEMS: Final = [("kemendagri", "Kemendagri"), ("bps", "BPS")]
 
 
 class SourceForm(forms.ModelForm):
@@ -36,7 +36,7 @@ class SourceForm(forms.ModelForm):
         widgets = {
             "purpose": forms.Textarea(attrs={"rows": 2}),
             "legal_basis": forms.Textarea(attrs={"rows": 2}),
-            "code_system": forms.Select(choices=CODE_SYSTEMS),
+            "code_system": forms.Select(choices=CodeSystem.choices),
         }
         help_texts = {
             "refresh_days": gettext_lazy("Later than that the next delivery counts as late."),
@@ -139,7 +139,7 @@ class DatasetForm(forms.Form):
         help_text=gettext_lazy("The day for which it holds. Empty: today."),
     )
     code_system = forms.ChoiceField(
-        label=gettext_lazy("Village codes in the file"), choices=CODE_SYSTEMS
+        label=gettext_lazy("Village codes in the file"), choices=CodeSystem
     )
 
     def clean_file(self) -> Any:

@@ -20,7 +20,7 @@ from apps.reconciliation.states import (
     DATASET_TRANSITIONS,
     DatasetStatus,
 )
-from apps.regions.models import COUNTRY
+from apps.regions.models import COUNTRY, CodeSystem
 
 # Record ids: dataset × ROWS_OF_DATASET + row number, so that a repeated load makes the same ids.
 # The ids of a large first delivery are those of its partition (partitions.py).
@@ -55,7 +55,7 @@ class Dataset(models.Model):
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
     # a column with an unknown heading looks like a needed one: a user must match it
     must_match = models.BooleanField(default=False)
-    code_system = models.CharField(_("village codes"), max_length=10, default="kemendagri")
+    code_system = models.CharField(_("village codes"), max_length=10, default=CodeSystem.KEMENDAGRI)
     rows_read = models.PositiveBigIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
     profile = models.JSONField(_("profile"), default=dict, blank=True)

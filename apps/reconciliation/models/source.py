@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
 from apps.audit.subjects import Subject, subject_of
-from apps.regions.models import COUNTRY
+from apps.regions.models import COUNTRY, CodeSystem
 
 # The register itself, as a source of records.
 REGISTER: Final = "REGISTER"
@@ -60,7 +60,7 @@ class Source(models.Model):
     needs_two = models.BooleanField(_("two people decide"), default=False)
     sample_percent = models.PositiveSmallIntegerField(_("blind sample (%)"), default=5)
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
-    code_system = models.CharField(_("village codes"), max_length=10, default="kemendagri")
+    code_system = models.CharField(_("village codes"), max_length=10, default=CodeSystem.KEMENDAGRI)
 
     class Meta:
         verbose_name = _("source")

@@ -11,6 +11,7 @@ from apps.regions.models.boundary import (
 from apps.regions.models.region import (
     COUNTRY,
     LEVEL_BY_LENGTH,
+    CodeSystem,
     ForeignCode,
     Level,
     Region,
@@ -26,6 +27,7 @@ __all__ = [
     "BoundaryQuerySet",
     "BoundaryShape",
     "COUNTRY",
+    "CodeSystem",
     "EDITION_TRANSITIONS",
     "EditionStatus",
     "ForeignCode",

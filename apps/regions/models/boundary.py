@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit.names import spoken
 from apps.common.geo import NEAR_BORDER_M, SRID
 from apps.common.states import Moves, pairs
-from apps.regions.models.region import Region
+from apps.regions.models.region import CodeSystem, Region
 
 # The status of a line (a regulation, or how it was drawn) that says that the neighbours' line is
 # decided: a regulation names it, or the villages agreed. POSIX, without regard to case. All other
@@ -65,8 +65,8 @@ class BoundaryEdition(models.Model):
     code_system = models.CharField(
         _("code system"),
         max_length=10,
-        choices=[("kemendagri", "Kemendagri"), ("bps", "BPS")],
-        default="kemendagri",
+        choices=CodeSystem,
+        default=CodeSystem.KEMENDAGRI,
     )
     covers = models.CharField(_("covers the whole of"), max_length=13, blank=True)
     summary = models.JSONField(_("summary"), default=dict, blank=True)

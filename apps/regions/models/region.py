@@ -100,14 +100,18 @@ class Region(models.Model):
         return f"{self.name} ({self.code})"
 
 
+class CodeSystem(models.TextChoices):
+    """The systems in which files write codes of regions. Ours are Kemendagri's."""
+
+    KEMENDAGRI = "kemendagri", "Kemendagri"
+    BPS = "bps", "BPS"
+
+
 class ForeignCode(models.Model):
     """Another system's code of a region. BPS codes look like ours but mean other places."""
 
-    class System(models.TextChoices):
-        BPS = "bps", "BPS"
-
     region = models.ForeignKey(Region, models.CASCADE, related_name="foreign_codes")
-    system = models.CharField(max_length=10, choices=System)
+    system = models.CharField(max_length=10, choices=[(CodeSystem.BPS.value, CodeSystem.BPS.label)])
     code = models.CharField(max_length=20, db_collation="C")
     vintage = models.CharField(max_length=20, blank=True)
 

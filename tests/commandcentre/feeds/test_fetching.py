@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from apps.commandcentre.feeds import fetching
-from apps.commandcentre.feeds.fetching import Fault, Fetched, Validators
+from apps.commandcentre.feeds.fetching import Fetched, Validators
+from apps.common.remote_documents import SourceFault
 from tests.commandcentre.feeds.standin import Standin, standin
 
 STAND_IN = fetching.rule(is_stand_in_allowed=True)
@@ -48,7 +49,7 @@ def test_an_answer_comes_with_its_validators_and_the_next_request_sends_them_bac
 )
 def test_anything_but_a_whole_plain_answer_is_a_fault(source, page, code):
     source.lay_out("/feed", **page)
-    with pytest.raises(Fault) as failed:
+    with pytest.raises(SourceFault) as failed:
         fetch(source)
     assert failed.value.code == code
     assert len(source.asked) == 1  # a redirect is not followed
@@ -58,14 +59,14 @@ def test_anything_but_a_whole_plain_answer_is_a_fault(source, page, code):
 def test_a_slow_source_is_left_when_the_time_is_over(source, page):
     source.lay_out("/feed", **page)
     began = time.monotonic()
-    with pytest.raises(Fault) as failed:
+    with pytest.raises(SourceFault) as failed:
         fetch(source, timeout_s=0.4)
     assert failed.value.code == "feed_timeout"
     assert time.monotonic() - began < 2
 
 
 def test_no_server_is_a_fault():
-    with pytest.raises(Fault) as failed:
+    with pytest.raises(SourceFault) as failed:
         fetching.fetch("http://127.0.0.1:9/", Validators(), allowed=STAND_IN, timeout_s=1)
     assert failed.value.code == "feed_connection"
 
@@ -93,13 +94,13 @@ INNER = [
 @pytest.mark.parametrize("url", INNER)
 def test_an_inner_address_is_not_asked_however_it_is_spelt(url):
     assert len(INNER) >= 40
-    with pytest.raises(Fault) as failed:
+    with pytest.raises(SourceFault) as failed:
         fetching.fetch(url, Validators(), allowed=PUBLIC, timeout_s=1)
     assert failed.value.code == "feed_address"
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "https://192.168.1.1/", "http://8.8.8.8/"])
 def test_where_a_stand_in_is_allowed_other_inner_addresses_are_not(url):
-    with pytest.raises(Fault) as failed:
+    with pytest.raises(SourceFault) as failed:
         fetching.fetch(url, Validators(), allowed=STAND_IN, timeout_s=1)
     assert failed.value.code == "feed_address"

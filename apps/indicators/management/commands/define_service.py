@@ -13,6 +13,7 @@ from apps.common.errors import DomainError
 from apps.indicators.management.commands.import_indicators import pair
 from apps.indicators.models import Service
 from apps.indicators.services import syncing
+from apps.regions.models import CodeSystem
 
 
 class Command(commands.Command):
@@ -36,7 +37,9 @@ class Command(commands.Command):
         parser.add_argument(
             "--value", action="append", required=True, type=pair, metavar="FIELD=INDICATOR"
         )
-        parser.add_argument("--code-system", choices=["kemendagri", "bps"], default="kemendagri")
+        parser.add_argument(
+            "--code-system", choices=CodeSystem.values, default=CodeSystem.KEMENDAGRI.value
+        )
         parser.add_argument("--vintage", default="", help="year or day of the codes")
         parser.add_argument("--page-size", type=int, default=1_000)
         parser.add_argument("--interval-s", type=int, default=86_400)

@@ -18,6 +18,7 @@ from apps.common.errors import DomainError
 from apps.indicators.figures import intake, reading
 from apps.indicators.figures.reading import Outcome
 from apps.indicators.models import Publication
+from apps.regions.models import CodeSystem
 
 SHOWN = 20
 
@@ -48,7 +49,9 @@ class Command(commands.Command):
             metavar="HEADING=OURS",
             help="region_code, province_name, regency_name, district_name, village_name, year",
         )
-        parser.add_argument("--code-system", choices=["kemendagri", "bps"], default="kemendagri")
+        parser.add_argument(
+            "--code-system", choices=CodeSystem.values, default=CodeSystem.KEMENDAGRI.value
+        )
         parser.add_argument("--vintage", default="", help="year or day of the codes")
         parser.add_argument("--by-name", action="store_true", help="do not read the codes")
         parser.add_argument(

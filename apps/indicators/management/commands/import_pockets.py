@@ -20,6 +20,7 @@ from apps.indicators.pockets import activation, reception
 from apps.jobs import messages, waiting
 from apps.jobs.models import Job
 from apps.regions.editions.packing import as_one_file
+from apps.regions.models import CodeSystem
 
 BY = command("import_pockets")
 SHOWN = 10
@@ -36,7 +37,10 @@ class Command(commands.Command):
         parser.add_argument("--edition", required=True, metavar="NAME")
         parser.add_argument("--published", required=True, type=date.fromisoformat, metavar="DATE")
         parser.add_argument(
-            "--code-system", default="kemendagri", choices=reception.CODE_SYSTEMS, help="of a list"
+            "--code-system",
+            default=CodeSystem.KEMENDAGRI.value,
+            choices=CodeSystem.values,
+            help="of a list",
         )
         parser.add_argument(
             "--least-percent",

@@ -25,7 +25,7 @@ from apps.proposals.models import Batch
 from apps.proposals.states import BEING_CHECKED, BatchStatus
 from apps.proposals.submitting import submission, when_checked
 from apps.proposals.upload import column_mapping, intake, regions_of_rows
-from apps.regions.models import COUNTRY
+from apps.regions.models import COUNTRY, CodeSystem
 
 
 class Command(commands.Command):
@@ -45,7 +45,9 @@ class Command(commands.Command):
             action="store_true",
             help="use columns of which it is not certain that they are meant, too",
         )
-        parser.add_argument("--code-system", default="kemendagri", choices=Batch.CodeSystem.values)
+        parser.add_argument(
+            "--code-system", default=CodeSystem.KEMENDAGRI.value, choices=CodeSystem.values
+        )
         parser.add_argument("--submit", action="store_true", help="submit the ready rows")
         parser.add_argument(
             "--anyway", action="store_true", help="go on although most rows are known already"

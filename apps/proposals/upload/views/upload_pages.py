@@ -27,11 +27,11 @@ from apps.common.files import inspection, stored_files
 from apps.common.files.attachments import as_attachment
 from apps.imports import column_choice
 from apps.proposals import columns, region_choice
-from apps.proposals.models import Batch, Upload
+from apps.proposals.models import Upload
 from apps.proposals.upload import column_mapping, intake, template, upload_parts
 from apps.proposals.upload.forms import ColumnsForm, UploadForm
 from apps.proposals.upload.views.script_texts import upload_words
-from apps.regions.models import COUNTRY
+from apps.regions.models import COUNTRY, CodeSystem
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -67,7 +67,7 @@ def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
             "own_places": region_choice.own_regions(scope),
             "region_text": form.sent["region_text"],
             "code_system": form.sent["code_system"],
-            "code_systems": Batch.CodeSystem.choices,
+            "code_systems": CodeSystem.choices,
             "required": [columns.TEMPLATE[name] for name in columns.REQUIRED],
             "unfinished": upload_parts.unfinished(user_of(request)),
             "words": json.dumps(upload_words()),
@@ -187,7 +187,7 @@ def _answer_questions(
     found = seen.look.found
     chosen = found.proposed()
     is_bps = any(one.code == "bps_codes" for one in asked.warnings)
-    system = Batch.CodeSystem.BPS.value if is_bps else upload.code_system
+    system = CodeSystem.BPS.value if is_bps else upload.code_system
     if request.method == "POST":
         form = ColumnsForm(request.POST)
         chosen, system = form.chosen(len(header)), form.sent["code_system"]
@@ -219,7 +219,7 @@ def _answer_questions(
             "unused": found.left_out(chosen),
             "line": max(seen.look.peek.header_line, 1),
             "code_system": system,
-            "code_systems": Batch.CodeSystem.choices,
+            "code_systems": CodeSystem.choices,
         },
     )
 

@@ -24,9 +24,10 @@ from apps.imports import column_choice
 from apps.jobs import polling, work
 from apps.reconciliation.deliveries import columns, dataset_pages, datasets, loading, reverting
 from apps.reconciliation.deliveries.forms import ColumnsForm
-from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS, DatasetForm
+from apps.reconciliation.deliveries.source_forms import DatasetForm
 from apps.reconciliation.models import OWN_SOURCES, Dataset, Source
 from apps.reconciliation.states import DatasetStatus
+from apps.regions.models import CodeSystem
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -146,7 +147,7 @@ def _columns_page(
             "wrong": wrong,
             "found": column_choice.file_columns(seen.header, seen.samples),
             "ours": dataset_pages.our_columns(dataset, given, seen),
-            "code_systems": CODE_SYSTEMS,
+            "code_systems": CodeSystem.choices,
             "code_system": ColumnsForm(request.POST).sent["code_system"] or dataset.code_system,
             "is_loaded": dataset.status == DatasetStatus.LOADED,
         },

@@ -19,6 +19,7 @@ from apps.jobs.models import Job
 from apps.reconciliation.deliveries import datasets, messages, sources
 from apps.reconciliation.models import Dataset
 from apps.reconciliation.states import DatasetStatus
+from apps.regions.models import CodeSystem
 
 BY = "import_dataset"
 
@@ -32,7 +33,7 @@ class Command(commands.Command):
         parser.add_argument("--mapping", type=Path, help="JSON: our column -> heading in the file")
         parser.add_argument("--period", default="", help="what the source calls it, e.g. 2026-T3")
         parser.add_argument("--as-of", type=date.fromisoformat, help="the day it holds for")
-        parser.add_argument("--code-system", choices=["kemendagri", "bps"], help="of its villages")
+        parser.add_argument("--code-system", choices=CodeSystem.values, help="of its villages")
         parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:

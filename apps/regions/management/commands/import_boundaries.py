@@ -21,7 +21,7 @@ from apps.jobs import waiting, work
 from apps.jobs.models import Job
 from apps.regions import boundaries, messages
 from apps.regions.editions.packing import as_one_file
-from apps.regions.models import BoundaryEdition
+from apps.regions.models import BoundaryEdition, CodeSystem
 
 ACTOR = "command:import_boundaries"
 NUMBERS = (
@@ -42,7 +42,7 @@ class Command(commands.Command):
         parser.add_argument("--published", required=True, type=date.fromisoformat, metavar="DATE")
         parser.add_argument("--layer", default="", metavar="L")
         parser.add_argument("--code-field", default="", metavar="F")
-        parser.add_argument("--code-system", default="", choices=["kemendagri", "bps"])
+        parser.add_argument("--code-system", default="", choices=CodeSystem.values)
         parser.add_argument(
             "--covers", default="", metavar="CODE", help="a whole area: what is missing has none"
         )

@@ -69,6 +69,6 @@ def load_boundaries(path: Path, name: str) -> BoundaryEdition:
 def build_outlines(edition: BoundaryEdition) -> Job:
     """The outlines of every zoom. The job, which is done or says why not."""
     with transaction.atomic():
-        job = shapes.request_shapes(edition=edition, codes=[], by="bench", now=timezone.now())
+        job = shapes.enqueue_shapes(edition=edition, codes=[], by="bench", now=timezone.now())
     work.run(job.pk, job.kind)
     return Job.objects.get(pk=job.pk)

@@ -71,7 +71,7 @@ def measure():
     exposure.load_register()
     code = Programme.objects.order_by("code").first().code
     method = Method(programmes=(code,), per_km2=1.0, percent=50.0)
-    ours, job = reception.request_computation(
+    ours, job = reception.enqueue_computation(
         name="Register", method=method, by=BY, now=timezone.now()
     )
     seconds, job = timed(lambda: finish(ours, job))

@@ -65,6 +65,6 @@ def enforce(layer: Path, name: str, published: date, *, show: Any) -> BoundaryEd
     working.done(job, show=show)
     edition.refresh_from_db()
     if edition.status == Status.READY:
-        working.done(boundaries.ask_activation(edition=edition, by=ACTOR), show=show)
+        working.done(boundaries.enqueue_activation(edition=edition, by=ACTOR), show=show)
         edition.refresh_from_db()
     return edition

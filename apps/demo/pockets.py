@@ -46,7 +46,7 @@ def compare(stage: Stage, *, say: Any, show: Any = None) -> Outcome:
     say("Pockets of poverty: a made-up edition of BIG beside the register's own")
     published, job = _published(stage)
     _finish(published, job, show)
-    computed, job = reception.request_computation(
+    computed, job = reception.enqueue_computation(
         name=COMPUTED, method=METHOD, by=BY, now=timezone.now()
     )
     _finish(computed, job, show)

@@ -67,7 +67,7 @@ class OfficeFile:
 
     path: Path
     name: str
-    kind: tabular.Kind
+    kind: tabular.FileKind
     layout: Layout
     header: list[str]
     header_line: int
@@ -120,7 +120,7 @@ def _untaken(found: Mapping[str, int], given: dict[str, int]) -> dict[str, int]:
 
 def look_at(
     path: Path, layout: Layout, *, name: str, limits: tabular.Limits, scratch: Path | None = None
-) -> tuple[tabular.Kind, tabular.Peek]:
+) -> tuple[tabular.FileKind, tabular.Peek]:
     """The kind of a file and its first rows. Raises: FileRefused."""
     return tabular.inspect_file(path, name, formats=layout.formats, limits=limits, scratch=scratch)
 

@@ -33,7 +33,7 @@ class Resume(Protocol):
 
 
 @dataclass(frozen=True)
-class Kind:
+class JobKind:
     """One kind of long work.
 
     `resume` is only for kinds that change more than the job's row. Work that is not resumable has
@@ -55,7 +55,7 @@ class UnknownKind(LookupError):
     """No function of this process declares this kind of work."""
 
 
-_kinds: dict[str, Kind] = {}
+_kinds: dict[str, JobKind] = {}
 
 
 def job(
@@ -77,18 +77,18 @@ def job(
     def declare(work: AnyWork) -> AnyWork:
         if name in _kinds:
             raise ValueError(f"{name} is declared twice")
-        _kinds[name] = Kind(name, label, work, queue, resume, is_resumable, on_failed, remedy)
+        _kinds[name] = JobKind(name, label, work, queue, resume, is_resumable, on_failed, remedy)
         return work
 
     return declare
 
 
-def kinds() -> dict[str, Kind]:
+def kinds() -> dict[str, JobKind]:
     """Every kind of work, by its name."""
     return dict(_kinds)
 
 
-def named(name: str) -> Kind:
+def named(name: str) -> JobKind:
     """The kind of this name. Raises: UnknownKind."""
     try:
         return _kinds[name]
@@ -96,6 +96,6 @@ def named(name: str) -> Kind:
         raise UnknownKind(name) from None
 
 
-def find(name: str) -> Kind | None:
+def find(name: str) -> JobKind | None:
     """The kind of this name, or None: a row of another version of the portal may name any kind."""
     return _kinds.get(name)

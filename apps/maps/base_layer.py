@@ -110,7 +110,7 @@ class _Gone(Exception):
     """The lines of this import were replaced."""
 
 
-def _copy(path: Path, kind: tabular.Kind, layer: Layer, tables: Staging) -> int:
+def _copy(path: Path, kind: tabular.FileKind, layer: Layer, tables: Staging) -> int:
     """Copy one layer's lines into the staging table; returns how many."""
     by_lower = {field.lower(): field for field in reversed(layer.fields)}
     found = [by_lower[name] for name in (*CLASS_FIELDS, *NAME_FIELDS) if name in by_lower]

@@ -37,7 +37,7 @@ __all__ = [
     "ACTIVATE_EDITION",
     "IMPORT_EDITION",
     "activate",
-    "ask_activation",
+    "enqueue_activation",
     "import_edition",
     "in_brief",
     "mark_failed",
@@ -111,7 +111,7 @@ def _store(
         lease.finish(edition=edition.name, **summary)
 
 
-def ask_activation(
+def enqueue_activation(
     *, edition: BoundaryEdition, by: str, by_name: str = "", reason: str = ""
 ) -> Job:
     """Ask for an edition to be put in force."""
@@ -173,7 +173,7 @@ def _read(edition: BoundaryEdition, staging: EditionStaging, lease: work.Lease) 
 
 def _copy(
     path: Path,
-    kind: tabular.Kind,
+    kind: tabular.FileKind,
     reading: Reading,
     staging: EditionStaging,
     lease: work.Lease,

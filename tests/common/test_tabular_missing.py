@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.common.tabular import FileRefused, Format, Kind, peek, sniff
+from apps.common.tabular import FileKind, FileRefused, Format, peek, sniff
 from tests.common import files
 
 pytestmark = pytest.mark.slow
@@ -47,7 +47,7 @@ def test_a_file_that_goes_before_the_child_has_opened_it(tmp_path: Path, kind: F
     taking.start()
     try:
         with pytest.raises(FileRefused) as refused:
-            peek(path, Kind(kind))
+            peek(path, FileKind(kind))
     finally:
         is_over.set()
         taking.join(10)

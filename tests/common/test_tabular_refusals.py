@@ -260,7 +260,7 @@ def test_a_vrt_named_geojson_reads_no_other_file(tmp_path):
     path.write_text(vrt)
     assert refusal_of(path, "usulan.geojson") == "wrong_type"
     # and GDAL itself, had it been asked, knows no such driver
-    kind = tabular.Kind(Format.GEOJSON)
+    kind = tabular.FileKind(Format.GEOJSON)
     with pytest.raises(FileRefused, match="spatial_broken"):
         peek(path, kind)
 

@@ -50,7 +50,7 @@ from tests.proposals.decree.test_determination import run as run_decree
 from tests.proposals.sending import as_csv, receive, row, send
 from tests.reconciliation.answering import answer
 from tests.reconciliation.conflicts.test_conflict_pages import LISTS, asked
-from tests.reconciliation.duplicates.test_deduplication import ask as ask_merge
+from tests.reconciliation.duplicates.test_deduplication import ask as enqueue_merge
 from tests.reconciliation.pairs import a_bench
 from tests.reconciliation.sample_duplicates import joined
 from tests.registry.people import a_person
@@ -572,7 +572,7 @@ def test_two_persons_merged_twice(tries: int, told: Any) -> None:
         with as_role("owner"):
             keep, drop = a_person(programme="PKH"), a_person(programme="SEMBAKO")
             joined(keep, drop)
-            jobs = [ask_merge(by, GroupFilter(person=keep.pk)) for by in stewards]
+            jobs = [enqueue_merge(by, GroupFilter(person=keep.pk)) for by in stewards]
 
         def work(job: Job) -> Call:
             return lambda: jobs_work.run(job.pk, job.kind)

@@ -21,7 +21,7 @@ def stream(tmp_path):
     path.write_text("nama,umur\n" + "".join(f"{'x' * 100} {n},7\n" for n in range(ROWS)))
 
     def read(skip=0):
-        return tabular.stream(path, tabular.Kind(tabular.Format.CSV), [0], skip_rows=skip)
+        return tabular.stream(path, tabular.FileKind(tabular.Format.CSV), [0], skip_rows=skip)
 
     return read
 

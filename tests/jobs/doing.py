@@ -48,5 +48,5 @@ def a_job(kind: str = "tests.work", subject: str = "x.X:1", **fields: Any) -> Jo
 def declared(work_of: Callable[[Lease], object], name: str = "tests.work", **more: Any) -> Any:
     """A kind of work that this test alone knows."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(kinds._kinds, name, kinds.Kind(name, "Work of a test", work_of, **more))
+        patch.setitem(kinds._kinds, name, kinds.JobKind(name, "Work of a test", work_of, **more))
         yield

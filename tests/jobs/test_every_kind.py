@@ -278,7 +278,7 @@ def values_taken_over(folder: Path) -> Job:
     met.find()
     with as_role("owner"):
         total = sum(one.count for one in field_rules.propose(met.source))
-        return field_rules.ask_to_take(source=met.source, expected=total, by=steward())
+        return field_rules.enqueue_take_over(source=met.source, expected=total, by=steward())
 
 
 def the_questions_of_a_decree(folder: Path) -> Job:
@@ -313,7 +313,7 @@ def a_merge(folder: Path) -> Job:
         one, two = a_person(name="ORANG 1"), a_person(name="ORANG 2")
         doubles.joined(one, two)
         shown = person_groups.preview(GroupFilter(), by)
-        return deduplication.ask_merge(
+        return deduplication.enqueue_merge(
             chosen=GroupFilter(),
             by=by,
             seen=shown.seen,
@@ -326,7 +326,7 @@ def a_merge(folder: Path) -> Job:
 def an_unmerge(folder: Path) -> Job:
     with as_role("owner"):
         merged = doubles.a_merge(a_person(name="ORANG 1"), a_person(name="ORANG 2"))
-        return deduplication.ask_unmerge(
+        return deduplication.enqueue_unmerge(
             merged=merged, keeps=None, by=by_role("steward"), reason="Dua orang yang berbeda"
         )
 
@@ -342,7 +342,7 @@ def an_activation(folder: Path) -> Job:
     path = editions.write(folder / "batas.geojson", editions.toy())
     with as_role("worker"):
         edition = editions.read(path)
-        return boundaries.ask_activation(edition=edition, by="tests")
+        return boundaries.enqueue_activation(edition=edition, by="tests")
 
 
 def held_rows_again(folder: Path) -> Job:
@@ -431,7 +431,7 @@ def a_file_of_pockets(folder: Path) -> Job:
 
 def pockets_of_the_register(_folder: Path) -> Job:
     method = pocket_reception.Method(programmes=("PKH",))
-    return pocket_reception.request_computation(name="Uji", method=method, by=world.BY, now=NOW)[1]
+    return pocket_reception.enqueue_computation(name="Uji", method=method, by=world.BY, now=NOW)[1]
 
 
 ASKED: dict[str, Callable[[Path], Job]] = {

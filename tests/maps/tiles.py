@@ -22,7 +22,7 @@ from tests.jobs.doing import do
 def outlined() -> ShapeSet:
     """The outlines of the toy country's boundaries in force."""
     with as_role("worker"):
-        job = shapes.request_shapes(
+        job = shapes.enqueue_shapes(
             edition=BoundaryEdition.objects.earliest("pk"),
             codes=country.CODES.values(),
             by="tests",

@@ -74,7 +74,7 @@ def read(path: Path, name: str = "Toy 2026-07", **chosen: Any) -> BoundaryEditio
 
 def enforce(edition: BoundaryEdition) -> dict[str, Any]:
     """Activate through its job; the job's result."""
-    job = boundaries.ask_activation(edition=edition, by="tests")
+    job = boundaries.enqueue_activation(edition=edition, by="tests")
     do(job)
     job.refresh_from_db()
     assert job.status == Job.Status.DONE

@@ -215,7 +215,7 @@ def test_a_region_without_villages_is_drawn_by_its_own_polygon(file):
         ShapeSet.objects.all().delete()
     # the toy country's own edition still holds the villages of 98
     edition = BoundaryEdition.objects.get(name="Barat")
-    shapes.request_shapes(edition=edition, codes=["98"], by="tests", now=timezone.now())
+    shapes.enqueue_shapes(edition=edition, codes=["98"], by="tests", now=timezone.now())
     do(asked()[-1])
     assert CODES["I"] in drawn(11, "village")
 

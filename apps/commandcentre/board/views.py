@@ -24,7 +24,7 @@ from apps.commandcentre.board import (
 )
 from apps.commandcentre.exposure.assessment import last_assessment
 from apps.commandcentre.hazards import drawing, handling, scenarios
-from apps.commandcentre.hazards.intake import request_assessment
+from apps.commandcentre.hazards.intake import enqueue_assessment
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.planning import plans
 from apps.commandcentre.readers import reader_of
@@ -170,7 +170,7 @@ def reopen(request: HttpRequest, hazard_id: int) -> HttpResponse:
 @HANDLE
 def assess(request: HttpRequest, hazard_id: int) -> HttpResponse:
     """Count again whom the hazard affects, with the register of now."""
-    request_assessment(_hazard(hazard_id), by=user_of(request))
+    enqueue_assessment(_hazard(hazard_id), by=user_of(request))
     flash.success(request, _("The hazard is being assessed again; load this page in a moment."))
     return redirect("commandcentre:hazard", hazard_id)
 

@@ -30,7 +30,7 @@ ELSEWHERE: Final = 50
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedResponder:
     """One responder of the list. `outcome` and `called_at` are of the last call about the hazard;
     `is_next` is the one to call now. distance_m: metres, None where no place is known.
     """
@@ -47,7 +47,7 @@ class Listed:
         return str(CallOutcome(self.outcome).label) if self.outcome else ""
 
 
-def call_list(*, hazard: Hazard, village: Region, by: User) -> list[Listed]:
+def call_list(*, hazard: Hazard, village: Region, by: User) -> list[ListedResponder]:
     """The responders to call, nearest first; recorded as a read. Queries: three."""
     rows = sql.run(
         "commandcentre/calls/rank_responders",
@@ -62,7 +62,7 @@ def call_list(*, hazard: Hazard, village: Region, by: User) -> list[Listed]:
     known = Responder.objects.select_related("village").in_bulk([row[0] for row in rows])
     fresh = next((row[0] for row in rows if row[3] is None), None)
     found = [
-        Listed(known[number], distance_m, is_estimated, outcome or "", at, number == fresh)
+        ListedResponder(known[number], distance_m, is_estimated, outcome or "", at, number == fresh)
         for number, distance_m, is_estimated, outcome, at in rows
         if number in known
     ]

@@ -22,7 +22,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.commandcentre.hazards import named_places
-from apps.commandcentre.hazards.intake import Message, request_assessment, take_message
+from apps.commandcentre.hazards.intake import Message, enqueue_assessment, take_message
 from apps.commandcentre.hazards.named_places import NamedPlace
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.states import FootprintMethod, HazardKind, Measure
@@ -389,6 +389,6 @@ def _store(event: Event, counts: _Counts, asked: Import) -> None:
         )
     if hazard.occurred_at >= asked.now - CURRENT_FOR:
         if event.villages:
-            request_assessment(hazard, by=asked.by)
+            enqueue_assessment(hazard, by=asked.by)
     elif taken.is_new:
         Hazard.objects.filter(pk=hazard.pk).update(closed_at=asked.now)

@@ -276,13 +276,13 @@ def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -
     if message.drawn is not None:
         drawn = message.drawn
         bands.store_drawn(hazard, drawn.wkt, drawn.severity, drawn.label, drawn.method)
-        request_assessment(hazard, by=by)
+        enqueue_assessment(hazard, by=by)
     elif is_point and not message.area:
         bands.store_bands(hazard)
-        request_assessment(hazard, by=by)
+        enqueue_assessment(hazard, by=by)
 
 
-def request_assessment(hazard: Hazard, *, by: By) -> Job:
+def enqueue_assessment(hazard: Hazard, *, by: By) -> Job:
     """Enqueue the count of whom the present version of a hazard affects."""
     actor = describe_actor(by)
     return work.enqueue(

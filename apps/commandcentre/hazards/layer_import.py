@@ -17,7 +17,7 @@ from django.db import transaction
 from apps.audit.subjects import By
 from apps.commandcentre.hazards import area_files, bands, rupture, severity
 from apps.commandcentre.hazards.area_files import AreaFile
-from apps.commandcentre.hazards.intake import Message, request_assessment, take_message
+from apps.commandcentre.hazards.intake import Message, enqueue_assessment, take_message
 from apps.commandcentre.hazards.severity import Meaning
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus, Measure
@@ -122,7 +122,7 @@ def _store(
         taken.is_changed,
         [_describe_band(row) for row in rows],
         left_out,
-        request_assessment(taken.hazard, by=by),
+        enqueue_assessment(taken.hazard, by=by),
     )
 
 
@@ -179,7 +179,7 @@ def _import_rupture(
         if not taken.is_new and not taken.is_changed:
             return Imported(taken.hazard, False, False, [], 0, None)
         stored = bands.store_bands_of_rupture(taken.hazard, found.wkt, found.top_km)
-        job = request_assessment(taken.hazard, by=by)
+        job = enqueue_assessment(taken.hazard, by=by)
     told = [_describe_band(row) for row in stored]
     return Imported(taken.hazard, taken.is_new, taken.is_changed, told, 0, job)
 

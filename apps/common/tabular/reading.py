@@ -54,7 +54,7 @@ _WITH_NEIGHBOURS = {Format.SHAPEFILE, Format.FILEGDB}
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     """What a file is, detected by its content."""
 
     format: Format
@@ -82,7 +82,7 @@ class InspectedFile:
 
     stored: Stored
     file_name: str
-    kind: Kind
+    kind: FileKind
     first: Peek
 
 
@@ -123,11 +123,11 @@ def sniff(
     *,
     formats: frozenset[Format] = ROW_FORMATS,
     limits: Limits = ROW_FILE,
-) -> Kind:
+) -> FileKind:
     """What the file is. Raises: FileRefused, with `filename` among its parameters."""
     try:
         answer = json.loads(_answer("sniff", path, None, limits))
-        kind = Kind(Format(answer["format"]), answer["is_zipped"])
+        kind = FileKind(Format(answer["format"]), answer["is_zipped"])
         if kind.format not in formats:
             raise FileRefused("wrong_type", found=kind.format.value.upper())
     except FileRefused as refused:
@@ -143,7 +143,7 @@ def inspect_file(
     formats: frozenset[Format] = ROW_FORMATS,
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
-) -> tuple[Kind, Peek]:
+) -> tuple[FileKind, Peek]:
     """`sniff` and `peek` of a row file, by one child if possible. Raises: FileRefused.
 
     All children of one look share its time limit.
@@ -151,7 +151,7 @@ def inspect_file(
     started = time.monotonic()
     try:
         answer = json.loads(_answer("look", path, None, limits, layer=None))
-        kind = Kind(Format(answer["format"]), answer["is_zipped"])
+        kind = FileKind(Format(answer["format"]), answer["is_zipped"])
         if kind.format not in formats:
             raise FileRefused("wrong_type", found=kind.format.value.upper())
     except FileRefused as refused:
@@ -164,7 +164,7 @@ def inspect_file(
 
 def peek(
     path: Path,
-    kind: Kind,
+    kind: FileKind,
     *,
     layer: str | None = None,
     limits: Limits = ROW_FILE,
@@ -190,7 +190,7 @@ def _peek_of(answer: dict[str, Any]) -> Peek:
 
 def stream(
     path: Path,
-    kind: Kind,
+    kind: FileKind,
     columns: Sequence[int | None],
     *,
     layer: str | None = None,
@@ -210,7 +210,7 @@ def stream(
 
 
 def peek_layers(
-    path: Path, kind: Kind, *, limits: Limits = BOUNDARY_FILE, scratch: Path | None = None
+    path: Path, kind: FileKind, *, limits: Limits = BOUNDARY_FILE, scratch: Path | None = None
 ) -> list[Layer]:
     """The layers of a boundary file."""
     with _unpacked(path, kind, limits, scratch) as file:
@@ -223,7 +223,7 @@ def peek_layers(
 
 def stream_features(
     path: Path,
-    kind: Kind,
+    kind: FileKind,
     layer: str | None,
     fields: Sequence[str],
     *,
@@ -241,7 +241,7 @@ def stream_features(
 
 def stream_lines(
     path: Path,
-    kind: Kind,
+    kind: FileKind,
     layer: str | None,
     fields: Sequence[str],
     *,
@@ -259,7 +259,7 @@ def stream_lines(
 def _stream(
     operation: str,
     path: Path,
-    kind: Kind,
+    kind: FileKind,
     limits: Limits,
     scratch: Path | None,
     request: Mapping[str, Any],
@@ -276,7 +276,9 @@ def _stream(
     return result
 
 
-def _answer(operation: str, path: Path, kind: Kind | None, limits: Limits, **request: Any) -> bytes:
+def _answer(
+    operation: str, path: Path, kind: FileKind | None, limits: Limits, **request: Any
+) -> bytes:
     answers = [p for letter, p in _frames(operation, path, kind, limits, request) if letter == "j"]
     if len(answers) != 1:
         raise FileRefused("reader_crash")
@@ -284,7 +286,7 @@ def _answer(operation: str, path: Path, kind: Kind | None, limits: Limits, **req
 
 
 def _frames(
-    operation: str, path: Path, kind: Kind | None, limits: Limits, request: Mapping[str, Any]
+    operation: str, path: Path, kind: FileKind | None, limits: Limits, request: Mapping[str, Any]
 ) -> Iterator[tuple[str, bytes]]:
     """The child's frames; its refusals and its crash become FileRefused."""
     path = path.resolve()
@@ -333,7 +335,7 @@ def _must_be_there(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _unpacked(path: Path, kind: Kind, limits: Limits, scratch: Path | None) -> Iterator[Path]:
+def _unpacked(path: Path, kind: FileKind, limits: Limits, scratch: Path | None) -> Iterator[Path]:
     if not kind.is_zipped:
         yield path
         return
@@ -353,7 +355,7 @@ def _unpacked(path: Path, kind: Kind, limits: Limits, scratch: Path | None) -> I
         yield file
 
 
-def _unpack(path: Path, kind: Kind, limits: Limits, folder: Path) -> Path:
+def _unpack(path: Path, kind: FileKind, limits: Limits, folder: Path) -> Path:
     """Unpack a ZIP: the child unzips and may not write; this process writes and does not parse."""
     first: Path | None = None
     with contextlib.ExitStack() as stack:

@@ -123,7 +123,7 @@ def import_pockets(lease: work.Lease) -> None:
 
 
 def _store_areas(
-    edition: PocketEdition, path: Path, kind: tabular.Kind, scratch: Path, lease: work.Lease
+    edition: PocketEdition, path: Path, kind: tabular.FileKind, scratch: Path, lease: work.Lease
 ) -> dict[str, Any]:
     """The polygons, and the villages that they cover. Raises: DomainError, FileRefused."""
     with Staging(f"pockets_{edition.pk}", ["shapes"]) as staging:

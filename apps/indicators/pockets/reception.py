@@ -98,7 +98,7 @@ def receive_edition(
         return _enqueue(wanted, IMPORT_POCKETS, by=by, now=now)
 
 
-def request_computation(
+def enqueue_computation(
     *, name: str, method: Method, by: By, now: datetime
 ) -> tuple[PocketEdition, Job]:
     """Ask for an edition of ours. Raises: `pocket_no_threshold`, `pocket_programme_unknown`,

@@ -234,7 +234,7 @@ def edition_compute(request: HttpRequest) -> HttpResponse:
     form = MethodForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            edition, _job = reception.request_computation(
+            edition, _job = reception.enqueue_computation(
                 name=form.cleaned_data["name"],
                 method=form.method,
                 by=user_of(request),

@@ -2,6 +2,10 @@
 
 Regions are left out as a whole, never persons: every figure that is shown with a filter is shown
 without it, too, and a hidden value lies in no range, so that no range finds it.
+
+No `ui.filters.Filter`: that one narrows the rows of a queryset, and a value that it cannot read
+selects nothing. Here codes of regions are kept, by what figures, pockets and zones say of them; and
+an address of a map that names a value no longer offered still draws the map.
 """
 
 from __future__ import annotations

@@ -155,7 +155,7 @@ def stored_path(batch: Batch) -> Path:
     return stored_files.kept(batch.file, batch.file_size)
 
 
-def kind_of(batch: Batch) -> tabular.Kind:
+def kind_of(batch: Batch) -> tabular.FileKind:
     """The kind of file that was recognised when the batch was received."""
     name, _plus, zipped = batch.file_kind.partition("+")
-    return tabular.Kind(tabular.Format(name), bool(zipped))
+    return tabular.FileKind(tabular.Format(name), bool(zipped))

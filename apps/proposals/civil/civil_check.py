@@ -177,7 +177,7 @@ def enqueue_check(*, selection: Selection, by: User, now: datetime) -> Job:
     parameters = {"selection": selection.params(), "user": by.pk}
     rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
     total = selection.apply(rows).filter(status__in=CHECKED).count()
-    return _asked(
+    return _enqueue(
         parameters,
         total,
         by=actor_of(by),
@@ -195,7 +195,7 @@ def enqueue_due(*, source: str, now: datetime) -> Job | None:
     """
     if not due(source, now).exists():
         return None
-    return _asked({}, None, by="system", queue="batches")
+    return _enqueue({}, None, by="system", queue="batches")
 
 
 def enqueue_rest(job: Job, *, after: int) -> Job:
@@ -205,10 +205,10 @@ def enqueue_rest(job: Job, *, after: int) -> Job:
         since = parameters.get("since", job.created_at.isoformat())
         parameters = parameters | {"after": after, "since": since}
     fields = {"by_name": job.actor_name, "region_code": job.region_code, "queue": "batches"}
-    return _asked(parameters, None, by=job.actor, **fields)
+    return _enqueue(parameters, None, by=job.actor, **fields)
 
 
-def _asked(parameters: dict[str, Any], total: int | None, *, by: str, **fields: Any) -> Job:
+def _enqueue(parameters: dict[str, Any], total: int | None, *, by: str, **fields: Any) -> Job:
     locks.hold(Lock.CIVIL_REQUEST)
     known = Job.objects.unfinished().filter(
         kind=CHECK_CIVIL, subject=SUBJECT, parameters=parameters

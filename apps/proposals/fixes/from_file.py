@@ -163,7 +163,7 @@ def read_sent(fix: Fix, tables: Tables) -> None:
     name, _plus, zipped = fix.file_kind.partition("+")
     stream = tabular.stream(
         Path(fix.file.path),
-        tabular.Kind(tabular.Format(name), bool(zipped)),
+        tabular.FileKind(tabular.Format(name), bool(zipped)),
         [fix.values["row_column"], *columns.positions(fix.mapping)],
         scratch=stored_files.folder("scratch"),
     )

@@ -63,7 +63,7 @@ class Received:
 class FileInspection:
     """The kind of a file, its first rows, and which of its columns are ours."""
 
-    kind: tabular.Kind
+    kind: tabular.FileKind
     peek: tabular.Peek
     found: columns.Found
 

@@ -39,7 +39,7 @@ class Overwritten:
 
 
 @dataclass(frozen=True)
-class Listed:
+class LockedRows:
     """What the template shows; `count` may be larger than the list."""
 
     rows: list[Overwritten]
@@ -78,7 +78,7 @@ def section(decree: Decree, by: User) -> Section | None:
         for lock, person, field, before, after in listed
     ]
     _record_read(decree, [row.person for row in rows])
-    return Section(TEMPLATE, Listed(rows, len(seen)))
+    return Section(TEMPLATE, LockedRows(rows, len(seen)))
 
 
 def _record_read(decree: Decree, persons: list[Person]) -> None:

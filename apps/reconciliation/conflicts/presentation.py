@@ -60,7 +60,7 @@ class QuestionRow:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedWorklist:
     """A work-list with its texts."""
 
     worklist: Worklist
@@ -72,7 +72,7 @@ class Listed:
         return self.worklist.total - self.worklist.done
 
 
-def lists(scope: Scope, today: date, *, is_all: bool = False) -> list[Listed]:
+def lists(scope: Scope, today: date, *, is_all: bool = False) -> list[ListedWorklist]:
     """The work-lists of a scope, the most urgent first; closed ones only when asked for."""
     rows = Worklist.objects.within(scope).filter(kind__in=KIND_LABELS)
     rows = rows if is_all else rows.open()
@@ -80,9 +80,9 @@ def lists(scope: Scope, today: date, *, is_all: bool = False) -> list[Listed]:
     return [listed(one, today) for one in found]
 
 
-def listed(worklist: Worklist, today: date) -> Listed:
+def listed(worklist: Worklist, today: date) -> ListedWorklist:
     is_late = worklist.closed_at is None and worklist.due_date < today
-    return Listed(worklist, KIND_LABELS.get(worklist.kind, worklist.kind), is_late)
+    return ListedWorklist(worklist, KIND_LABELS.get(worklist.kind, worklist.kind), is_late)
 
 
 def waiting_by_kind(rows: ConflictQuerySet) -> list[dict[str, Any]]:

@@ -244,7 +244,7 @@ def _is_doubtful(source: Source, first: tabular.Peek) -> bool:
 
 def _inspect(
     path: Path, file_name: str, limits: tabular.Limits
-) -> tuple[tabular.Kind, tabular.Peek]:
+) -> tuple[tabular.FileKind, tabular.Peek]:
     try:
         return tabular.inspect_file(
             path,

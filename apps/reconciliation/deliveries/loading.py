@@ -162,7 +162,7 @@ def _load(lease: Lease, dataset: Dataset) -> None:
 
 def peek(dataset: Dataset, limits: tabular.Limits = tabular.DATASET_FILE) -> tabular.Peek:
     """Header and first rows of a dataset's file. Raises: FileRefused."""
-    kind = tabular.Kind(tabular.Format(dataset.file_kind))
+    kind = tabular.FileKind(tabular.Format(dataset.file_kind))
     path = stored_files.kept(dataset.file, dataset.file_size)
     return tabular.peek(path, kind, limits=limits, scratch=stored_files.folder("scratch"))
 
@@ -270,9 +270,9 @@ def _delivery(dataset: Dataset, place: RecordsTarget) -> Delivery:
     )
 
 
-def kind_of(dataset: Dataset) -> tabular.Kind:
+def kind_of(dataset: Dataset) -> tabular.FileKind:
     """The file's kind, as recognised when it was received."""
-    return tabular.Kind(tabular.Format(dataset.file_kind))
+    return tabular.FileKind(tabular.Format(dataset.file_kind))
 
 
 def _profile(dataset: Dataset, place: RecordsTarget, tally: Tally) -> tuple[int, dict[str, Any]]:

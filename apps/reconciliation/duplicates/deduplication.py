@@ -32,7 +32,7 @@ MERGE_REFERENCE, UNMERGE_REFERENCE = "merge/", "unmerge/"
 
 
 @transaction.atomic
-def ask_merge(
+def enqueue_merge(
     *,
     chosen: GroupFilter,
     by: User,
@@ -91,7 +91,7 @@ def _shown(asked: Mapping[str, Any], by: User) -> Preview:
 
 
 @transaction.atomic
-def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason: str) -> Job:
+def enqueue_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason: str) -> Job:
     """Ask for undoing a merge, completely or for these kept persons.
 
     Raises: `merge_not_yours`, `merge_reason_missing`.
@@ -121,7 +121,7 @@ def merge(lease: work.Lease) -> Change:
 
     Another writer of the register comes before or after it; rows that changed since they were shown
     are refused.
-    Raises: as `ask_merge`, NotMergeable.
+    Raises: as `enqueue_merge`, NotMergeable.
     """
     asked = lease.job.parameters
     by = User.objects.get(pk=asked["user"])

@@ -169,7 +169,7 @@ def _asked(
         return None
     try:
         with transaction.atomic():
-            job = deduplication.ask_merge(
+            job = deduplication.enqueue_merge(
                 chosen=chosen, by=_steward(request), keep_id=keep, **form.cleaned_data
             )
     except DomainError as refused:
@@ -233,7 +233,7 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
         return None
     try:
         with transaction.atomic():
-            job = deduplication.ask_unmerge(
+            job = deduplication.enqueue_unmerge(
                 merged=change, keeps=wanted, by=_steward(request), **given
             )
     except DomainError as refused:

@@ -68,13 +68,13 @@ FARTHEST: Final = 30  # whole weights; larger ones are counted in the last bin
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedPairs:
     """The pairs in the lists of a run now: (status, weight bin, whether it is blind) → number."""
 
     counts: dict[tuple[str, int, bool], int]
 
     @classmethod
-    def of(cls, run: Run) -> Listed:
+    def of(cls, run: Run) -> ListedPairs:
         """Queries: one, over all pairs."""
         rows = sql.run(
             "reconciliation/linkage/count_listed", {"pairing": run.pairing_id, "run": run.pk}

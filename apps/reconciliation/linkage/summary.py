@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.http import urlencode
 from django.utils.translation import pgettext_lazy
 
-from apps.reconciliation.linkage.counting import FARTHEST, Listed
+from apps.reconciliation.linkage.counting import FARTHEST, ListedPairs
 from apps.reconciliation.models import IS_BLIND, Pairing, RecordPair, Run
 from apps.reconciliation.states import SETTLED, PairStatus
 
@@ -92,7 +92,7 @@ def boxes(run: Run) -> list[Box]:
     return known if found else []
 
 
-def histogram(run: Run, listed: Listed, lower: float, upper: float) -> Histogram | None:
+def histogram(run: Run, listed: ListedPairs, lower: float, upper: float) -> Histogram | None:
     """The listed pairs by whole weight, once the run has counted.
 
     Bar heights are logarithmic: a thousand times as many pairs is three times as high.

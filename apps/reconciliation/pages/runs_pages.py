@@ -22,7 +22,7 @@ from apps.jobs.models import Job
 from apps.reconciliation.clerical import estimates, queue
 from apps.reconciliation.linkage import coverage, listing, register_runs, runs, summary, thresholds
 from apps.reconciliation.linkage import messages as linkage_messages
-from apps.reconciliation.linkage.counting import Listed
+from apps.reconciliation.linkage.counting import ListedPairs
 from apps.reconciliation.linkage.forms import ITSELF, ResumeForm, RunForm, ThresholdsForm
 from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import RecordPair, Run
@@ -75,7 +75,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
     """Boxes, histogram, breaker, changes; the progress while it runs."""
     run = _run(request, run_id)
     lower, upper = run.pairing.lower, run.pairing.upper
-    listed = Listed.of(run)
+    listed = ListedPairs.of(run)
     may_review = may(user_of(request), Permission.REVIEW_PAIR)
     return render(
         request,
@@ -163,7 +163,7 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
         "reconciliation/pages/_effect.html",
         {
             "effect": effect,
-            "histogram": summary.histogram(run, Listed.of(run), lower, upper),
+            "histogram": summary.histogram(run, ListedPairs.of(run), lower, upper),
             "run": run,
         },
     )
@@ -283,7 +283,7 @@ def _watched(run: Run) -> dict[str, Any]:
     } | polling.watched(job, timezone.now())
 
 
-def _counts_by_status(listed: Listed) -> list[tuple[str, str, int]]:
+def _counts_by_status(listed: ListedPairs) -> list[tuple[str, str, int]]:
     """(status, words, pairs) of the current pairs; each number is the length of its list."""
     counts = listed.by_status
     return [

@@ -318,7 +318,7 @@ def last_job(source: Source) -> Job | None:
 
 
 @transaction.atomic
-def ask_to_take(*, source: Source, expected: int, by: User) -> Job:
+def enqueue_take_over(*, source: Source, expected: int, by: User) -> Job:
     """Ask for a source's proposed values to be written; `expected` persons were shown.
 
     Raises: DomainError when the number differs.

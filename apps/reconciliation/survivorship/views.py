@@ -72,7 +72,7 @@ def _apply_choice(request: HttpRequest) -> None:
     elif step == "take":
         source = get_object_or_404(Source, pk=given["source"])
         with transaction.atomic():
-            field_rules.ask_to_take(
+            field_rules.enqueue_take_over(
                 source=source,
                 expected=given["expected"],
                 by=user,

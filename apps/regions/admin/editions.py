@@ -202,7 +202,7 @@ class EditionAdmin(ScopedAdmin):
     def _activated(self, request: HttpRequest, edition: BoundaryEdition) -> HttpResponse:
         origin = record.origin()
         try:
-            boundaries.ask_activation(
+            boundaries.enqueue_activation(
                 edition=edition,
                 by=origin.actor,
                 by_name=origin.actor_name,

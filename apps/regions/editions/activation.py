@@ -75,7 +75,7 @@ def activate(
         **counts,
     )
     result: dict[str, Any] = {"edition": edition.name, **counts, "changed": villages}
-    shapes.request_shapes(
+    shapes.enqueue_shapes(
         edition=edition,
         codes=(code for codes in changed.values() for code in codes),
         by=by,

@@ -81,7 +81,7 @@ def is_readable(number: int, edition_id: int) -> bool:
     return (number, edition_id) in list(ready.values_list("pk", "edition_id")[:2])
 
 
-def request_shapes(
+def enqueue_shapes(
     *, edition: BoundaryEdition, codes: Iterable[str], by: str, by_name: str = "", now: datetime
 ) -> Job | None:
     """Request the outlines of changed regions, inside the transaction that changes them.

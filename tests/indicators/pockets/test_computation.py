@@ -21,7 +21,7 @@ from apps.indicators.models import (
     PocketVillage,
     SuppressedRegion,
 )
-from apps.indicators.pockets.reception import Method, request_computation
+from apps.indicators.pockets.reception import Method, enqueue_computation
 from apps.registry.models import Canary
 from tests.base import EDITION, NOW
 from tests.conftest import as_role
@@ -292,7 +292,7 @@ def test_a_second_run_stores_the_same_and_another_method_needs_another_name():
 )
 def test_a_method_that_cannot_be_is_refused(method, code):
     with pytest.raises(DomainError) as refused:
-        request_computation(name="x", method=method, by=world.BY, now=NOW)
+        enqueue_computation(name="x", method=method, by=world.BY, now=NOW)
     assert refused.value.code == code
     assert "%(" not in refused.value.text
 

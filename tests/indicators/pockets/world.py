@@ -121,7 +121,7 @@ def imported(path: Path, name: str = "BIG 2026-07", **more: Any) -> PocketEditio
 def computed(name: str = "Register 2026-11", **method: Any) -> PocketEdition:
     """An edition of ours, as the worker has computed it."""
     wanted = {"programmes": ("PKH",), "per_km2": 5.0, "percent": 50.0, "side_m": 300.0}
-    edition, job = reception.request_computation(
+    edition, job = reception.enqueue_computation(
         name=name, method=Method(**wanted | method), by=BY, now=NOW
     )
     with as_role("worker"):

@@ -50,7 +50,7 @@ def people(count=2, **fields):
 def ask(by, chosen=None, keep=None, reason="", seen=""):
     chosen = chosen or GroupFilter()
     shown = person_groups.preview(chosen, by, keep_id=keep, is_argued=bool(reason))
-    return deduplication.ask_merge(
+    return deduplication.enqueue_merge(
         chosen=chosen,
         by=by,
         seen=seen or shown.seen,
@@ -147,7 +147,7 @@ def test_nothing_is_merged_that_was_not_shown(steward):
     seen = person_groups.preview(GroupFilter(), steward).seen
     joined(other, a_person())
     with pytest.raises(DomainError, match="^shown_changed$"):
-        deduplication.ask_merge(chosen=GroupFilter(), by=steward, seen=seen, expected=1)
+        deduplication.enqueue_merge(chosen=GroupFilter(), by=steward, seen=seen, expected=1)
     assert statuses(keep, drop) == ["active", "active"]
 
 
@@ -288,8 +288,8 @@ def test_undoing_needs_a_reason_and_is_on_record(steward):
     joined(keep, drop)
     merged = Change.objects.get(pk=worked(ask(steward)).result["change"])
     with pytest.raises(DomainError, match="^merge_reason_missing$"):
-        deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=" ")
-    asked = deduplication.ask_unmerge(merged=merged, keeps=[keep.pk], by=steward, reason=REASON)
+        deduplication.enqueue_unmerge(merged=merged, keeps=None, by=steward, reason=" ")
+    asked = deduplication.enqueue_unmerge(merged=merged, keeps=[keep.pk], by=steward, reason=REASON)
     job = worked(asked)
     assert (job.status, job.result["persons_restored"]) == (Job.Status.DONE, 1)
     assert statuses(keep, drop) == ["active", "active"]
@@ -298,7 +298,7 @@ def test_undoing_needs_a_reason_and_is_on_record(steward):
         f"registry.Person:{keep.pk}",
         f"registry.Person:{drop.pk}",
     }
-    again = deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=REASON)
+    again = deduplication.enqueue_unmerge(merged=merged, keeps=None, by=steward, reason=REASON)
     assert worked(again).message_code == "nothing_to_undo"
 
 
@@ -306,7 +306,7 @@ def test_what_was_undone_is_not_merged_again_among_many(steward):
     keep, drop = people()
     joined(keep, drop)
     merged = Change.objects.get(pk=worked(ask(steward)).result["change"])
-    worked(deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=REASON))
+    worked(deduplication.enqueue_unmerge(merged=merged, keeps=None, by=steward, reason=REASON))
     assert person_groups.preview(GroupFilter(), steward).left_out == {"undone": 1}
     job = worked(ask(steward, GroupFilter(person=drop.pk), reason=REASON))
     assert job.status == Job.Status.DONE
@@ -322,12 +322,12 @@ def test_only_stewards_merge_and_undo(person, steward, role):
     job = ask(steward)
     other = person(role)
     with pytest.raises(DomainError, match="^merge_not_yours$"):
-        deduplication.ask_merge(
+        deduplication.enqueue_merge(
             chosen=GroupFilter(), by=other, seen=job.parameters["seen"], expected=1
         )
     merged = Change.objects.get(pk=worked(job).result["change"])
     with pytest.raises(DomainError, match="^merge_not_yours$"):
-        deduplication.ask_unmerge(merged=merged, keeps=None, by=other, reason=REASON)
+        deduplication.enqueue_unmerge(merged=merged, keeps=None, by=other, reason=REASON)
 
 
 def test_a_steward_who_is_none_any_more_merges_nothing(steward):

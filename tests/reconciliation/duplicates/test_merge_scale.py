@@ -73,7 +73,7 @@ def test_twenty_thousand_pairs_are_shown_merged_and_undone_in_seconds(register, 
         merged = perf_counter() - started
         assert (job.status, job.result["persons_merged"]) == ("done", PAIRS + 1)
         change = Change.objects.get(pk=job.result["change"])
-        back = deduplication.ask_unmerge(merged=change, keeps=None, by=steward, reason=REASON)
+        back = deduplication.enqueue_unmerge(merged=change, keeps=None, by=steward, reason=REASON)
         started = perf_counter()
         assert do(back).status == "done"
         undone = perf_counter() - started

@@ -158,7 +158,7 @@ def take_all(met) -> Job:
     total = sum(one.count for one in field_rules.propose(met.source))
     with as_role("web"):
         _gate(by)
-        job = field_rules.ask_to_take(source=met.source, expected=total, by=by)
+        job = field_rules.enqueue_take_over(source=met.source, expected=total, by=by)
     with as_role("worker"):
         do(job)
     job.refresh_from_db()
@@ -235,7 +235,7 @@ def test_other_values_by_now_are_not_taken():
     met = switched_on("name")
     met.link(a_person(A), name="LAIN SEKALI")
     with pytest.raises(DomainError, match="conflict_changed_since"):
-        field_rules.ask_to_take(source=met.source, expected=2, by=steward())
+        field_rules.enqueue_take_over(source=met.source, expected=2, by=steward())
 
 
 # --- pages ---

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from apps.audit.subjects import command
 from apps.commandcentre.exposure import assessment
-from apps.commandcentre.hazards.intake import request_assessment
+from apps.commandcentre.hazards.intake import enqueue_assessment
 from apps.commandcentre.models import Assessment, Hazard
 from apps.common import commands
 from apps.common.http import integer
@@ -34,7 +34,7 @@ class Command(commands.Command):
                 f"There is no hazard {options['hazard'][:40]}.", returncode=commands.REFUSED
             )
         with transaction.atomic():
-            job = request_assessment(hazard, by=command("assess"))
+            job = enqueue_assessment(hazard, by=command("assess"))
         job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         if job.status != Job.Status.DONE:
             raise CommandError(jobs.ending(job) or "Not assessed.", returncode=commands.REFUSED)

@@ -52,7 +52,7 @@ class Command(commands.Command):
             side_m=options["side"],
         )
         try:
-            edition, job = reception.request_computation(
+            edition, job = reception.enqueue_computation(
                 name=options["edition"], method=method, by=BY, now=timezone.now()
             )
             job = waiting.wait_for(job, may_run=True, show=sys.stderr)

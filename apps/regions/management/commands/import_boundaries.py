@@ -91,7 +91,7 @@ class Command(commands.Command):
         if not options["activate"]:
             return None
         with transaction.atomic():
-            asked = boundaries.ask_activation(edition=edition, by=ACTOR)
+            asked = boundaries.enqueue_activation(edition=edition, by=ACTOR)
         return self._finished(asked).result
 
     def _finished(self, job: Job) -> Job:

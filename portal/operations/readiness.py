@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
+from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -35,7 +36,7 @@ from apps.jobs.alarms import Waits
 from apps.jobs.heartbeats import Silence
 from apps.registry import canaries
 from portal.backup import backup_status
-from portal.celery import QUEUES, app
+from portal.queues import QUEUES
 
 WITHIN_S: Final = 1.5
 # A check within this time gets the last answer.
@@ -206,7 +207,7 @@ def _ask_apart() -> State:
 
 
 def _ask_broker() -> bool:
-    with app.connection_for_write() as broker:
+    with current_app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=0, timeout=1)
     return True
 

@@ -139,7 +139,7 @@ def fill() -> None:
         cursor.execute(
             "INSERT INTO proposals_batch (origin, status, region_id, user_id, file, file_name,"
             " file_size, file_kind, sha256, header, header_line, mapping, code_system, row_values,"
-            " partition, rows_read, counts, doubles, submit_when_checked, submit_note,"
+            " partition, rows_read, counts, known_rows, submit_when_checked, submit_note,"
             " submit_outcome, received_at) VALUES ('form', 'submitted', %s, %s, '', '', 0, '', '',"
             " '[]', 1, '{}', 'kemendagri', '[]', 0, %s, '{}', '{}', '', '', '{}', now())"
             " RETURNING id",

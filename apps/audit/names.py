@@ -43,11 +43,13 @@ KEYS: Final[dict[str, Promise]] = {
     "fields": gettext_lazy("fields"),
     "columns": gettext_lazy("columns"),
     "conflicts": gettext_lazy("questions"),
-    "door": gettext_lazy("way in"),
+    "channel": gettext_lazy("way in"),
+    "door": gettext_lazy("way in"),  # as older entries have it
     "criteria": gettext_lazy("searched by"),
     "hits": gettext_lazy("found"),
     "size": gettext_lazy("size (bytes)"),
-    "verdict": gettext_lazy("answer"),
+    "outcome": gettext_lazy("answer"),
+    "verdict": gettext_lazy("answer"),  # as older entries have it
     "before": gettext_lazy("before"),
     "format": gettext_lazy("format"),
     "choice": gettext_lazy("choice"),
@@ -134,6 +136,9 @@ VALUES: Final[dict[str, Promise]] = {
     "longitude": gettext_lazy("longitude"),
     "undo": gettext_lazy("taken back"),
     "take_back": gettext_lazy("taken back"),
+    "confirm": gettext_lazy("gone on with"),
+    "discard": gettext_lazy("thrown away"),
+    # as older entries have them
     "go_on_anyway": gettext_lazy("gone on with"),
     "throw_away": gettext_lazy("thrown away"),
     "load_again": gettext_lazy("loaded again"),

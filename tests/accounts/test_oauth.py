@@ -156,7 +156,7 @@ def test_a_given_token_is_in_the_audit_trail(client_and_secret):
     ask(*client_and_secret)
     entry = Entry.objects.get(action=Action.SIGN_IN)
     assert entry.actor == f"client:{client_and_secret[0].pk}"
-    assert entry.details == {"door": "oauth", "scope": "proposals:write"}
+    assert entry.details == {"channel": "oauth", "scope": "proposals:write"}
 
 
 @pytest.mark.parametrize("name", ["authorize", "introspect", "applications", "device", "register"])
@@ -199,7 +199,7 @@ def test_many_wrong_requests_are_one_entry_a_minute(client_and_secret, settings)
         ask(*client_and_secret, scope="proposals:everything")
     entry = failures().get()
     assert entry.subject == f"accounts.Client:{client_and_secret[0].pk}"
-    assert entry.details == {"door": "oauth", "error": "invalid_scope"}
+    assert entry.details == {"channel": "oauth", "error": "invalid_scope"}
 
 
 def test_the_failures_of_another_client_have_an_entry_of_their_own(client_and_secret, role):

@@ -53,7 +53,7 @@ def test_password_and_code_sign_in_and_lead_to_where_one_wanted(verifier):
     assert second(browser, code())["Location"] == "/admin/jsi18n/"
     assert is_in(browser)
     entry = Entry.objects.filter(action=Action.SIGN_IN).get()
-    assert entry.details == {"door": "web", "factor": "totp"}
+    assert entry.details == {"channel": "web", "factor": "totp"}
 
 
 @pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1} {2}"])

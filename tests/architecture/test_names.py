@@ -35,6 +35,7 @@ METAPHORS = {
     *("go_on", "house", "keeping", "letters", "lot", "lots", "papers", "ring_on_commit", "shelves"),
     *("candidate", "Candidate", "shelf", "Shelf", "Sign"),
     *("signs", "take_near", "throw_away", "turned_away", "workshop", "Workshop", "Doubt", "Going"),
+    *("Kept", "Listed"),
 }
 # What was done is in the trail under `step`, not under a key of its own.
 OTHER_KEYS = {"what", "plan", "wall", "activated"}
@@ -78,6 +79,36 @@ def test_no_function_is_a_bare_verb() -> None:
         if name.lstrip("_") in BARE_VERBS
     ]
     assert found == []
+
+
+# Verbs of what asks a person or a service; a job is enqueued.
+ASKING_VERBS = ("ask_", "request_")
+
+
+@pytest.mark.long
+def test_a_function_that_enqueues_a_job_says_so() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in sources()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+        and node.name.lstrip("_").startswith(ASKING_VERBS)
+        and "work.enqueue(" in ast.unparse(node)
+    ]
+    assert found == []
+
+
+@pytest.mark.long
+def test_no_model_has_a_field_or_an_entry_a_key_that_is_a_metaphor() -> None:
+    fields = re.compile(r"^    (?:doubles|verdict) = models", re.MULTILINE)
+    keys = re.compile(r"""\bdoor="|step="(?:go_on_anyway|throw_away)\"""")
+    written = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in sources()}
+    assert [name for name, text in written.items() if keys.search(text)] == []
+    # a verdict is that of a point
+    assert {name for name, text in written.items() if fields.search(text)} == {
+        "apps/proposals/models/finding.py",
+        "apps/proposals/models/proposal.py",
+    }
 
 
 @pytest.mark.long

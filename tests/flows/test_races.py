@@ -505,8 +505,8 @@ def test_a_pair_judged_by_two(tries: int, told: Any) -> None:
     done = contest(
         [
             (
-                left.posts(address.format(one.pk), verdict="same", seen="review"),
-                right.posts(address.format(one.pk), verdict="not_same", seen="review"),
+                left.posts(address.format(one.pk), outcome="same", seen="review"),
+                right.posts(address.format(one.pk), outcome="not_same", seen="review"),
             )
             for one in pairs
         ]

@@ -400,7 +400,7 @@ FORMS = {
         is_new=True,
     ),
     "reconciliation:judge": Endpoint(
-        *("steward", Judgement, {"verdict": "same", "seen": "review", "note": ""}),
+        *("steward", Judgement, {"outcome": "same", "seen": "review", "note": ""}),
         (RecordPair,),
         is_new=True,
     ),

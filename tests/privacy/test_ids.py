@@ -173,7 +173,7 @@ PLACES = {
     ),
     "pair of the reconciliation": Place("verifier", "/reconciliation/pairs/KEY/", "pair"),
     "answer on a pair": Place(
-        *("verifier", "/reconciliation/review/KEY/judge/", "pair", {}), {"verdict": "same"}
+        *("verifier", "/reconciliation/review/KEY/judge/", "pair", {}), {"outcome": "same"}
     ),
     "grants of a user by a lookup": Place(
         "user_administrator", "/admin/accounts/grant/", "user", {"user__id__exact": "KEY"}

@@ -93,14 +93,14 @@ def joined(one: Person, other: Person, status: str = PairStatus.LINKED) -> Recor
     )
 
 
-def judged(pair: RecordPair, by: Any, verdict: str = JudgementOutcome.SAME) -> Judgement:
+def judged(pair: RecordPair, by: Any, outcome: str = JudgementOutcome.SAME) -> Judgement:
     return Judgement.objects.create(
         left_source=REGISTER,
         left_ref=pair.left.source_ref,
         right_source=REGISTER,
         right_ref=pair.right.source_ref,
         pair=pair,
-        verdict=verdict,
+        outcome=outcome,
         user=by,
         at=NOW,
     )

@@ -114,4 +114,4 @@ def read_answer(text: str) -> dict[str, Any]:
 def note_failure(username: str, *, why: str) -> None:
     """Record a failed try. An unknown name is left out, because it may be a password."""
     user = User.objects.find_for_sign_in(username=username)
-    record.entry(Action.SIGN_IN_FAILED, about=user, door="web", why=why)
+    record.entry(Action.SIGN_IN_FAILED, about=user, channel="web", why=why)

@@ -113,7 +113,7 @@ def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") 
         Action.SIGN_IN,
         about=user,
         by=user,
-        door="web",
+        channel="web",
         **details,
     )
     if user.factor_reset_at:

@@ -86,7 +86,7 @@ def _record_failure(request: HttpRequest, error: str) -> None:
     client = _claimed(request)
     account = f"oauth:{client.pk if client else ''}"
     if attempts.first_in_a_minute(account=account, address=client_address(request)):
-        record.entry(Action.SIGN_IN_FAILED, about=client, door="oauth", error=error)
+        record.entry(Action.SIGN_IN_FAILED, about=client, channel="oauth", error=error)
 
 
 def _signed_out(request: HttpRequest) -> None:
@@ -96,7 +96,7 @@ def _signed_out(request: HttpRequest) -> None:
             Action.SIGN_OUT,
             about=client,
             by=client,
-            door="oauth",
+            channel="oauth",
         )
 
 
@@ -130,6 +130,6 @@ def signed_in(sender: Any, request: Any, token: Any, **kwargs: Any) -> None:
         Action.SIGN_IN,
         about=client,
         by=client,
-        door="oauth",
+        channel="oauth",
         scope=token.scope,
     )

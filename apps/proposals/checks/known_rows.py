@@ -43,7 +43,7 @@ def find_known_rows(batch: Batch, tables: Any) -> dict[str, int] | None:
     if batch.went_on_at is not None or batch.origin == Batch.Origin.FORM:
         return None
     counts: dict[str, int] = json.loads(
-        sql.scalar("proposals/checks/count_doubles", {}, tables=tables)
+        sql.scalar("proposals/checks/count_known_rows", {}, tables=tables)
     )
     known = _known(counts)
     return counts if counts["rows"] >= FEW_ROWS and known * 2 > counts["rows"] else None
@@ -57,7 +57,7 @@ def end_with_question(lease: Lease, batch: Batch, counts: dict[str, int], now: d
     with transaction.atomic():
         moved = Batch.objects.filter(pk=batch.pk, status=BatchStatus.CHECKING).update(
             status=BatchStatus.NEEDS_CONFIRMATION,
-            doubles=counts,
+            known_rows=counts,
             # the person who answers has not seen the request to submit, so it is dropped
             submit_when_checked=SubmitWhenChecked.NO,
         )
@@ -82,10 +82,10 @@ def confirm(*, batch: Batch, by: User, now: datetime) -> Job:
         Action.CHANGE,
         about=batch,
         by=Actor(actor_of(by), str(by)),
-        step="go_on_anyway",
-        **batch.doubles,
+        step="confirm",
+        **batch.known_rows,
     )
-    return intake.enqueue_batch_check(batch, by, batch.doubles["rows"])
+    return intake.enqueue_batch_check(batch, by, batch.known_rows["rows"])
 
 
 @transaction.atomic
@@ -101,7 +101,7 @@ def discard(*, batch: Batch, by: User) -> None:
         Action.CHANGE,
         about=batch,
         by=Actor(actor_of(by), str(by)),
-        step="throw_away",
+        step="discard",
         sha256=batch.sha256,
     )
     if path is not None:
@@ -117,13 +117,14 @@ def _answer(batch: Batch, status: BatchStatus, **values: Any) -> None:
 def title(batch: Batch) -> str:
     """The question's title: one sentence about the known rows."""
     return _("{n} of {total} rows are known already.").format(
-        n=number_format(_known(batch.doubles)), total=number_format(batch.doubles.get("rows", 0))
+        n=number_format(_known(batch.known_rows)),
+        total=number_format(batch.known_rows.get("rows", 0)),
     )
 
 
 def lines(batch: Batch) -> list[str]:
     """The places in which rows are known, with counts; each row is counted once."""
-    n = {name: batch.doubles.get(name, 0) for name in KNOWN}
+    n = {name: batch.known_rows.get(name, 0) for name in KNOWN}
     said = {
         "register": ngettext(
             "{n} row: the person has this programme in the register.",

@@ -38,8 +38,8 @@ class Batch(models.Model):
     the file is on its line `header_line` + n. `counts` is filled when the batch is ready:
     `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`, and `dropped`
     once rows were left out.
-    `doubles` is filled if most rows were known and the check asked its question: `{rows, register,
-    open, file}`; `went_on_by` is the person who confirmed the file.
+    `known_rows` is filled if most rows were known and the check asked its question: `{rows,
+    register, open, file}`; `went_on_by` is the person who confirmed the file.
     `submit_when_checked` is a request that the transaction which ends the check carries out
     (`submitting.when_checked`). `submit_by` is the person who made it, empty for the agency;
     `submit_outcome` is its result.
@@ -77,7 +77,7 @@ class Batch(models.Model):
     partition = models.PositiveIntegerField(default=0)
     rows_read = models.PositiveIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
-    doubles = models.JSONField(default=dict, blank=True)
+    known_rows = models.JSONField(default=dict, blank=True)
     went_on_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     went_on_at = models.DateTimeField(null=True, blank=True)
     submit_when_checked = models.CharField(

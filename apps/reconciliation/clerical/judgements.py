@@ -41,7 +41,7 @@ class Judged:
 def judge(
     *,
     pair: RecordPair,
-    verdict: JudgementOutcome,
+    outcome: JudgementOutcome,
     by: User,
     now: datetime,
     note: str = "",
@@ -61,9 +61,9 @@ def judge(
     told = BLIND if pair.is_sample and status not in SETTLED else status
     if (seen or pair.status) not in (status, told):
         raise _faster(pair)
-    judgement = _kept(pair, status, verdict, by, now, note)
+    judgement = _kept(pair, status, outcome, by, now, note)
     ids = _settle_group(pair)
-    record.entry(Action.DECIDE, about=pair, by=by, verdict=verdict.value, before=status)
+    record.entry(Action.DECIDE, about=pair, by=by, outcome=outcome.value, before=status)
     pair.refresh_from_db(fields=["status"])
     return Judged(judgement, PairStatus(pair.status), pair.pk in ids)
 
@@ -117,7 +117,7 @@ def _locked(pair: RecordPair) -> str:
 def _kept(
     pair: RecordPair,
     status: str,
-    verdict: JudgementOutcome,
+    outcome: JudgementOutcome,
     by: User,
     now: datetime,
     note: str,
@@ -127,7 +127,7 @@ def _kept(
             return Judgement.objects.create(
                 **refs(pair.left, pair.right),
                 pair=pair,
-                verdict=verdict,
+                outcome=outcome,
                 before=status,
                 note=note.strip()[:500],
                 is_blind=pair.is_blind,

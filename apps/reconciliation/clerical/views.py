@@ -103,7 +103,7 @@ def _opened(request: HttpRequest, pair_id: int) -> dict[str, Any]:
         "may_undo": mine is not None and judgements.may_undo(mine, user, timezone.now()),
         "may_judge": may(user, Permission.REVIEW_PAIR) and mine is None and not pair.until,
         "group": clusters.records_of(pair),
-        "verdicts": VERDICTS,
+        "outcomes": OUTCOMES,
     }
 
 
@@ -140,17 +140,17 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
     form = JudgeForm(request.POST)
     if not form.is_valid():
         return redirect(_address(pair, request))
-    verdict = JudgementOutcome(form.cleaned_data.pop("verdict"))
+    outcome = JudgementOutcome(form.cleaned_data.pop("outcome"))
     try:
         done = judgements.judge(
-            pair=pair, verdict=verdict, by=user, now=timezone.now(), **form.cleaned_data
+            pair=pair, outcome=outcome, by=user, now=timezone.now(), **form.cleaned_data
         )
     except DomainError as refused:
         if is_fragment(request):
             return _answered(request, pair, refused.text, refused=True)
         notes.error(request, refused.text)
         return redirect(_address(pair, request))
-    text = _saved_text(verdict, done)
+    text = _saved_text(outcome, done)
     if is_fragment(request):
         if done.is_torn:
             return lead(request, reverse("reconciliation:group", args=[pk]))
@@ -189,9 +189,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_address(pair, request, {"pair": pair.pk}))
 
 
-def _saved_text(verdict: JudgementOutcome, done: judgements.Judged) -> str:
+def _saved_text(outcome: JudgementOutcome, done: judgements.Judged) -> str:
     """The result as a sentence for the status line."""
-    said = _("Saved: {answer}.").format(answer=verdict.label)
+    said = _("Saved: {answer}.").format(answer=outcome.label)
     if done.status not in SETTLED:
         said += " " + _("It counts once a second person has said the same.")
     return said
@@ -223,7 +223,7 @@ def _skipped(request: HttpRequest) -> list[int]:
 
 
 # Each answer with its keyboard key.
-VERDICTS = [
+OUTCOMES = [
     (JudgementOutcome.SAME, "S"),
     (JudgementOutcome.NOT_SAME, "B"),
     (JudgementOutcome.UNSURE, "R"),

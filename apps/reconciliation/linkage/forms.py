@@ -80,7 +80,7 @@ class RunForm(forms.Form):
 class JudgeForm(forms.Form):
     """One answer; `seen` is the status that the page showed."""
 
-    verdict = forms.ChoiceField(choices=JudgementOutcome.choices)
+    outcome = forms.ChoiceField(choices=JudgementOutcome.choices)
     seen = forms.CharField(required=False, max_length=9)
     note = forms.CharField(required=False, max_length=500)
 

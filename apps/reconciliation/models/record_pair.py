@@ -132,7 +132,7 @@ class Judgement(models.Model):
     pair = models.ForeignKey(
         RecordPair, models.PROTECT, db_constraint=False, related_name="judgements"
     )
-    verdict = models.CharField(_("answer"), max_length=8, choices=JudgementOutcome)
+    outcome = models.CharField(_("answer"), max_length=8, choices=JudgementOutcome)
     before = models.CharField(max_length=9, choices=PairStatus, default=PairStatus.REVIEW)
     note = models.CharField(_("note"), max_length=500, blank=True)
     is_blind = models.BooleanField(_("without weights"), default=False)
@@ -154,4 +154,4 @@ class Judgement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pair_id} {self.verdict}"
+        return f"{self.pair_id} {self.outcome}"

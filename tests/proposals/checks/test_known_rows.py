@@ -48,7 +48,7 @@ def asking(officer) -> Batch:
 
 def test_more_than_half_known_stops_before_a_row_becomes_a_proposal(asking):
     assert asking.status == "asking"
-    assert asking.doubles == {"rows": 10, "register": 0, "open": 7, "file": 1}
+    assert asking.known_rows == {"rows": 10, "register": 0, "open": 7, "file": 1}
     assert places(asking) == {}
     with as_role("worker"):
         assert intake.job_of(asking).status == Job.Status.DONE
@@ -67,7 +67,7 @@ def test_the_register_counts_and_each_row_counts_once(officer):
     registered(9001, programme="PKH")
     send([row(9002)], officer)
     again = send([row(9001)] * 4 + [row(9002)] * 2 + [row(9003)] * 2, officer, name="b.csv")
-    assert again.doubles == {"rows": 8, "register": 4, "open": 2, "file": 1}
+    assert again.known_rows == {"rows": 8, "register": 4, "open": 2, "file": 1}
 
 
 def test_a_family_typed_in_the_form_is_not_asked_about(officer):
@@ -133,7 +133,7 @@ def test_a_worker_that_dies_at_the_question_or_after_the_answer_is_followed_by_a
     received = receive(as_csv(OLD[::-1]), officer, name="b.csv")
     dying(monkeypatch, "finish", received.job)
     batch = Batch.objects.get(pk=received.batch.pk)
-    assert (batch.status, batch.doubles) == ("checking", {})
+    assert (batch.status, batch.known_rows) == ("checking", {})
     assert check(received).status == "asking"
     with as_role("worker"):
         job = known_rows.confirm(

@@ -35,10 +35,10 @@ def bench(stewards) -> Bench:
     return a_bench()
 
 
-def say(pair, verdict, by, **more):
+def say(pair, outcome, by, **more):
     pair.refresh_from_db()
     return judgements.judge(
-        pair=pair, verdict=JudgementOutcome(verdict), by=by, now=timezone.now(), **more
+        pair=pair, outcome=JudgementOutcome(outcome), by=by, now=timezone.now(), **more
     )
 
 
@@ -46,13 +46,13 @@ def status(pair: RecordPair) -> str:
     return RecordPair.objects.get(pk=pair.pk).status
 
 
-@pytest.mark.parametrize("verdict", ["same", "not_same", "unsure"])
-def test_one_answer_settles_a_pair_of_ordinary_sources(bench, stewards, verdict):
+@pytest.mark.parametrize("outcome", ["same", "not_same", "unsure"])
+def test_one_answer_settles_a_pair_of_ordinary_sources(bench, stewards, outcome):
     pair = bench.pair()
-    done = say(pair, verdict, stewards[0])
-    assert (status(pair), done.status) == (verdict, verdict)
+    done = say(pair, outcome, stewards[0])
+    assert (status(pair), done.status) == (outcome, outcome)
     entry = Entry.objects.get(subject=f"reconciliation.RecordPair:{pair.pk}", action="decide")
-    assert entry.details == {"verdict": verdict, "before": "review"}
+    assert entry.details == {"outcome": outcome, "before": "review"}
 
 
 def test_who_comes_second_is_told_who_was_faster_and_nothing_is_saved(bench, stewards):
@@ -134,7 +134,7 @@ def test_a_pair_that_a_run_ended_takes_no_answer(bench, stewards):
         RecordPair.objects.filter(pk=pair.pk).update(until=pair.run_id + 1)
     with pytest.raises(DomainError, match="^pair_ended$"):
         judgements.judge(
-            pair=pair, verdict=JudgementOutcome.SAME, by=stewards[0], now=timezone.now()
+            pair=pair, outcome=JudgementOutcome.SAME, by=stewards[0], now=timezone.now()
         )
 
 

@@ -36,7 +36,7 @@ def question() -> Conflict:
         Judgement.objects.create(
             pair_id=asked.pair_id,
             user=persona("steward"),
-            verdict="same",
+            outcome="same",
             before="linked",
             at=timezone.now(),
         )

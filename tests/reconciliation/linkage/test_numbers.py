@@ -70,8 +70,8 @@ def answer(browser, pairing, many):
         desk = browser.get(f"{ROOT}review/?pairing={pairing}").content.decode()
         address = re.search(r"/reconciliation/review/\d+/judge/", desk).group()
         seen = re.search(r'name="seen"\s+value="(\w*)"', desk).group(1)
-        verdict = ("same", "not_same", "unsure")[number % 3]
-        sent = browser.post(address, {"verdict": verdict, "seen": seen, "note": ""})
+        outcome = ("same", "not_same", "unsure")[number % 3]
+        sent = browser.post(address, {"outcome": outcome, "seen": seen, "note": ""})
         assert sent.status_code in (200, 302)
 
 

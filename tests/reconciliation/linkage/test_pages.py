@@ -126,7 +126,7 @@ def test_every_look_at_a_pair_is_on_record_for_the_pair_and_the_registered_perso
 def test_the_blind_sample_shows_no_weight_and_no_colleagues_answer(bench, steward, signed_in):
     pair = bench.pair("linked", weight=14.0, is_sample=True)
     other = signed_in("steward", name="steward-lain")
-    other.post(f"{ROOT}review/{pair.pk}/judge/", {"verdict": "not_same", "seen": "linked"})
+    other.post(f"{ROOT}review/{pair.pk}/judge/", {"outcome": "not_same", "seen": "linked"})
     for address in (f"pairs/{pair.pk}/", f"review/?pairing={bench.pairing.pk}&pair={pair.pk}"):
         shown = text(steward.get(ROOT + address))
         assert "Blind sample" in shown
@@ -188,7 +188,7 @@ def test_an_answer_from_a_page_that_told_nothing_counts_until_the_pair_is_settle
     bench, steward, signed_in
 ):
     pair = bench.pair("linked", weight=14.0, is_sample=True)
-    judge, form = f"{ROOT}review/{pair.pk}/judge/", {"verdict": "same", "seen": "blind"}
+    judge, form = f"{ROOT}review/{pair.pk}/judge/", {"outcome": "same", "seen": "blind"}
     for browser in (steward, signed_in("steward", name="steward-lain")):
         browser.post(judge, form)
     assert set(Judgement.objects.values_list("is_blind", "before")) == {(True, "linked")}
@@ -207,7 +207,7 @@ def test_the_review_leads_from_pair_to_pair_without_a_script(bench, steward):
     shown = text(steward.get(address))
     assert "Pair 1 of 2" in shown
     assert f'data-pair="{first.pk}"' in shown
-    form = {"verdict": "same", "seen": "review"}
+    form = {"outcome": "same", "seen": "review"}
     shown = text(steward.post(f"{ROOT}review/{first.pk}/judge/", form, follow=True))
     assert "Saved: The same person." in shown
     assert "Pair 2 of 2" in shown
@@ -231,7 +231,7 @@ def test_the_script_gets_the_next_pair_as_a_fragment_and_refusals_in_words(
     fragment = text(steward.get(address, headers=known))
     assert fragment.startswith('<article id="pair"') or "<html" not in fragment
     assert steward.get(f"{address}&skip={pair.pk}", headers=known).status_code == 204
-    form = {"verdict": "same", "seen": "review"}
+    form = {"outcome": "same", "seen": "review"}
     judge = f"{ROOT}review/{pair.pk}/judge/"
     answered = text(steward.post(judge, form, headers=known))
     assert ">Saved: The same person.</p>" in answered
@@ -261,7 +261,7 @@ def test_an_answer_that_contradicts_leads_the_script_to_the_group(steward):
     with as_role("owner"):
         RecordPair.objects.update(status="linked")
     apart = bench.pair(left=a, right=c)
-    form = {"verdict": "not_same", "seen": "review"}
+    form = {"outcome": "not_same", "seen": "review"}
     judge = f"{ROOT}review/{apart.pk}/judge/"
     answer = steward.post(judge, form, headers={"HX-Request": "true"})
     assert answer["HX-Redirect"] == f"{ROOT}pairs/{apart.pk}/group/"
@@ -276,7 +276,7 @@ def test_a_contradiction_leads_to_all_pairs_of_the_group(steward):
     with as_role("owner"):
         RecordPair.objects.update(status="linked")
     apart = bench.pair(left=a, right=c)
-    form = {"verdict": "not_same", "seen": "review"}
+    form = {"outcome": "not_same", "seen": "review"}
     shown = text(steward.post(f"{ROOT}review/{apart.pk}/judge/", form, follow=True))
     assert "Group of 3 records" in shown
     assert "The answers contradict each other." in shown
@@ -397,15 +397,15 @@ def test_precision_and_recall_come_from_answers(bench, steward):
     assert "known once people have answered" in text(
         steward.get(f"{ROOT}runs/{bench.run.pk}/quality/")
     )
-    for verdict in ("same", "same", "not_same"):
+    for outcome in ("same", "same", "not_same"):
         pair = bench.pair(weight=5.5)
-        steward.post(f"{ROOT}review/{pair.pk}/judge/", {"verdict": verdict, "seen": "review"})
+        steward.post(f"{ROOT}review/{pair.pk}/judge/", {"outcome": outcome, "seen": "review"})
     sample = bench.pair("linked", weight=12.0, is_sample=True)
     bench.pair("linked", weight=14.0)
     with as_role("owner"):
         Judgement.objects.create(
             left_source="a", left_ref="1", right_source="b", right_ref="2", pair=sample,
-            verdict="same", before="linked", is_blind=True, at=bench.run.asked_at,
+            outcome="same", before="linked", is_blind=True, at=bench.run.asked_at,
             user=Judgement.objects.first().user,
         )  # fmt: skip
         RecordPair.objects.filter(pk=sample.pk).update(status="same")

@@ -64,7 +64,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "deadline": mend_page.deadline(batch, timezone.localdate()),
             "step": 4 if batch.counts.get("held") else 5,
             "to_check": findings.to_check(batch),
-            "doubles": known_rows.title(batch) if batch.went_on_at else "",
+            "known_rows": known_rows.title(batch) if batch.went_on_at else "",
             "use": column_mapping.use_of(batch),
             "groups": sorted(
                 (group for group in found if group.severity != Severity.NOTE),

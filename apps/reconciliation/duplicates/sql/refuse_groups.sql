@@ -15,9 +15,9 @@ WITH member AS MATERIALIZED (
     SELECT head, person, person::text AS ref
       FROM unnest(%(heads)s::bigint[], %(persons)s::bigint[]) AS m (head, person)
 ), said AS MATERIALIZED (
-    SELECT m.head, j.verdict, j.user_id, j.left_ref, j.right_ref
+    SELECT m.head, j.outcome, j.user_id, j.left_ref, j.right_ref
       FROM member m
-     CROSS JOIN LATERAL (SELECT verdict, user_id, left_ref, right_ref
+     CROSS JOIN LATERAL (SELECT outcome, user_id, left_ref, right_ref
                            FROM reconciliation_judgement
                           WHERE left_source = 'REGISTER' AND left_ref = m.ref
                             AND right_source = 'REGISTER' AND undone_at IS NULL
@@ -56,13 +56,13 @@ WITH member AS MATERIALIZED (
                           WHERE nik = m.nik AND birth_date = m.birth_date OFFSET 0) AS q
       JOIN proposals_civilmatch a ON a.proposal_id = q.id AND a.status = 'matched'
 )
-SELECT DISTINCT head, 'not_same' AS code FROM said WHERE verdict = 'not_same'
+SELECT DISTINCT head, 'not_same' AS code FROM said WHERE outcome = 'not_same'
  UNION ALL
 SELECT head, 'two_niks' FROM confirmed GROUP BY head HAVING count(*) > 1
  UNION ALL
 SELECT DISTINCT head, 'own_judgement'
   FROM (SELECT head, left_ref, right_ref FROM said
-         WHERE verdict = 'same' AND %(needs_two)s
+         WHERE outcome = 'same' AND %(needs_two)s
          GROUP BY head, left_ref, right_ref
         HAVING bool_and(user_id = %(by)s)) AS alone
  UNION ALL

@@ -9,24 +9,24 @@
 -- Plan: by rows
 -- Index: reconciliation_judgement's pair_id; rows is the number of judgements.
 WITH said AS MATERIALIZED (
-    SELECT j.pair_id AS id, j.verdict, count(*) AS people
+    SELECT j.pair_id AS id, j.outcome, count(*) AS people
       FROM reconciliation_judgement j
       JOIN reconciliation_pair c ON c.id = j.pair_id
      WHERE j.undone_at IS NULL
        AND c.pairing_id = %(pairing)s AND c.until IS NULL
        AND (%(ids)s::bigint[] IS NULL OR j.pair_id = ANY(%(ids)s::bigint[]))
-     GROUP BY j.pair_id, j.verdict
+     GROUP BY j.pair_id, j.outcome
 ), ranked AS (
     SELECT id,
-           (array_agg(verdict ORDER BY people DESC))[1] AS verdict,
+           (array_agg(outcome ORDER BY people DESC))[1] AS outcome,
            (array_agg(people ORDER BY people DESC))[1] AS most,
            (array_agg(people ORDER BY people DESC))[2] AS next
       FROM said
      GROUP BY id
 ), agreed AS (
     SELECT r.id,
-           CASE WHEN r.next IS NULL AND r.most >= n.people THEN r.verdict
-                WHEN r.most >= 2 AND r.most > r.next THEN r.verdict
+           CASE WHEN r.next IS NULL AND r.most >= n.people THEN r.outcome
+                WHEN r.most >= 2 AND r.most > r.next THEN r.outcome
                 WHEN r.next IS NOT NULL THEN 'review'
            END AS status
       FROM ranked r

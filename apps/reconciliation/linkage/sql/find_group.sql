@@ -17,7 +17,7 @@ WITH RECURSIVE reached AS (
               AND (c.status IN ('linked', 'same', 'review')
                    OR EXISTS (SELECT FROM reconciliation_judgement j
                                WHERE j.pair_id = c.id AND j.undone_at IS NULL
-                                 AND j.verdict = 'same'))
+                                 AND j.outcome = 'same'))
            OFFSET 0) n
 )
 SELECT record FROM reached LIMIT %(most)s

@@ -39,7 +39,7 @@ def preview(run: Run, lower: float, upper: float) -> dict[str, int]:
 
 
 @transaction.atomic
-def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Job:
+def enqueue_thresholds(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Job:
     """Ask for other thresholds of the run's pairing; the worker applies them to every pair.
 
     Raises: `thresholds_floor`, `thresholds_old_run`.

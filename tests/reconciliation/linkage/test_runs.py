@@ -220,7 +220,7 @@ def test_moved_thresholds_do_what_their_preview_said():
     with as_role("worker"):
         said = thresholds.preview(run, lower, upper)
         by = _steward()
-        job = thresholds.move(run, lower, upper, by=by, now=NOW)
+        job = thresholds.enqueue_thresholds(run, lower, upper, by=by, now=NOW)
         do(job)
         run.refresh_from_db()
     assert said["linked"] == run.counts["pairs"]["linked"] == 1  # the NIK stays what it is
@@ -231,7 +231,7 @@ def test_moved_thresholds_do_what_their_preview_said():
 def test_thresholds_are_not_moved_below_what_was_kept():
     run = _run(_recipients(rows(2)), _civil(2))
     with as_role("worker"), pytest.raises(DomainError, match="^thresholds_floor$"):
-        thresholds.move(run, -99.0, 5.0, by=_steward(), now=NOW)
+        thresholds.enqueue_thresholds(run, -99.0, 5.0, by=_steward(), now=NOW)
 
 
 def test_the_command_matches_and_exports_the_links(tmp_path: Path):

@@ -149,7 +149,8 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
         return _refused_thresholds(request, run, lower, upper)
     if request.method == "POST":
         try:
-            thresholds.enqueue_thresholds(run, lower, upper, by=user_of(request), now=timezone.now())
+            by, now = user_of(request), timezone.now()
+            thresholds.enqueue_thresholds(run, lower, upper, by=by, now=now)
         except DomainError as refused:
             notes.error(request, refused.text)
         else:

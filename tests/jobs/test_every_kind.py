@@ -234,7 +234,9 @@ def other_thresholds(folder: Path) -> Job:
         do(job)
         run = Run.objects.select_related("pairing").get()
         floor = float(run.settings["floor"])
-        return thresholds.enqueue_thresholds(run, floor + 1, floor + 30, by=by_role("steward"), now=NOW)
+        return thresholds.enqueue_thresholds(
+            run, floor + 1, floor + 30, by=by_role("steward"), now=NOW
+        )
 
 
 def a_delivery(folder: Path) -> Job:

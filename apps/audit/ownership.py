@@ -36,7 +36,7 @@ class Stranger:
 
 
 @dataclass(frozen=True)
-class Mark:
+class OwnerMark:
     """The content of the file: which database, on which server, and the position of its trail."""
 
     database: str
@@ -58,10 +58,10 @@ def identity() -> str:
     return Installation.objects.get(number=1).identity.hex
 
 
-def read() -> Mark | None:
+def read() -> OwnerMark | None:
     """The content of the file; None when there is none. Raises: ValueError (unreadable)."""
     try:
-        return Mark(**json.loads(path().read_text(encoding="utf-8")))
+        return OwnerMark(**json.loads(path().read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
     except (OSError, TypeError, ValueError) as error:
@@ -94,7 +94,7 @@ def stranger() -> Stranger | None:
 def claim(*, now: datetime) -> None:
     """Write this database's identity and the position of its trail into the folder."""
     head = Seal.objects.order_by("-position").first()
-    mark = Mark(
+    mark = OwnerMark(
         identity(),
         _cluster_identity(),
         head.position if head else 0,

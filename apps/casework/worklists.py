@@ -14,7 +14,7 @@ from apps.common import sql
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedList:
     """A required list: questions of a kind about a region, with a due date."""
 
     kind: str
@@ -22,7 +22,7 @@ class Wanted:
     due_date: date
 
 
-def open_lists(*, subject: str, wanted: Collection[Wanted], now: datetime) -> int:
+def open_lists(*, subject: str, wanted: Collection[WantedList], now: datetime) -> int:
     """Create the lists that do not exist; existing ones are not changed. Returns how many were
     made.
 

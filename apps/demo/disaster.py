@@ -65,7 +65,7 @@ RESPONDERS: Final = (
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DisasterOutcome:
     """What the demo says of its event."""
 
     hazard: Hazard
@@ -73,7 +73,7 @@ class Outcome:
     plan: Plan
 
 
-def happen(stage: Stage, *, say: Any, show: Any = None) -> Outcome:
+def happen(stage: Stage, *, say: Any, show: Any = None) -> DisasterOutcome:
     """Stock the stores, let the earth shake, assess it and plan; workers do the long work."""
     say("Stores, stock and responders")
     _fill_stores(stage)
@@ -88,7 +88,7 @@ def happen(stage: Stage, *, say: Any, show: Any = None) -> Outcome:
     assessment = assessments.last_assessment(hazard)
     if assessment is None:
         raise working.NotDone("The earthquake of the demo was not assessed.")
-    return Outcome(hazard, assessment, _plan(stage, assessment, show))
+    return DisasterOutcome(hazard, assessment, _plan(stage, assessment, show))
 
 
 def _village_at(stage: Stage, share: float) -> tuple[str, Point]:

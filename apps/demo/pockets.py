@@ -34,14 +34,14 @@ ANSWER_DAYS: Final = 14
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PocketsOutcome:
     """Villages by who says pocket, and how many are on a list."""
 
     kinds: dict[str, int]
     asked: int
 
 
-def compare(stage: Stage, *, say: Any, show: Any = None) -> Outcome:
+def compare(stage: Stage, *, say: Any, show: Any = None) -> PocketsOutcome:
     """Import BIG's edition, compute ours, put both in force, ask the regency."""
     say("Pockets of poverty: a made-up edition of BIG beside the register's own")
     published, job = _published(stage)
@@ -54,7 +54,7 @@ def compare(stage: Stage, *, say: Any, show: Any = None) -> Outcome:
     worklists.ask_regencies(due_date=due, by=BY, now=timezone.now())
     rows = PocketDifference.objects.filter(published=published, computed=computed)
     kinds = {kind: rows.filter(kind=kind).count() for kind in PocketDifference.Kind.values}
-    return Outcome(kinds, rows.filter(worklist__isnull=False).count())
+    return PocketsOutcome(kinds, rows.filter(worklist__isnull=False).count())
 
 
 def _published(stage: Stage) -> tuple[PocketEdition, Job]:

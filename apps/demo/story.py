@@ -47,7 +47,7 @@ RETURN_NOTE = "Titik berada di luar desa yang diusulkan. Ambil ulang titik di ru
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StoryOutcome:
     """The results of the month; `second` is the file that is still in progress.
 
     `rejudged`: the result of the held rows under a new edition; `civil`: the civil register's
@@ -63,7 +63,7 @@ class Outcome:
     civil: dict[str, int]
 
 
-def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
+def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> StoryOutcome:
     """Play from the upload to the decree, each step by its own user; then leave work for every
     role.
     """
@@ -89,7 +89,7 @@ def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
     identities.leave(stage, say=say, show=show)
     removals.leave(stage, say=say, show=show)
     civil.write(stage)
-    return Outcome(batch, second, decree, submitted, _statuses(batch), rejudged, said)
+    return StoryOutcome(batch, second, decree, submitted, _statuses(batch), rejudged, said)
 
 
 def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:

@@ -15,7 +15,7 @@ from typing import Final
 from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.text import column_likeness
-from apps.common.text.column_likeness import Found, Holds
+from apps.common.text.column_likeness import Holds, RecognisedColumns
 from apps.common.text.headings import Vocabulary
 from apps.imports import joined_cells
 from apps.imports.blocks import read_block
@@ -125,14 +125,14 @@ def look_at(
     return tabular.inspect_file(path, name, formats=layout.formats, limits=limits, scratch=scratch)
 
 
-def recognise_columns(first: tabular.Peek, layout: Layout) -> Found:
+def recognise_columns(first: tabular.Peek, layout: Layout) -> RecognisedColumns:
     """Our columns in a file, by its headings and what its cells hold."""
     return column_likeness.recognise(
         first.header, first.samples, layout.words, layout.holds, joined=layout.joined
     )
 
 
-def settled_columns(found: Found, layout: Layout) -> dict[str, int]:
+def settled_columns(found: RecognisedColumns, layout: Layout) -> dict[str, int]:
     """The columns that are used without asking: a needed one only if it is certain."""
     certain = found.certain()
     asked = [one for group in layout.needed if not set(group) & set(certain) for one in group]
@@ -151,7 +151,11 @@ def _named(
 
 
 def _missing(
-    lacking: Sequence[str], found: Found, layout: Layout, first: tabular.Peek, file_name: str
+    lacking: Sequence[str],
+    found: RecognisedColumns,
+    layout: Layout,
+    first: tabular.Peek,
+    file_name: str,
 ) -> DomainError:
     groups = [group for group in layout.needed if group[0] in lacking]
     likely = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from apps.common.text import column_likeness as likeness
-from apps.common.text.column_likeness import Found, Holds
+from apps.common.text.column_likeness import Holds, RecognisedColumns
 from apps.common.text.column_likeness import Reason as Reason
 from apps.common.text.column_likeness import left_out as left_out
 from apps.common.text.headings import PLACES, Vocabulary
@@ -202,12 +202,12 @@ def match(header: Sequence[str]) -> dict[str, int]:
     return _WORDS.match(header)
 
 
-def recognise(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Found:
+def recognise(header: Sequence[str], rows: Sequence[Sequence[str]]) -> RecognisedColumns:
     """Our columns in a file, recognised by its headings and the values of its first rows."""
     return likeness.recognise(header, rows, _WORDS, HOLDS, joined=HOLDS_JOINED)
 
 
-def settled(found: Found) -> dict[str, int]:
+def settled(found: RecognisedColumns) -> dict[str, int]:
     """The recognised columns used without asking; a needed column is used only if it is certain."""
     named = any(column in found.certain() for column in VILLAGE)
     return found.mapping((*REQUIRED, *(() if named else VILLAGE)))

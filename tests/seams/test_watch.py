@@ -96,7 +96,7 @@ def foreign_folder() -> Iterator[Path]:
     os.utime(left, (long_ago, long_ago))
     mark = ownership.path()
     before = mark.read_bytes() if mark.exists() else None
-    other = ownership.Mark("f" * 32, "elsewhere", 0, "", "2026-01-01T00:00:00+00:00")
+    other = ownership.OwnerMark("f" * 32, "elsewhere", 0, "", "2026-01-01T00:00:00+00:00")
     mark.write_text(json.dumps(other.__dict__))
     yield left
     left.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
 from apps.commandcentre.planning import plans, shipment_lists, statements
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.commandcentre.resources import stock_ledger
-from apps.commandcentre.resources.stock_ledger import Wanted
+from apps.commandcentre.resources.stock_ledger import WantedStock
 from apps.common.errors import DomainError
 from apps.regions.models import Region
 
@@ -40,7 +40,7 @@ def reserve(*, plan: Plan, by: User, now: datetime) -> int:
     plans.move(plan, PlanStatus.PROPOSED, PlanStatus.RESERVED)
     planned = plan.shipments.filter(status=ShipmentStatus.PLANNED)
     wanted = [
-        Wanted(facility, good, quantity, purpose_of(pk))
+        WantedStock(facility, good, quantity, purpose_of(pk))
         for pk, facility, good, quantity in planned.order_by("pk").values_list(
             "pk", "facility", "good", "quantity"
         )

@@ -96,7 +96,7 @@ def reserve(
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedStock:
     """Units of a good that one facility shall promise for one purpose."""
 
     facility_id: int
@@ -106,7 +106,7 @@ class Wanted:
 
 
 @transaction.atomic
-def reserve_many(*, wanted: Sequence[Wanted], by: HasActor | Actor, now: datetime) -> None:
+def reserve_many(*, wanted: Sequence[WantedStock], by: HasActor | Actor, now: datetime) -> None:
     """Promise stock for many purposes at once, all or nothing. The caller records it.
 
     Statements: three and one for each facility. Raises: `stock_quantity`, `stock_not_enough`.

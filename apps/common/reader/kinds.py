@@ -27,7 +27,7 @@ _MARKUP = ((b"<html", "HTML"), (b"<!doctype html", "HTML"), (b"<kml", "KML"), (b
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundKind:
     """A format, and the data set to unpack first if the file is a ZIP around it.
 
     `rows` is the approximate number of rows of a workbook's members.
@@ -38,7 +38,7 @@ class Found:
     rows: dict[str, int] = field(default_factory=dict)
 
 
-def kind_of(path: Path, *, unpacked_bytes: int, file_bytes: int) -> Found:
+def kind_of(path: Path, *, unpacked_bytes: int, file_bytes: int) -> FoundKind:
     """Detects the format and runs its guards. Raises: Refusal for everything else."""
     if path.is_dir():
         return _folder(path)
@@ -51,7 +51,7 @@ def kind_of(path: Path, *, unpacked_bytes: int, file_bytes: int) -> Found:
         head = file.read(HEAD_BYTES)
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
         return _zip(path, unpacked_bytes)
-    return Found(_plain(path, head))
+    return FoundKind(_plain(path, head))
 
 
 def told_early(head: bytes) -> str:
@@ -112,7 +112,7 @@ def _text(path: Path, head: bytes) -> str:
     return "csv"
 
 
-def _zip(path: Path, unpacked_bytes: int) -> Found:
+def _zip(path: Path, unpacked_bytes: int) -> FoundKind:
     members = archive.inspect(path, unpacked_bytes=unpacked_bytes)
     names = {member.filename for member in members}
     for start, name in _OFFICE:
@@ -121,9 +121,9 @@ def _zip(path: Path, unpacked_bytes: int) -> Found:
     if "mimetype" in names and "content.xml" in names:
         raise Refusal("wrong_type", found="ODS")
     if "[Content_Types].xml" in names:
-        return Found("xlsx", rows=workbook.scan(path, members))
+        return FoundKind("xlsx", rows=workbook.scan(path, members))
     wanted = archive.data_set(members)
-    return Found(wanted.format, wanted)
+    return FoundKind(wanted.format, wanted)
 
 
 def _bare_shapefile(path: Path) -> str:
@@ -133,10 +133,10 @@ def _bare_shapefile(path: Path) -> str:
     return "shapefile"
 
 
-def _folder(path: Path) -> Found:
+def _folder(path: Path) -> FoundKind:
     if path.suffix.lower() != ".gdb" or not any(path.glob("*.gdbtable")):
         raise Refusal("wrong_type", found="folder")
-    return Found("filegdb")
+    return FoundKind("filegdb")
 
 
 def _refuse_ole2(path: Path) -> None:

@@ -110,7 +110,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Found:
+class RecognisedColumns:
     """The columns found in a header and its first rows. `unused` are positions in file order."""
 
     matches: dict[str, Match]
@@ -171,7 +171,7 @@ def recognise(
     nik: str = "nik",
     kk: str = "kk",
     birth_date: str = "birth_date",
-) -> Found:
+) -> RecognisedColumns:
     """Each of our columns with its position, the reason, and whether it is certain.
 
     The heading's name counts first, unless its cells are clearly something else. `joined` describes
@@ -206,7 +206,7 @@ def recognise(
     used = {match.position for match in matches.values()}
     ordered = {column: matches[column] for column in words.columns if column in matches}
     unused = [at for at, name in enumerate(header) if at not in used and (name or cells[at])]
-    return Found(ordered, header, unused)
+    return RecognisedColumns(ordered, header, unused)
 
 
 # What cells look like -----------------------------------------------------------------------------

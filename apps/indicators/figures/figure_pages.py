@@ -32,7 +32,7 @@ class LikelyRegion:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RowQuestion:
     """An open row as its page asks about it."""
 
     row: OpenRow
@@ -81,7 +81,7 @@ def list_findings(publication: Publication) -> list[tuple[RowFinding, str]]:
     return [(one, errors.text(one.code, one.params)) for one in rows]
 
 
-def ask_rows(publication: Publication) -> list[Asked]:
+def ask_rows(publication: Publication) -> list[RowQuestion]:
     """The open rows without an answer, with likely regions. Queries: three."""
     rows = list(
         publication.open_rows.filter(region=None, is_left_out=False).order_by("row_number")[
@@ -92,7 +92,7 @@ def ask_rows(publication: Publication) -> list[Asked]:
     names = dict(
         Indicator.objects.filter(pk__in=list(publication.values)).values_list("code", "name")
     )
-    asked = list[Asked]()
+    asked = list[RowQuestion]()
     for row in rows:
         figures = [
             (names[code], text)
@@ -100,7 +100,7 @@ def ask_rows(publication: Publication) -> list[Asked]:
             if (text := row.written.get(f"{figure_columns.VALUE}{code}"))
         ]
         near = [LikelyRegion(code, paths[code]) for code in row.candidates if code in paths]
-        asked.append(Asked(row, errors.text(row.code, row.params), figures, near))
+        asked.append(RowQuestion(row, errors.text(row.code, row.params), figures, near))
     return asked
 
 

@@ -46,7 +46,7 @@ COPIED: Final = ("release_id", "region_id", "value")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ReadingOutcome:
     """What a reading did. `unchanged` are indicators whose figures are in force already."""
 
     status: str
@@ -85,7 +85,7 @@ def read_as_job(lease: Lease) -> None:
         lease.finish(taken=outcome.taken, open=outcome.open, refused=outcome.refused)
 
 
-def read_at_once(publication: Publication, *, by: By, now: datetime) -> Outcome:
+def read_at_once(publication: Publication, *, by: By, now: datetime) -> ReadingOutcome:
     """The same without a job, for commands; a refusal leaves the publication as failed.
 
     Raises: DomainError, FileRefused.
@@ -100,7 +100,7 @@ def read_at_once(publication: Publication, *, by: By, now: datetime) -> Outcome:
 
 
 @transaction.atomic
-def read_publication(publication: Publication, *, by: By, now: datetime) -> Outcome:
+def read_publication(publication: Publication, *, by: By, now: datetime) -> ReadingOutcome:
     """Read the file, store releases or leave the publication for a planner.
 
     Cost: all rows are in memory at once (`figure_columns.LIMITS`).
@@ -126,7 +126,7 @@ def read_publication(publication: Publication, *, by: By, now: datetime) -> Outc
         unchanged = _put_in_force(made, by, now)
         made = [release for release in made if release.indicator_id not in unchanged]
     refused = len({note.row for note in rows.notes if note.is_refusal})
-    outcome = Outcome(
+    outcome = ReadingOutcome(
         Status.REVIEW if is_waiting else Status.STORED,
         len(given),
         len(rows.taken),
@@ -254,7 +254,7 @@ def _put_in_force(made: list[Release], by: By, now: datetime) -> list[str]:
     return unchanged
 
 
-def _note(publication: Publication, rows: Rows, outcome: Outcome, now: datetime) -> None:
+def _note(publication: Publication, rows: Rows, outcome: ReadingOutcome, now: datetime) -> None:
     """Store what was found and what is open, in place of what an earlier reading said."""
     publication.findings.all().delete()
     notes = [

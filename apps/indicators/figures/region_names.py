@@ -58,7 +58,7 @@ MOST_CANDIDATES: Final = 8
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundRegion:
     """The region of a row, and what is to be said of it; without a region, likely ones."""
 
     region: str = ""
@@ -129,23 +129,27 @@ class Names:
         """Whether a region has this name, without regard to its kind."""
         return self.bare(self.names.get(code, "")) in (self.bare(name), _characters_of(name))
 
-    def find(self, row: Mapping[str, str]) -> Found:
+    def find(self, row: Mapping[str, str]) -> FoundRegion:
         """The region that the names of a row mean, at the lowest level that has a name."""
         given = [(column, level) for column, level in NAME_COLUMNS.items() if row.get(column)]
         if not given:
-            return Found()
+            return FoundRegion()
         column, level = given[-1]
         key = self.key_of(row, level)
         if (confirmed := self._confirmed.get(key)) and confirmed in self.names:
-            return Found(confirmed, CONFIRMED, (), key, level)
+            return FoundRegion(confirmed, CONFIRMED, (), key, level)
         if level is Level.PROVINCE:
             code = self.province(row["province_name"])
-            found = Found(code) if code else Found(code=UNKNOWN, candidates=self._near(row[column]))
+            found = (
+                FoundRegion(code)
+                if code
+                else FoundRegion(code=UNKNOWN, candidates=self._near(row[column]))
+            )
         elif level is Level.REGENCY:
             found = self._regency(row)
         else:
             found = self._lower(row, column)
-        return Found(found.region, found.code, found.candidates, key, level)
+        return FoundRegion(found.region, found.code, found.candidates, key, level)
 
     def key_of(self, row: Mapping[str, str], level: Level) -> str:
         """The names of a row in the form in which a confirmed name is kept."""
@@ -181,34 +185,36 @@ class Names:
             return not kind or not named.kind or kind == named.kind
         return bool(kind) and named.bare == _characters_of(name)
 
-    def _regency(self, row: Mapping[str, str]) -> Found:
+    def _regency(self, row: Mapping[str, str]) -> FoundRegion:
         name, written = row["regency_name"], row.get("province_name", "")
         province = self.province(written) if written else ""
         if written and not province:
-            return Found(code=PARENT_UNKNOWN, candidates=self._near(name, LENGTHS[Level.REGENCY]))
+            return FoundRegion(
+                code=PARENT_UNKNOWN, candidates=self._near(name, LENGTHS[Level.REGENCY])
+            )
         inside = self._inside[province] if province else list(self._regencies())
         found = self._decide(inside, name)
         if found is None and province:
             elsewhere = [one for one in self._regencies() if self._was_in(one.code, province)]
             found = self._decide(elsewhere, name)
             if found is not None and found.region:
-                return Found(found.region, OTHER_PROVINCE)
+                return FoundRegion(found.region, OTHER_PROVINCE)
         code = self.province(name) if found is None else ""
         if code and (not written or code == province):
-            return Found(code)  # a province's own row, under the heading of its regencies
-        return found or Found(code=UNKNOWN, candidates=self._likely(name, province))
+            return FoundRegion(code)  # a province's own row, under the heading of its regencies
+        return found or FoundRegion(code=UNKNOWN, candidates=self._likely(name, province))
 
-    def _decide(self, regions: Iterable[_Named], name: str) -> Found | None:
+    def _decide(self, regions: Iterable[_Named], name: str) -> FoundRegion | None:
         """The one region of a name; None where no region has it."""
         fitting = {one.code: one for one in regions if self._fits(one, name)}
         if not self._kind(name):
             own = {code: one for code, one in fitting.items() if one.kind != CITY}
             if self._writes_kinds and fitting and not own:
-                return Found(code=OTHER_KIND, candidates=tuple(fitting))
+                return FoundRegion(code=OTHER_KIND, candidates=tuple(fitting))
             fitting = own if self._writes_kinds else fitting
         if len(fitting) > 1:
-            return Found(code=AMBIGUOUS, candidates=tuple(sorted(fitting)))
-        return Found(next(iter(fitting))) if fitting else None
+            return FoundRegion(code=AMBIGUOUS, candidates=tuple(sorted(fitting)))
+        return FoundRegion(next(iter(fitting))) if fitting else None
 
     def _was_in(self, code: str, province: str) -> bool:
         """Whether a region lies in a province that was divided from another one."""
@@ -223,16 +229,16 @@ class Names:
         for province in self._provinces.values():
             yield from self._inside[province]
 
-    def _lower(self, row: Mapping[str, str], column: str) -> Found:
+    def _lower(self, row: Mapping[str, str], column: str) -> FoundRegion:
         """A district or village: by its name in the region above it, which must be certain."""
         above = {**row, column: ""}
         parent = self.find(above)
         if not parent.region:
-            return Found(code=PARENT_UNKNOWN)
+            return FoundRegion(code=PARENT_UNKNOWN)
         found = self._decide(self._inside[parent.region], row[column])
         if found is None:
             near = self._near(row[column], parent=parent.region)
-            found = Found(code=UNKNOWN, candidates=near)
+            found = FoundRegion(code=UNKNOWN, candidates=near)
         return found
 
     def _likely(self, name: str, province: str) -> tuple[str, ...]:

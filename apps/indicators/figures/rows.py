@@ -127,7 +127,9 @@ class Resolver:
             return self._by_code(row, text, found, rows)
         return self._by_name(row, found, rows)
 
-    def _by_code(self, row: FigureRow, text: str, found: region_names.Found, rows: Rows) -> bool:
+    def _by_code(
+        self, row: FigureRow, text: str, found: region_names.FoundRegion, rows: Rows
+    ) -> bool:
         assert self._codes is not None
         meaning = self._codes.meaning(text)
         if not meaning.region:
@@ -152,7 +154,7 @@ class Resolver:
         row.region = code
         return True
 
-    def _by_name(self, row: FigureRow, found: region_names.Found, rows: Rows) -> bool:
+    def _by_name(self, row: FigureRow, found: region_names.FoundRegion, rows: Rows) -> bool:
         if found.region:
             row.region = found.region
             if found.code:

@@ -48,7 +48,7 @@ def ask_regencies(*, due_date: date, by: By, now: datetime) -> int:
     ).exclude(kind=PocketDifference.Kind.AGREE)
     codes = set(rows.values_list("village_id", flat=True))
     regencies = sorted({code[:REGENCY_LENGTH] for code in codes})
-    wanted = [lists.Wanted(KIND, regency, due_date) for regency in regencies]
+    wanted = [lists.WantedList(KIND, regency, due_date) for regency in regencies]
     lists.open_lists(subject=subject, wanted=wanted, now=now)
     values = {
         "published": published.pk,

@@ -79,7 +79,7 @@ def _request(draft: FormDraft, batch: Batch, now: datetime) -> None:
     )
 
 
-def note_outcome(batch: Batch, outcome: when_checked.Outcome, now: datetime) -> None:
+def note_outcome(batch: Batch, outcome: when_checked.SubmitOutcome, now: datetime) -> None:
     """Note the result of the submission on the draft of a batch, if the batch has one."""
     draft = FormDraft.objects.select_for_update().filter(batch=batch.pk, submitted_at=None).first()
     if draft is None:

@@ -43,7 +43,7 @@ HEADER: Final = (
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedExport:
     """The file that is asked for. `reason` is needed for whole numbers only."""
 
     ending: str
@@ -52,7 +52,12 @@ class Wanted:
 
 
 def export(
-    *, selection: Selection, display: Display, rows: ProposalQuerySet, wanted: Wanted, by: User
+    *,
+    selection: Selection,
+    display: Display,
+    rows: ProposalQuerySet,
+    wanted: WantedExport,
+    by: User,
 ) -> FileResponse:
     """The rows as a file, in the order of the list; the export is on record.
 
@@ -86,7 +91,7 @@ def export(
         return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 
-def _need_numbers(rows: ProposalQuerySet, wanted: Wanted, by: User) -> None:
+def _need_numbers(rows: ProposalQuerySet, wanted: WantedExport, by: User) -> None:
     if wanted.reason not in RevealReason.values:
         raise DomainError("reason_missing")
     scope = scope_of(by, Permission.REVEAL_NIK)
@@ -103,7 +108,7 @@ def _region_of(by: User) -> str:
 
 
 def _record(
-    selection: Selection, rows: ProposalQuerySet, wanted: Wanted, total: int, by: User
+    selection: Selection, rows: ProposalQuerySet, wanted: WantedExport, total: int, by: User
 ) -> None:
     """The entry of the export, with the key of each proposal up to a number, else its scope."""
     known: dict[str, Any] = {
@@ -124,7 +129,7 @@ def _record(
     )
 
 
-def _write(path: Path, rows: ProposalQuerySet, wanted: Wanted) -> None:
+def _write(path: Path, rows: ProposalQuerySet, wanted: WantedExport) -> None:
     with path.open("wb") as out:
         if wanted.ending == "geojson":
             tabular.write_geojson(_features(rows, wanted), out)
@@ -135,7 +140,7 @@ def _write(path: Path, rows: ProposalQuerySet, wanted: Wanted) -> None:
             tabular.write_xlsx(lines_, HEADER, out, scratch=path.parent)
 
 
-def _lines(rows: ProposalQuerySet, wanted: Wanted) -> Iterator[tuple[Proposal, list[Any]]]:
+def _lines(rows: ProposalQuerySet, wanted: WantedExport) -> Iterator[tuple[Proposal, list[Any]]]:
     above = lines.above_of(rows.order_by().values_list("batch_id", flat=True).distinct())
     for row in rows.iterator(chunk_size=CHUNK):
         at = None if _is_protected(row) else row.location
@@ -155,7 +160,7 @@ def _lines(rows: ProposalQuerySet, wanted: Wanted) -> Iterator[tuple[Proposal, l
         )
 
 
-def _features(rows: ProposalQuerySet, wanted: Wanted) -> Iterator[dict[str, Any]]:
+def _features(rows: ProposalQuerySet, wanted: WantedExport) -> Iterator[dict[str, Any]]:
     for row, line in _lines(rows, wanted):
         known = dict(zip(HEADER[1:-2], line[1:-2], strict=True))
         known[_T["birth_date"]] = row.birth_date.isoformat()

@@ -89,7 +89,7 @@ def list_file(request: HttpRequest) -> HttpResponseBase:
     """The rows of the list as a file; the export is on record."""
     selection, rows = presentation.selected(request)
     given = ExportForm(request.POST).sent
-    wanted = list_export.Wanted(given["ending"], given["numbers"] == "whole", given["reason"])
+    wanted = list_export.WantedExport(given["ending"], given["numbers"] == "whole", given["reason"])
     try:
         return list_export.export(
             selection=selection,

@@ -65,7 +65,7 @@ class NamedPhoto:
 
 
 @dataclass
-class Outcome:
+class ZipOutcome:
     """What became of the photos of one ZIP."""
 
     added: int = 0
@@ -166,7 +166,7 @@ def add_photos(lease: Lease) -> None:
         lease.finish(added=archive.result.get("added", 0))
         return
     path = stored_files.kept(archive.file, archive.size)
-    outcome = Outcome()
+    outcome = ZipOutcome()
     named = _named(archive, path, outcome)
     lease.progress(0, len(named), stage="photos")
     by_place = {one.place: one for one in named}
@@ -205,7 +205,7 @@ def read_name(place: int, name: str, above: int) -> NamedPhoto | None:
     return NamedPhoto(place, name, row_number=row_number, kind=kind.value)
 
 
-def _named(archive: PhotoArchive, path: Path, outcome: Outcome) -> list[NamedPhoto]:
+def _named(archive: PhotoArchive, path: Path, outcome: ZipOutcome) -> list[NamedPhoto]:
     """The photos whose names say a row of the batch. The others are noted in the outcome."""
     try:
         found = photo_archives.names(path)
@@ -220,7 +220,7 @@ def _named(archive: PhotoArchive, path: Path, outcome: Outcome) -> list[NamedPho
     return [one for _name, one in read if one is not None]
 
 
-def _add(archive: PhotoArchive, named: NamedPhoto, content: bytes, outcome: Outcome) -> None:
+def _add(archive: PhotoArchive, named: NamedPhoto, content: bytes, outcome: ZipOutcome) -> None:
     row = _row_of(archive.batch, named)
     if row is None:
         outcome.unknown.append(named.name)

@@ -55,7 +55,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ChangePage:
     """The person whom a form is about, the others of the family, and the form as it was filled in.
 
     `batch` was sent before and is changed.
@@ -91,15 +91,15 @@ def propose(request: HttpRequest, person_id: int, kind: str) -> HttpResponse:
         return render(request, template, _page(asked))
 
 
-def _asked(request: HttpRequest, person_id: int, kind: str) -> Asked:
+def _asked(request: HttpRequest, person_id: int, kind: str) -> ChangePage:
     user = user_of(request)
     person = change_batches.open_person(person_id=person_id, by=user)
     members = change_batches.members_of(person, user) if kind == answers.REMOVAL else []
     batch = _again(request, user, person)
-    return Asked(person, members, batch, _form(request, kind, person, members, batch))
+    return ChangePage(person, members, batch, _form(request, kind, person, members, batch))
 
 
-def _send(request: HttpRequest, kind: str, asked: Asked) -> HttpResponse:
+def _send(request: HttpRequest, kind: str, asked: ChangePage) -> HttpResponse:
     """Draw the paper again, outside of transactions, and send the answers with it."""
     user, typed = user_of(request), asked.form.cleaned_data
     file, chosen = typed["file"], {int(pk) for pk in typed.get("also", ())}
@@ -143,7 +143,7 @@ def _form(
     return RemovalForm(request.POST or None, request.FILES or None, **known)
 
 
-def _page(asked: Asked) -> dict[str, Any]:
+def _page(asked: ChangePage) -> dict[str, Any]:
     person, form, batch = asked.person, asked.form, asked.batch
     held = values_of(person.pk)
     return {

@@ -24,9 +24,9 @@ from apps.proposals.submitting import submission
 
 # `{moved, held_back}` as in `submission.Submitted`; `{held}` if `is_whole` was asked and rows must
 # be corrected; `{refused, params}`, the code and values of its text, if the submission was refused.
-Outcome = dict[str, Any]
+SubmitOutcome = dict[str, Any]
 # Called in the same transaction with the batch, the outcome of its request, and the time.
-on_outcome: Final[list[Callable[[Batch, Outcome, datetime], object]]] = []
+on_outcome: Final[list[Callable[[Batch, SubmitOutcome, datetime], object]]] = []
 
 
 @transaction.atomic
@@ -81,7 +81,7 @@ def _submit(batch: Batch, by: User | Agency, now: datetime, *, is_whole: bool, n
 
 def _outcome(
     batch: Batch, by: User | Agency, now: datetime, *, is_whole: bool, note: str
-) -> Outcome:
+) -> SubmitOutcome:
     if is_whole and batch.counts.get("held"):
         return {"held": batch.counts["held"]}
     try:

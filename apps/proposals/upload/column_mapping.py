@@ -17,7 +17,9 @@ _TEN_DIGITS = re.compile(r"\d{10}")
 _SIGNS = re.compile(r"[.\s'\-]")
 
 
-def our_columns(chosen: Mapping[str, int], found: columns.Found | None = None) -> list[OurColumn]:
+def our_columns(
+    chosen: Mapping[str, int], found: columns.RecognisedColumns | None = None
+) -> list[OurColumn]:
     """Our columns in order, each with the chosen position and the reason why it is proposed."""
     reasons = {} if found is None else {m.column: m.reason for m in found.guessed(chosen)}
     needed = {*columns.REQUIRED, *columns.VILLAGE}
@@ -36,7 +38,7 @@ def our_columns(chosen: Mapping[str, int], found: columns.Found | None = None) -
     ]
 
 
-def likely(found: columns.Found, lacking: Sequence[str]) -> str:
+def likely(found: columns.RecognisedColumns, lacking: Sequence[str]) -> str:
     """A sentence that names file columns which look like the missing ones; "" if there are none."""
     seen = [found.matches[column] for column in lacking if column in found.matches]
     pairs = [f"{columns.TEMPLATE[one.column]} = “{found.header[one.position]}”" for one in seen]

@@ -65,7 +65,7 @@ class FileInspection:
 
     kind: tabular.FileKind
     peek: tabular.Peek
-    found: columns.Found
+    found: columns.RecognisedColumns
 
 
 def receive_file(

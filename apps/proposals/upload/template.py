@@ -85,7 +85,7 @@ VILLAGE_HEADER: Final = ("KODE DESA", "DESA", "KECAMATAN", "KABUPATEN")
 
 
 @dataclass(frozen=True)
-class Mark:
+class TemplateMark:
     """The mark of a template: its version, and the month it was made for."""
 
     version: str
@@ -98,13 +98,13 @@ def mark(cycle: Cycle | None) -> str:
     return f"TEMPLAT DTKS {VERSION}{month}"
 
 
-def mark_of(header: Iterable[str]) -> Mark | None:
+def mark_of(header: Iterable[str]) -> TemplateMark | None:
     """The mark among the headings of a file; None if the file is not from our template."""
     for heading in header:
         if found := _MARK.fullmatch(heading.strip()):
             version, year, month = found.groups()
             is_month = year and 1 <= int(month) <= 12
-            return Mark(version, (int(year), int(month)) if is_month else None)
+            return TemplateMark(version, (int(year), int(month)) if is_month else None)
     return None
 
 

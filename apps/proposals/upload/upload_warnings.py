@@ -81,7 +81,9 @@ def find_warnings(
     return [warning for warning in found if warning is not None]
 
 
-def _other_month(file_name: str, mark: template.Mark | None, today: date) -> UploadWarning | None:
+def _other_month(
+    file_name: str, mark: template.TemplateMark | None, today: date
+) -> UploadWarning | None:
     cycle = Cycle.objects.open_on(today).order_by("cutoff_date", "pk").first()
     if cycle is None:
         return None
@@ -106,7 +108,7 @@ def _other_month(file_name: str, mark: template.Mark | None, today: date) -> Upl
 
 
 def _old_template(
-    header: Sequence[str], mark: template.Mark | None, mapping: dict[str, int]
+    header: Sequence[str], mark: template.TemplateMark | None, mapping: dict[str, int]
 ) -> UploadWarning | None:
     if mark is None or mark.version == template.VERSION:
         return None

@@ -44,7 +44,7 @@ def make(*, subject: str, source: str, held: Collection[int], now: datetime) -> 
     new = Conflict.objects.filter(source=source, status=ConflictStatus.OPEN, worklist__isnull=True)
     groups = new.annotate(regency=Left("village_id", REGENCY_LENGTH)).order_by()
     wanted = [
-        lists.Wanted(kind, regency, due_date(kind, source, now))
+        lists.WantedList(kind, regency, due_date(kind, source, now))
         for kind, regency in groups.values_list("kind", "regency").distinct()
     ]
     lists.open_lists(subject=subject, wanted=wanted, now=now)

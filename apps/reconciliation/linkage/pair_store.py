@@ -18,7 +18,7 @@ from apps.common.staging import Staging
 from apps.jobs.work import Lease
 from apps.reconciliation.linkage import clusters, counting, safeguards
 from apps.reconciliation.linkage.counting import Pairs
-from apps.reconciliation.linkage.pairs import Found
+from apps.reconciliation.linkage.pairs import FoundPairs
 from apps.reconciliation.models import Pairing, Run
 from apps.reconciliation.states import RunStatus
 
@@ -35,7 +35,7 @@ PAIR_COLUMNS: Final = {
 
 
 def store(
-    run: Run, found: Found, lease: Lease, *, on_finished: Iterable[Callable[[Run], object]]
+    run: Run, found: FoundPairs, lease: Lease, *, on_finished: Iterable[Callable[[Run], object]]
 ) -> None:
     """Store the result of a run. Raises: Tripped and LeaseLost; then nothing is stored."""
     lease.progress(4, 5, stage="store")
@@ -76,7 +76,7 @@ def _of(run: Run) -> dict[str, Any]:
     return {"pairing": run.pairing_id}
 
 
-def _end(run: Run, found: Found) -> int:
+def _end(run: Run, found: FoundPairs) -> int:
     right = run.right
     if right is None:
         raise RuntimeError("the other side is not there yet")
@@ -92,7 +92,7 @@ def _end(run: Run, found: Found) -> int:
     return int(sql.scalar("reconciliation/linkage/end_pairs", params, rows=MANY))
 
 
-def _insert(run: Run, found: Found) -> int:
+def _insert(run: Run, found: FoundPairs) -> int:
     """Store the pairs of the files. Returns their number."""
     if found.partition:
         found.partition.create()
@@ -108,7 +108,7 @@ def _insert(run: Run, found: Found) -> int:
         return int(staging.scalar("reconciliation/linkage/insert_pairs", of_run))
 
 
-def _copy(found: Found, table: Table) -> None:
+def _copy(found: FoundPairs, table: Table) -> None:
     for path in found.files:
         with path.open("rb") as file:
             sql.copy_in(table, found.columns, iter(lambda: file.read(PIECE_BYTES), b""))
@@ -131,7 +131,7 @@ def _one_to_one(pairing: Pairing) -> int:
         return int(staging.scalar("reconciliation/linkage/move_contested", upper))
 
 
-def _check(run: Run, found: Found, pairs: Pairs) -> None:
+def _check(run: Run, found: FoundPairs, pairs: Pairs) -> None:
     on_one, joined = 1, 0
     if not counting.is_once(run.pairing):
         left_most, right_most, joined = sql.run("reconciliation/linkage/list_breakers", _of(run))[0]

@@ -39,7 +39,7 @@ FILES: Final = ("first.tsv", "second.tsv")
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPairs:
     """Files of pairs (`columns`), and what they were computed from.
 
     `partition` is the partition for them, when they are many and the pairing has no pairs yet.
@@ -65,7 +65,7 @@ def folder_of(run: Run) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def find(run: Run, folder: Path, lease: Lease) -> Found:
+def find(run: Run, folder: Path, lease: Lease) -> FoundPairs:
     """Find the pairs of a run. Raises: Tripped, NothingToLearn, LeaseLost."""
     if run.right is None:
         raise RuntimeError("the other side is not there yet")
@@ -182,7 +182,7 @@ def _compare(
     folder: Path,
     since: tuple[int, int],
     fresh: dict[str, int],
-) -> Found:
+) -> FoundPairs:
     is_anew, is_within = since == (0, 0), run.pairing.is_within
     if is_anew:
         return _compare_anew(run, session, model, folder, fresh)
@@ -198,14 +198,14 @@ def _compare(
         _compare_records(run, session, model, is_within=False)
         count += _export(run, session, folder / FILES[1])
         files.append(folder / FILES[1])
-    return Found(tuple(files), PAIR_COLUMNS, count, is_anew, fresh)
+    return FoundPairs(tuple(files), PAIR_COLUMNS, count, is_anew, fresh)
 
 
 def _compare_anew(
     run: Run, session: LinkageSession, model: dict[str, Any], folder: Path, fresh: dict[str, int]
-) -> Found:
+) -> FoundPairs:
     if not fresh["left"]:
-        return Found((), PAIR_COLUMNS, 0, True, fresh)
+        return FoundPairs((), PAIR_COLUMNS, 0, True, fresh)
     many = (
         _compare_records(run, session, model, is_within=run.pairing.is_within)
         >= PARTITION_FROM_ROWS
@@ -218,7 +218,7 @@ def _compare_anew(
         "is_sample": "false",
     }  # fmt: skip
     count = _export(run, session, folder / FILES[0], more)
-    return Found((folder / FILES[0],), (*PAIR_COLUMNS, *more), count, True, fresh, partition)
+    return FoundPairs((folder / FILES[0],), (*PAIR_COLUMNS, *more), count, True, fresh, partition)
 
 
 def _compare_records(

@@ -11,7 +11,7 @@ from typing import Any
 
 from apps.audit.subjects import Actor
 from apps.indicators.figures import intake, reading
-from apps.indicators.figures.reading import Outcome
+from apps.indicators.figures.reading import ReadingOutcome
 from apps.indicators.models import Publication, Release
 from apps.regions.models import COUNTRY, Level, Region
 from tests.base import NOW
@@ -44,12 +44,12 @@ def receive(path: Path, *, now: datetime = NOW, **told: Any) -> intake.Received:
         return intake.receive_publication(kept, intake.Told(**known), by=BY, now=now)
 
 
-def read(publication: Publication, *, now: datetime = NOW) -> Outcome:
+def read(publication: Publication, *, now: datetime = NOW) -> ReadingOutcome:
     with as_role("worker"):
         return reading.read_at_once(publication, by=BY, now=now)
 
 
-def load(path: Path, *, now: datetime = NOW, **told: Any) -> tuple[Publication, Outcome]:
+def load(path: Path, *, now: datetime = NOW, **told: Any) -> tuple[Publication, ReadingOutcome]:
     """A file, received and read."""
     publication = receive(path, now=now, **told).publication
     outcome = read(publication, now=now)

@@ -59,7 +59,9 @@ def test_a_filled_template_is_read_as_it_is(fetched, tmp_path):
     path.write_text(f"{header}\n9701015005889001,PKH\n")
     look = tabular.peek(path, tabular.sniff(path))
     assert columns.match(look.header) == {name: at for at, name in enumerate(columns.COLUMNS)}
-    assert template.mark_of(look.header) == template.Mark("2026.2", (closes().year, closes().month))
+    assert template.mark_of(look.header) == template.TemplateMark(
+        "2026.2", (closes().year, closes().month)
+    )
 
 
 def test_an_empty_workbook_says_that_no_row_is_there(fetched, tmp_path):

@@ -63,7 +63,7 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(f"- {text}")
 
-    def _tell(self, outcome: story.Outcome) -> None:
+    def _tell(self, outcome: story.StoryOutcome) -> None:
         counts = outcome.batch.counts
         self.stdout.write(
             f"\n{counts['rows']} rows read: {counts['ready']} ready, {counts['held']} to be mended"
@@ -98,7 +98,7 @@ class Command(BaseCommand):
                 f" {boxes['unmatched']} without a match"
             )
 
-    def _tell_disaster(self, found: disaster.Outcome) -> None:
+    def _tell_disaster(self, found: disaster.DisasterOutcome) -> None:
         assessment, plan = found.assessment, found.plan
         unmet = sum(good["unmet"] for good in plan.solved.get("goods", {}).values())
         self.stdout.write(
@@ -107,7 +107,7 @@ class Command(BaseCommand):
             f" plan {plan.pk}: {plan.shipments.count()} shipments, {unmet} units unmet"
         )
 
-    def _tell_pockets(self, found: pockets.Outcome) -> None:
+    def _tell_pockets(self, found: pockets.PocketsOutcome) -> None:
         kinds = found.kinds
         self.stdout.write(
             f"Pockets of poverty: {kinds['agree']} villages by both, {kinds['published']} only by"
@@ -123,7 +123,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {user.username:<30} {role.label}")
         self.stdout.write(_curl(address, stage))
 
-    def _sign_in(self, stage: Stage, outcome: story.Outcome) -> None:
+    def _sign_in(self, stage: Stage, outcome: story.StoryOutcome) -> None:
         """Open each of the officer's pages as the officer, and print its name."""
         address = _address()
         officer = stage.people[Role.REGENCY_OFFICER].username

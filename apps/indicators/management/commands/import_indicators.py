@@ -16,7 +16,7 @@ from apps.audit.subjects import command
 from apps.common import commands, errors
 from apps.common.errors import DomainError
 from apps.indicators.figures import intake, reading
-from apps.indicators.figures.reading import Outcome
+from apps.indicators.figures.reading import ReadingOutcome
 from apps.indicators.models import Publication
 from apps.regions.models import CodeSystem
 
@@ -69,7 +69,9 @@ class Command(commands.Command):
         if options["json"]:
             self.stdout.write(json.dumps(_summary(publication, outcome)))
 
-    def _import(self, path: Path, options: dict[str, Any]) -> tuple[Publication, Outcome | None]:
+    def _import(
+        self, path: Path, options: dict[str, Any]
+    ) -> tuple[Publication, ReadingOutcome | None]:
         now, by = timezone.now(), command("import_indicators")
         told = intake.Told(
             source=options["source"],
@@ -94,7 +96,7 @@ class Command(commands.Command):
         publication.refresh_from_db()
         return publication, outcome
 
-    def _say(self, publication: Publication, outcome: Outcome | None) -> None:
+    def _say(self, publication: Publication, outcome: ReadingOutcome | None) -> None:
         if outcome is None:
             self.stdout.write(
                 _("This file was received before, as publication %(number)s. Nothing was done.")
@@ -135,7 +137,7 @@ def pair(text: str) -> tuple[str, str]:
     return heading, ours
 
 
-def _summary(publication: Publication, outcome: Outcome | None) -> dict[str, Any]:
+def _summary(publication: Publication, outcome: ReadingOutcome | None) -> dict[str, Any]:
     known = {"publication": publication.pk, "status": publication.status}
     if outcome is None:
         return {**known, "is_new": False}

@@ -1,4 +1,9 @@
-"""What an address asks for: measure, level, region, period and classes; never more than allowed."""
+"""What an address asks for: measure, level, region, period and classes; never more than allowed.
+
+No `ui.filters.Filter`: it is no selection of rows, and each part has a default, often of another
+part (the level of the region, the period of the measure), where an address names none. The pages of
+the table are numbers, as its rows are figures that are all in memory, in the order of their values.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from apps.accounts.admin_base import ScopedAdmin
 from apps.reconciliation.models import Dataset, Source
 
 
-class _Listed(ScopedAdmin):
+class _ListedAdmin(ScopedAdmin):
     """Each row of the list links to its page under /reconciliation/."""
 
     view_permission = manage_permission = "reconciliation.view_run"
@@ -34,14 +34,14 @@ class _Listed(ScopedAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(_Listed):
+class SourceAdmin(_ListedAdmin):
     leads_to = "reconciliation:source"
     list_display = ["code", "name", "kind", "ministry", "refresh_days", "is_draft"]
     ordering = ["code"]
 
 
 @admin.register(Dataset)
-class DatasetAdmin(_Listed):
+class DatasetAdmin(_ListedAdmin):
     leads_to = "reconciliation:dataset"
     list_display = ["of", "number", "status", "rows_read", "as_of", "by_name", "received_at"]
     list_select_related = ["source"]

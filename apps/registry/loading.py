@@ -25,8 +25,8 @@ from apps.common.staging import SCHEMA, Staging
 from apps.common.tabular import REGISTER_FILE, Format, peek, sniff, stream
 from apps.imports.refused_rows import write_refused
 from apps.imports.stage_clock import StageClock
-from apps.registry import changes, rules
-from apps.registry.models import Change
+from apps.registry import changes
+from apps.registry.models import Change, rules
 
 HEADER: Final = (
     "id_sumber", "nik", "no_kk", "nama", "tempat_lahir", "tanggal_lahir", "jenis_kelamin",

@@ -1,4 +1,4 @@
-"""The bounds of the rules are in `proposals.rules` and `registry.rules` alone, and reach the
+"""The bounds of the rules are in `proposals.rules` and `registry.models.rules` alone, and reach the
 statements from there.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from apps.proposals import rules
-from apps.registry import rules as registry_rules
+from apps.registry.models import rules as registry_rules
 from tests.architecture.statements import APPS, files, name_of
 
 SOURCE = Path(rules.__file__).read_text()

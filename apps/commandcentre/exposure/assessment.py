@@ -18,7 +18,7 @@ from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Hazard
 from apps.common import sql
 from apps.jobs import kinds, work
-from apps.registry import rules
+from apps.registry.models import rules
 
 # The sums of an assessment beside villages, families and persons.
 TOTALS: Final = ("families_without_point", "under_five", "elderly", "disability", "birth_unknown")

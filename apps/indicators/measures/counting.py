@@ -27,7 +27,7 @@ from apps.indicators.states import PROPOSED
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.regions.models import Level
-from apps.registry import rules
+from apps.registry.models import rules
 
 REFRESH_MEASURES: Final = "indicators.refresh_measures"
 SUBJECT: Final = "indicators.RegionCount"

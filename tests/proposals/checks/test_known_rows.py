@@ -90,7 +90,7 @@ def test_going_on_makes_proposals_and_keeps_who_said_so(asking, officer, signed_
         job = intake.job_of(asking)
         do(job)
         asking.refresh_from_db()
-        assert Entry.objects.filter(subject=asking.subject, details__step="go_on_anyway").exists()
+        assert Entry.objects.filter(subject=asking.subject, details__step="confirm").exists()
     assert (asking.status, asking.went_on_by) == ("ready", officer)
     assert len(places(asking)) == 10
     page = browser.get(f"{LIST}{asking.pk}/").content.decode()

@@ -1,7 +1,7 @@
 -- Stores one row for each village that the footprints of a version of a hazard meet, with counts of
 -- the registered families and persons in it, without made-up ones (registry_canary).
 -- Parameters: assessment, hazard, revision; day (ages are counted on it), the bounds of groups
---   (registry.rules).
+--   (registry.models.rules).
 -- Result: editions (names), villages, families, persons, and the sums of the other counts.
 -- A village is met when a footprint intersects its polygon in force at all. Shares of the area are
 -- shares of planar degrees, which are those of the area: a village is small. A village inside one

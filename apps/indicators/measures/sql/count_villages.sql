@@ -1,6 +1,6 @@
 -- Counts of each village in `{villages}` from what the statements before read: families, persons,
 -- enrolments, proposals (of those villages at least), proposed families (find_proposed).
--- Parameters: day (ages are counted on it), the bounds of groups (registry.rules).
+-- Parameters: day (ages are counted on it), the bounds of groups (registry.models.rules).
 -- Result: the columns of indicators_regioncount but id, period_start and level.
 -- Measured (bench/measures.py; 2 cores, 24 GiB, 2026-11-29): a refresh of everything, with sums and what is
 -- hidden, 9.5 s for 4,774,434 persons in 83,762 villages (60 s asked).

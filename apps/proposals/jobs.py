@@ -2,7 +2,7 @@
 
 from apps.proposals.checks import batch_check, recheck
 from apps.proposals.civil import asking
-from apps.proposals.decree import determination
+from apps.proposals.decree import annulment, determination
 from apps.proposals.entry import remarks
 from apps.proposals.fixes import rework
 from apps.proposals.photos import photo_findings, photo_zip
@@ -11,6 +11,7 @@ from apps.proposals.review import bulk_undo, decisions
 
 __all__ = [
     "amendment",
+    "annulment",
     "asking",
     "batch_check",
     "bulk_undo",

@@ -74,6 +74,26 @@ MESSAGES: dict[str, Promise] = {
         "There is no move to confirm on this proposal any more: it says the same as the register,"
         " or its review has ended. Nothing was saved."
     ),
+    "annul_own": _(
+        "You determined decree %(number)s yourself. One person cannot take two steps in a row; a"
+        " colleague who may determine has to annul it."
+    ),
+    "annul_not_in_force": _(
+        "Only a decree that is in force can be annulled; the status of decree %(number)s is:"
+        " %(status)s. Nothing was changed."
+    ),
+    "annul_number": _(
+        "The number of the decree that annuls it is missing, or it is that of decree %(number)s"
+        " itself. Write the number of the other decree."
+    ),
+    "annul_reason": _(
+        "The reason is missing or shorter than %(chars)s letters. Write why the decree is annulled:"
+        " it stays with the history of every person."
+    ),
+    "annul_running": _(
+        "The annulment of decree %(number)s is under way already. Wait until its page says that it"
+        " has ended."
+    ),
     "undo_too_late": _(
         "This step can no longer be undone: 10 minutes have passed, somebody has built on it, or"
         " it was not yours. Return the proposal with a reason instead."

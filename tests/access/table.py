@@ -528,6 +528,9 @@ TABLE: dict[str, Line] = {
     "admin:proposals_decree_history": Line(NOBODY, target="decree"),
     "admin:proposals_decree_progress": Line(SEE_DECREE, target="decree"),
     "admin:proposals_decree_resume": Line(NOBODY, may(P.DETERMINE_PROPOSAL), target="decree"),
+    "admin:proposals_decree_annul": Line(
+        may(P.DETERMINE_PROPOSAL), may(P.DETERMINE_PROPOSAL), target="decree"
+    ),
     "admin:proposals_decree_annex": Line(SEE_DECREE, target="decree", extra=(("kind", "csv"),)),
     # --- questions of reconciliation ---
     "reconciliation:conflicts": Line(CONFLICT),

@@ -42,7 +42,7 @@ from apps.jobs import kinds, messages, wake_up
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
 from apps.proposals.civil import civil_check
-from apps.proposals.decree import determination
+from apps.proposals.decree import annulment, determination
 from apps.proposals.entry import remarks
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import CivilMatch, Decree, Proposal
@@ -177,6 +177,31 @@ def a_decree(folder: Path) -> Job:
             civil_reason="Dukcapil belum dapat ditanya.",
         )
     return job
+
+
+def an_annulment(folder: Path) -> Job:
+    write("1", row(1))
+    change, _counts = write("88/HUK/2026", row(1, programmes=["SEMBAKO"]), source="proposals")
+    other = by_role("administrator")
+    with as_role("worker"), transaction.atomic():
+        decree = Decree.objects.create(
+            number="88/HUK/2026",
+            date=DAY,
+            region_id="97",
+            user=other,
+            created_at=NOW,
+            status=Decree.Status.IN_FORCE,
+            in_force_at=NOW,
+            change=change,
+        )
+        return annulment.enqueue_annulment(
+            decree=decree,
+            number="99/HUK/2026",
+            date=DAY,
+            reason="Lampirannya memuat desa yang salah.",
+            by=by_role("determiner"),
+            now=NOW,
+        )
 
 
 def a_civil_check(folder: Path) -> Job:
@@ -457,6 +482,7 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     bulk_undo.UNDO_MANY: an_undone_decision,
     amendment.AMEND: an_amendment,
     determination.DETERMINE: a_decree,
+    annulment.ANNUL: an_annulment,
     civil_check.CHECK_CIVIL: a_civil_check,
     runs.RECONCILE: a_run,
     thresholds.MOVE_THRESHOLDS: other_thresholds,

@@ -21,7 +21,7 @@ from apps.jobs import kinds, messages, work
 from apps.jobs.models import MAX_ATTEMPTS, Job
 from apps.proposals.checks import recheck
 from apps.proposals.civil import civil_check
-from apps.proposals.decree import determination
+from apps.proposals.decree import annulment, determination
 from apps.proposals.entry import remarks
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Amendment, Batch, Decree, Fix, PhotoArchive
@@ -106,6 +106,7 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     bulk_undo.UNDO_MANY: ("verifier", of_job("proposals:review_bulk_job")),
     amendment.AMEND: ("regency_officer", row_page),
     determination.DETERMINE: ("determiner", at("admin:proposals_decree_change")),
+    annulment.ANNUL: ("determiner", at("admin:proposals_decree_change")),
     civil_check.CHECK_CIVIL: ("pusdatin_verifier", of_job("admin:proposals_proposal_civil_job")),
     runs.RECONCILE: ("steward", at("reconciliation:run")),
     register_runs.COMPARE_REGISTER: ("steward", lambda _job: reverse("reconciliation:duplicates")),

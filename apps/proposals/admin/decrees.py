@@ -30,11 +30,11 @@ from apps.jobs.models import Job
 from apps.proposals import chips, lines, region_choice
 from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
-from apps.proposals.decree import accepted_rows, determination
+from apps.proposals.decree import accepted_rows, annulment, determination
 from apps.proposals.export import release
 from apps.proposals.messages import why
 from apps.proposals.models import Decree, Proposal
-from apps.proposals.review.forms import DecreeForm
+from apps.proposals.review.forms import AnnulmentForm, DecreeForm
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.regions.models import COUNTRY
@@ -50,6 +50,7 @@ ANNEXES = {
     "pdf": "annex_pdf",
     "whole-csv": "whole_csv",
     "whole-pdf": "whole_pdf",
+    "differences": "differences_csv",
 }
 WHOLE = ("whole-csv", "whole-pdf")
 
@@ -80,6 +81,7 @@ class DecreeAdmin(ScopedAdmin):
             self.page("determine/", self.determine_view, "determine"),
             self.page("<path:object_id>/progress/", self.progress_view, "progress"),
             self.page("<path:object_id>/annex/<slug:kind>/", self.annex_view, "annex"),
+            self.page("<path:object_id>/annul/", self.annul_view, "annul"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -208,10 +210,45 @@ class DecreeAdmin(ScopedAdmin):
             numbers="whole" if kind in WHOLE else "masked",
             sha256=getattr(decree, f"{ANNEXES[kind]}_sha256"),
         )
-        ending = kind.rpartition("-")[2]
+        ending = "csv" if kind == "differences" else kind.rpartition("-")[2]
         part = "-lengkap" if kind in WHOLE else ""
-        name = f"lampiran-{slugify(decree.number)}{part}.{ending}"
+        what = "selisih" if kind == "differences" else "lampiran"
+        name = f"{what}-{slugify(decree.number)}{part}.{ending}"
         return FileResponse(file.open("rb"), as_attachment=True, filename=name)
+
+    @method_decorator(requires(Permission.DETERMINE_PROPOSAL))
+    def annul_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What an annulment would do, counted, and the form that asks for it."""
+        decree = self.row(request, object_id)
+        user = user_of(request)
+        form = AnnulmentForm(request.POST if request.method == "POST" else None)
+        wrong = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
+        differences: dict[str, int] = {}
+        refusal = ""
+        try:
+            if request.method == "POST" and not wrong:
+                if asked := step_up.confirmation_page(request):
+                    return asked
+                annulment.enqueue_annulment(
+                    decree=decree, by=user, now=timezone.now(), **form.cleaned_data
+                )
+                return self.to_row(decree)
+            differences = annulment.count_differences(decree=decree, by=user)
+        except DomainError as refused:
+            refusal = refused.text
+            if refused.code in {"annul_number", "annul_reason"}:
+                wrong[refused.code.removeprefix("annul_")] = refused.text
+                differences = annulment.count_differences(decree=decree, by=user)
+        return self.render(
+            request,
+            "proposals/admin/decree_annul.html",
+            title=_("Annul a decree"),
+            decree=decree,
+            form=form,
+            wrong=wrong,
+            refusal="" if differences else refusal,
+            differences=annulment.in_words(differences),
+        )
 
     def do_resume(self, request: HttpRequest, decree: Decree) -> str:
         determination.resume(decree=decree, by=user_of(request), now=timezone.now())
@@ -219,13 +256,22 @@ class DecreeAdmin(ScopedAdmin):
 
     def _known(self, request: HttpRequest, decree: Decree) -> dict[str, Any]:
         job = Job.objects.filter(subject=decree.subject).order_by("-pk").first()
-        is_awaited = decree.status == Decree.Status.PREPARING
+        is_awaited = decree.status == Decree.Status.PREPARING or (
+            # its annulment ended after the decree was read
+            job is not None
+            and job.kind == annulment.ANNUL
+            and decree.status != Decree.Status.ANNULLED
+        )
         return polling.watched(job, timezone.now(), is_awaited=is_awaited) | {
             "decree": decree,
             "may_reveal": bool(decree.whole_csv) and _may_reveal(request, decree),
             "poll": reverse(f"admin:{self._name('progress')}", args=[decree.pk]),
             "why": why(job) if job is not None else "",
             "afterwards": _afterwards(decree),
+            "is_annulment": job is not None and job.kind == annulment.ANNUL,
+            "may_annul": decree.status == Decree.Status.IN_FORCE
+            and (job is None or job.kind != annulment.ANNUL or job.is_finished),
+            "annulled": annulment.counts_in_words(decree),
             "identity": determination.in_words(decree.counts.get("identity", {})),
             "left_out": determination.left_out_words(decree.counts.get("left_out", {})),
             "left_out_rows": decree.counts.get("left_out_rows", [])[:MOST_LEFT_OUT],

@@ -242,4 +242,14 @@ def _determined(row: Proposal) -> str:
     if row.decree is None:
         return _("Determined.")
     day = date_format(row.decree.date, "DATE_FORMAT")
+    if row.decree.annulled_at is not None:
+        return _(
+            "Decree {number} of {day} was annulled by decree {other}; the family can be proposed"
+            " again. {reason}"
+        ).format(
+            number=row.decree.number,
+            day=day,
+            other=row.decree.annulment_number,
+            reason=row.decree.annulment_reason,
+        )
     return _("Determined by decree {number} of {day}.").format(number=row.decree.number, day=day)

@@ -28,6 +28,7 @@ class Decree(models.Model):
         PREPARING = "preparing", _("Being prepared")
         IN_FORCE = "in_force", _("In force")
         FAILED = "failed", _("Failed – can be resumed")
+        ANNULLED = "annulled", _("Annulled")
 
     number = models.CharField(_("number"), max_length=80, unique=True)
     date = models.DateField(_("date"))
@@ -53,6 +54,24 @@ class Decree(models.Model):
     )
     whole_pdf_sha256 = models.CharField(max_length=64, blank=True)
     change = models.OneToOneField(Change, models.PROTECT, null=True, blank=True)
+    annulled_at = models.DateTimeField(_("annulled at"), null=True, blank=True)
+    annulled_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("annulled by")
+    )
+    annulment_number = models.CharField(
+        _("number of the decree that annuls it"), max_length=80, blank=True, db_default=""
+    )
+    annulment_date = models.DateField(_("date of the decree that annuls it"), null=True, blank=True)
+    annulment_reason = models.CharField(
+        _("reason of the annulment"), max_length=500, blank=True, db_default=""
+    )
+    differences_csv = models.FileField(
+        _("list of differences (CSV)"), upload_to="decrees/", blank=True, max_length=200
+    )
+    differences_csv_sha256 = models.CharField(max_length=64, blank=True, db_default="")
+    annulment_change = models.OneToOneField(
+        Change, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("decree")

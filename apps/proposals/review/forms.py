@@ -106,6 +106,14 @@ class UndoForm(forms.Form):
         return at
 
 
+class AnnulmentForm(forms.Form):
+    """Number and date of the decree that annuls another one, and why."""
+
+    number = forms.CharField(max_length=80)
+    date = DayField()
+    reason = forms.CharField(max_length=500)
+
+
 STEP_WORDS: dict[Step, Any] = {
     Step.VERIFY: _("Verify"),
     Step.ENDORSE: _("Endorse"),

@@ -14,6 +14,7 @@ class Change(models.Model):
         RESOLUTION = "resolution", _("Resolution of a conflict")
         LOAD = "load", _("First load")
         ERASURE = "erasure", _("Erasure")
+        ANNULMENT = "annulment", _("Annulment of a decree")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     reference = models.CharField(_("reference"), max_length=120)

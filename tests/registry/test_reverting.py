@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from apps.demo.country import CODES
-from apps.registry import reverting
 from apps.registry.models import Change, Enrolment, Family, Person
+from apps.registry.reverting import change_reversal
 from tests.conftest import as_role
 from tests.proposals.factory import nik_of
 from tests.registry.rows import change, row, write
@@ -29,9 +29,9 @@ def revert(wrong):
     """As the worker; returns the counts that are not zero, and the differences."""
     found = []
     with as_role("worker"):
-        foreseen = reverting.count_differences(wrong)
+        foreseen = change_reversal.count_differences(wrong)
         made = change(wrong.reference, "proposals", Change.Kind.ANNULMENT)
-        counts = reverting.revert(change=made, wrong=wrong, listing=found.extend)
+        counts = change_reversal.revert(change=made, wrong=wrong, listing=found.extend)
     told = {}
     for one in found:
         told[f"{one.what}_{one.act}"] = told.get(f"{one.what}_{one.act}", 0) + 1
@@ -136,7 +136,7 @@ def test_a_second_time_changes_nothing():
     then = snapshot()
     with as_role("worker"):
         made = change(wrong.reference, "proposals", Change.Kind.ANNULMENT)
-        reverting.revert(change=made, wrong=wrong)
+        change_reversal.revert(change=made, wrong=wrong)
     assert snapshot() == then
 
 

@@ -30,9 +30,10 @@ from apps.jobs.models import Job
 from apps.proposals.checks import identity
 from apps.proposals.decree import annex
 from apps.proposals.models import Decree
-from apps.registry import changes, reverting
+from apps.registry import changes
 from apps.registry.models import Change
-from apps.registry.reverting import Difference
+from apps.registry.reverting import change_reversal
+from apps.registry.reverting.change_reversal import Difference
 
 ANNUL: Final = "proposals.annul"
 MIN_REASON: Final = 10
@@ -87,7 +88,7 @@ def count_differences(*, decree: Decree, by: User) -> dict[str, int]:
     """
     _require(decree, by)
     assert decree.change is not None
-    return reverting.count_differences(decree.change)
+    return change_reversal.count_differences(decree.change)
 
 
 def in_words(counted: dict[str, int]) -> list[tuple[str, int]]:
@@ -178,7 +179,7 @@ def annul(lease: work.Lease) -> Decree:
         reason=f"{asked['number']}, {asked['date']}: {asked['reason']}",
         now=now,
     )
-    counts = reverting.revert(
+    counts = change_reversal.revert(
         change=change, wrong=decree.change, listing=lambda found: _store_list(decree, found)
     )
     lease.timed("revert")

@@ -1,5 +1,5 @@
 -- Purpose: the persons that a Change wrote, with the event of their state before it (NULL: it made
---   them), and why they cannot be brought back. Filled in later by block_reverted_persons.
+--   them), and why they cannot be brought back. Filled in later by block_persons.
 --
 -- Parameters: wrong (the Change)
 -- Result: id, before (pgh_id), family_id, status (of today), old_family_id,

@@ -1,5 +1,5 @@
 -- Purpose: mark families that cannot be brought back, by the state of their persons and of the other
---   families; repeated with block_reverted_persons until nothing is marked any more.
+--   families; repeated with block_persons until nothing is marked any more.
 --
 -- Obstacles: 'kk' (another family is active under the former KK), 'person' (somebody who belongs or
 -- belonged to it cannot be brought back), 'member' (it would end or move, and somebody lives in it
@@ -11,17 +11,17 @@ WITH barred AS MATERIALIZED (
     SELECT family_id AS id FROM {person} WHERE obstacle <> ''
      UNION
     SELECT old_family_id FROM {person} WHERE obstacle <> '' AND old_family_id IS NOT NULL
+), taken AS MATERIALIZED (
+    SELECT s.id
+      FROM {family} s
+     CROSS JOIN LATERAL (SELECT g.id FROM registry_family g
+                          WHERE g.kk = s.old_kk AND g.is_active OFFSET 0) AS g
+      LEFT JOIN {family} o ON o.id = g.id AND o.obstacle = ''
+       AND (o.before IS NULL OR NOT o.old_is_active OR o.old_kk IS DISTINCT FROM s.old_kk)
+     WHERE s.obstacle = '' AND s.old_is_active AND g.id <> s.id AND o.id IS NULL
 ), found AS MATERIALIZED (
     SELECT s.id,
-           CASE WHEN s.old_is_active AND EXISTS (
-                    SELECT FROM (SELECT g.id FROM registry_family g
-                                  WHERE g.kk = s.old_kk AND g.is_active OFFSET 0) AS g
-                     WHERE g.id <> s.id
-                       AND NOT EXISTS (SELECT FROM {family} o
-                                        WHERE o.id = g.id AND o.obstacle = ''
-                                          AND (o.before IS NULL OR NOT o.old_is_active
-                                               OR o.old_kk IS DISTINCT FROM s.old_kk)))
-                THEN 'kk'
+           CASE WHEN s.id IN (SELECT id FROM taken) THEN 'kk'
                 WHEN s.id IN (SELECT id FROM barred) THEN 'person'
                 WHEN (s.before IS NULL OR NOT s.old_is_active
                       OR s.old_village_id <> s.village_id)

@@ -24,9 +24,9 @@ from apps.registry.models import Change
 
 # The rows that a Change wrote, with their state before it, by the name of their table.
 WRITTEN: Final = {
-    "person": "registry/find_written_persons",
-    "family": "registry/find_written_families",
-    "enrolment": "registry/find_written_enrolments",
+    "person": "registry/reverting/find_written_persons",
+    "family": "registry/reverting/find_written_families",
+    "enrolment": "registry/reverting/find_written_enrolments",
 }
 
 
@@ -57,7 +57,8 @@ def count_differences(wrong: Change) -> dict[str, int]:
     Of those that stay only the ones that another Change wrote since are known before; `revert`
     finds those who are tied to them. Writes and locks nothing. Cost: 20,000 persons in a second.
     """
-    found = sql.run_chain({**WRITTEN, "found": "registry/count_differences"}, {"wrong": wrong.pk})
+    steps = {**WRITTEN, "found": "registry/reverting/count_differences"}
+    found = sql.run_chain(steps, {"wrong": wrong.pk})
     return {f"{what}_{act}": count for what, act, count in found}
 
 
@@ -80,19 +81,19 @@ def revert(*, change: Change, wrong: Change, listing: Listing | None = None) -> 
             listing(_differences(staging))
 
         def run(name: str, **more: Any) -> tuple[Any, ...]:
-            return staging.run(f"registry/{name}", {**params, **more}, rows=rows)[0]
+            return staging.run(name, {**params, **more}, rows=rows)[0]
 
         # whatever frees a NIK or a KK comes before what takes it; families before their persons
-        (removed,) = run("revert_made_persons")
-        (ended,) = run("revert_made_families")
-        families = run("revert_families", is_active=False)[0]
-        families += run("revert_families", is_active=True)[0]
-        persons = run("revert_persons", is_active=False)[0]
-        persons += run("revert_persons", is_active=True)[0]
-        (closed,) = run("revert_opened_enrolments")
-        enrolments, enrolments_left = run("revert_enrolments")
-        (claims,) = run("revert_claims")
-        persons_left, families_left = run("count_unreverted")
+        (removed,) = run("registry/reverting/revert_made_persons")
+        (ended,) = run("registry/reverting/revert_made_families")
+        families = run("registry/reverting/revert_families", is_active=False)[0]
+        families += run("registry/reverting/revert_families", is_active=True)[0]
+        persons = run("registry/reverting/revert_persons", is_active=False)[0]
+        persons += run("registry/reverting/revert_persons", is_active=True)[0]
+        (closed,) = run("registry/reverting/revert_opened_enrolments")
+        enrolments, enrolments_left = run("registry/reverting/revert_enrolments")
+        (claims,) = run("registry/reverting/revert_claims")
+        persons_left, families_left = run("registry/reverting/count_unreverted")
         counts = {
             "persons_removed": removed,
             "persons_restored": persons,
@@ -118,16 +119,16 @@ def _staged(wrong: Change) -> Iterator[tuple[Staging, int]]:
             sql.create_as(staging[part], {part: statement}, {"wrong": wrong.pk}, rows=rows)
             staging.analyze(part)
         rows = sum(staging.count(part) for part in WRITTEN)
-        while staging.scalar("registry/block_reverted_persons", rows=rows) or staging.scalar(
-            "registry/block_reverted_families", rows=rows
-        ):
-            continue
+        blocked = -1
+        while blocked:
+            blocked = staging.scalar("registry/reverting/block_persons", rows=rows)
+            blocked += staging.scalar("registry/reverting/block_families", rows=rows)
         yield staging, rows
 
 
 def _differences(staging: Staging) -> Iterator[Difference]:
     """Streamed: no other statement can run until the last one is read."""
     for what, pk, village, act, obstacle, fields in sql.rows_out(
-        "registry/list_differences", tables=staging
+        "registry/reverting/list_differences", tables=staging
     ):
         yield Difference(what, int(pk), village, act, obstacle, json.loads(fields or "{}"))

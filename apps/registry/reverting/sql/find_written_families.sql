@@ -1,5 +1,5 @@
 -- Purpose: the families that a Change wrote, with the event of their state before it (NULL: it made
---   them), and why they cannot be brought back. Filled in later by block_reverted_families.
+--   them), and why they cannot be brought back. Filled in later by block_families.
 --
 -- Parameters: wrong (the Change)
 -- Result: id, before (pgh_id), village_id, is_active (of today), old_village_id,

@@ -83,13 +83,17 @@ def revert(*, change: Change, wrong: Change, listing: Listing | None = None) -> 
         def run(name: str, **more: Any) -> tuple[Any, ...]:
             return staging.run(name, {**params, **more}, rows=rows)[0]
 
-        # whatever frees a NIK or a KK comes before what takes it; families before their persons
+        # what frees a NIK or a KK comes before what takes it, families before their persons
         (removed,) = run("registry/reverting/revert_made_persons")
         (ended,) = run("registry/reverting/revert_made_families")
-        families = run("registry/reverting/revert_families", is_active=False)[0]
-        families += run("registry/reverting/revert_families", is_active=True)[0]
-        persons = run("registry/reverting/revert_persons", is_active=False)[0]
-        persons += run("registry/reverting/revert_persons", is_active=True)[0]
+        families = sum(
+            run("registry/reverting/revert_families", is_active=active)[0]
+            for active in (False, True)
+        )
+        persons = sum(
+            run("registry/reverting/revert_persons", is_active=active)[0]
+            for active in (False, True)
+        )
         (closed,) = run("registry/reverting/revert_opened_enrolments")
         enrolments, enrolments_left = run("registry/reverting/revert_enrolments")
         (claims,) = run("registry/reverting/revert_claims")

@@ -424,6 +424,62 @@ def test_rows_are_reviewed_by_keys_alone(queue, as_person, monkeypatch, shot, nu
     assert undone.proposal_id == queue[number - 1].pk
 
 
+def verified() -> list[int]:
+    with as_role("owner"):
+        return list(Decision.objects.order_by("pk").values_list("proposal_id", flat=True))
+
+
+@pytest.mark.long
+def test_a_key_decides_no_row_before_its_evidence_is_there(queue, as_person):
+    page = opened(as_person("verifier"))
+    shown = page.locator("#evidence .ws-proposal")
+    page.keyboard.press("j")
+    expect(shown).to_have_attribute("data-id", str(queue[0].pk))
+    settled(page)
+    held = []
+    page.route(re.compile(f"{LIST}{queue[1].pk}/"), lambda route: held.append(route))
+    page.keyboard.press("j")
+    expect(page.locator(f"#row-{queue[1].pk}")).to_have_class(re.compile("is-open"))
+    expect(shown).to_have_attribute("data-id", str(queue[0].pk))
+    page.keyboard.press("v")
+    page.wait_for_timeout(300)
+    assert verified() == []  # neither the row that is marked nor the one beside the list
+    page.keyboard.press("j")
+    page.keyboard.press("j")  # two rows on, while the answer for the second is on its way
+    held[0].continue_()
+    expect(shown).to_have_attribute("data-id", str(queue[3].pk))
+    expect(page.locator("#ws-rows tr.is-open")).to_have_attribute("data-id", str(queue[3].pk))
+    settled(page)
+    expect(page.locator(MAP)).to_have_attribute("data-opened", str(queue[3].pk))
+    page.keyboard.press("v")
+    expect(shown).to_have_attribute("data-id", str(queue[4].pk))
+    settled(page)
+    assert verified() == [queue[3].pk]
+    page.goto("about:blank")
+
+
+@pytest.mark.long
+def test_a_key_that_is_held_down_decides_one_row(queue, as_person):
+    page = opened(as_person("verifier"))
+    shown = page.locator("#evidence .ws-proposal")
+    page.keyboard.press("j")
+    expect(shown).to_have_attribute("data-id", str(queue[0].pk))
+    settled(page)
+    for _nth in range(4):
+        page.keyboard.down("v")
+        page.wait_for_timeout(100)
+        settled(page)
+    page.keyboard.up("v")
+    expect(shown).to_have_attribute("data-id", str(queue[1].pk))
+    assert verified() == [queue[0].pk]
+    page.keyboard.down("j")  # the walk goes on while its key is held
+    page.keyboard.down("j")
+    page.keyboard.up("j")
+    expect(shown).to_have_attribute("data-id", str(queue[3].pk))
+    settled(page)
+    page.goto("about:blank")
+
+
 @pytest.mark.long
 def test_a_step_that_is_undone_leaves_its_row_as_it_was(queue, as_person):
     page = opened(as_person("verifier"))

@@ -62,19 +62,39 @@
 
   function open(row) { show(row.dataset.id, link(row).href, row); }
 
+  /* The row whose evidence was asked for last. Until it is there, and where it does not come, a key
+     decides nothing: what stands beside the list is the evidence of another row. */
+  var wanted = idShown();
+  function idShown() {
+    var proposal = evidence.querySelector(".ws-proposal");
+    return proposal ? proposal.dataset.id : "";
+  }
+
+  /* Questions for the panel, one after the other: the last one asked is the one that stays. */
+  var line = Promise.resolve();
+  function ask(verb, address, values) {
+    return window.htmx.ajax(verb, address, { target: "#evidence", swap: "innerHTML", values: values });
+  }
+
   /* Evidence beside the list; a row that the page of the list does not have is told by the map. */
   function show(id, address, row) {
+    var own = wanted = String(id);
     mark(row);
     history.replaceState(history.state, "", addressOf(id));
     space.classList.add("has-evidence");
     fit();
-    window.htmx.ajax("GET", address, { target: "#evidence", swap: "innerHTML" }).then(function () {
+    line = line.then(function () {
+      return wanted === own ? ask("GET", address) : null; // else another row was chosen meanwhile
+    }).then(function () {
+      if (!wanted) evidence.textContent = ""; // closed meanwhile
+      if (!wanted || idShown() !== wanted) return;
       shown();
       focusOpen();
-    });
+    }, function () { /* the row stays marked; its evidence did not come */ });
   }
 
   function shut() {
+    wanted = "";
     evidence.textContent = "";
     space.classList.remove("has-evidence");
     history.replaceState(history.state, "", addressOf(""));
@@ -111,14 +131,16 @@
     var form = event.target;
     if (!wide.matches || form.method !== "post" || "wholePage" in form.dataset) return;
     event.preventDefault();
-    var values = {}, data = new FormData(form, event.submitter);
+    if (isSending) return;
+    var values = {}, data = new FormData(form, event.submitter), address = form.getAttribute("action"), before = wanted;
     data.forEach(function (value, name) { values[name] = value; });
     isSending = true;
-    window.htmx.ajax("POST", form.getAttribute("action"), { target: "#evidence", swap: "innerHTML", values: values })
-      .then(function () { isSending = false; decided(); }, function () { isSending = false; });
+    line = line.then(function () { return ask("POST", address, values); })
+      .then(function () { isSending = false; decided(wanted === before); }, function () { isSending = false; });
   });
 
-  function decided() {
+  /* `isHere`: no other row was chosen while the step was sent, whose evidence then follows. */
+  function decided(isHere) {
     var note = evidence.querySelector("[data-said]");
     if (note) {
       said.textContent = note.textContent.trim();
@@ -130,13 +152,16 @@
       }
       var next = note.dataset.next;
       tell("decided", { id: note.dataset.decided });
+      if (!isHere) return;
       if (next && !rowOf(next)) { go(addressOf(next), "focus"); return; }
       mark(next ? rowOf(next) : null);
       history.replaceState(history.state, "", addressOf(next));
     }
     var proposal = evidence.querySelector(".ws-proposal");
+    if (!note && proposal) undone(rowOf(proposal.dataset.id), proposal);
+    if (!isHere) return;
+    wanted = idShown();
     if (!note && proposal) {
-      undone(rowOf(proposal.dataset.id), proposal);
       mark(rowOf(proposal.dataset.id));
       history.replaceState(history.state, "", addressOf(proposal.dataset.id));
     }
@@ -266,7 +291,7 @@
   }
   function step(key) {
     var button = evidence.querySelector('[data-key="' + key + '"]');
-    if (!button || isSending) return;
+    if (!button || isSending || idShown() !== wanted) return;
     if (button.tagName === "SUMMARY") {
       button.parentElement.open = true;
       var first = button.parentElement.querySelector("select, textarea");
@@ -297,16 +322,18 @@
     "/": function () { document.getElementById("ws-words").focus(); },
     "?": function () { dialog.showModal(); },
   };
+  // keys that walk may be held down; a held key decides once
+  var WALKS = ["j", "k", "l", "ArrowDown", "ArrowUp"];
   if (space.dataset.keys !== "off") {
     document.addEventListener("keydown", function (event) {
       if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
       var target = event.target;
       if (typing(target) || dialog.open) return;
       if (!target.closest(".ws-list, .ws-evidence") && target !== document.body) return;
-      var act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      var key = event.key.length === 1 ? event.key.toLowerCase() : event.key, act = KEYS[key];
       if (!act) return;
       event.preventDefault();
-      act();
+      if (!event.repeat || WALKS.indexOf(key) >= 0) act();
     });
   }
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.cache import cache
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from apps.accounts.access import Scope
@@ -67,7 +68,13 @@ class Asked:
     def lasting_key(self) -> str:
         """Equal for all who see the same rows, of whatever version."""
         words = salted_hmac("maps.search", self.search.text).hexdigest() if self.search else ""
-        return packed.digest(self.scope.setting(), self.selection.params(), words)
+        day = str(timezone.localdate()) if self.selection.is_of_today else ""
+        return packed.digest(self.scope.setting(), self.selection.params(), words, day)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether `key` tells all changes of the rows; else each tile is drawn anew."""
+        return self.selection.is_of_proposals_alone
 
     @property
     def state(self) -> int:
@@ -97,17 +104,18 @@ def tile(asked: Asked, at: Tile) -> Drawn:
 
     Queries: none for a tile in the cache, else one or two.
     """
+    if not asked.is_kept:
+        return _draw(asked, at)
     key = f"tile:proposals:{asked.key}:{at}"
     found: Drawn | None = cache.get(key)
     if found is None:
-        found = _points(asked, at) if at.z >= POINT_ZOOM else _counts(asked, at)
+        found = _draw(asked, at)
         cache.set(key, found, KEEP_S)
     return found
 
 
-def etag_of(asked: Asked, at: Tile) -> str:
-    """The name of a tile: layer, place, filter, scope, state of the map and version of the rows."""
-    return packed.digest("proposals", str(at), asked.key)
+def _draw(asked: Asked, at: Tile) -> Drawn:
+    return _points(asked, at) if at.z >= POINT_ZOOM else _counts(asked, at)
 
 
 # --- single points ---
@@ -139,12 +147,14 @@ def _counts(asked: Asked, at: Tile) -> Drawn:
     size = max(size for zoom, size in COUNTED if zoom <= at.z)
     labels = sql.run("maps/list_labels", {**at.box, "set": asked.state, "size": size})
     codes = [code for code, *_rest in labels]
-    if size in proposal_totals.KEPT_SIZES:
+    if size not in proposal_totals.KEPT_SIZES:
+        counts = proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
+    elif asked.is_kept:
         counts = proposal_totals.totals(
             asked.scope, asked.rows(), asked.key, asked.lasting_key, size
         )
     else:
-        counts = proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
+        counts = proposal_totals.count_in(asked.rows(), codes, size)
     shown = [(*label, counts[label[0]]) for label in labels if label[0] in counts]
     params = {
         **at.box,

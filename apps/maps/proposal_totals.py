@@ -23,6 +23,7 @@ from apps.proposals.models import ProposalQuerySet, RegencyChange, Verdict
 
 # Code lengths of the regions whose totals are kept; villages are counted by the tile.
 KEPT_SIZES: Final = (2, 5, 8)
+PROVINCE: Final = 2
 REGENCY: Final = 5
 # Above so many changed regencies all rows are counted, which then is faster.
 MOST_CHANGED: Final = 60
@@ -80,8 +81,8 @@ def _by_district(scope: Scope, rows: ProposalQuerySet, key: str) -> Counts:
             code: each for code, each in last.by_district.items() if code[:REGENCY] not in changed
         }
         if changed:
-            counts |= count(rows.filter(_in_regencies(changed)), KEPT_SIZES[-1])
-    cache.set(key, CountedAt(versions, counts), KEEP_S)
+            counts |= count(rows.filter(_under(changed)), KEPT_SIZES[-1])
+    cache.set(key, Kept(versions, counts), KEEP_S)
     return counts
 
 
@@ -90,7 +91,7 @@ def _changed(last: CountedAt | None, versions: Mapping[str, tuple[int, int, str]
     return {one for one in {*known, *versions} if known.get(one) != versions.get(one)}
 
 
-def _in_regencies(codes: Collection[str]) -> Q:
+def _under(codes: Collection[str]) -> Q:
     return reduce(
         or_, (Q(village_id__gte=f"{code}.", village_id__lt=f"{code}/") for code in sorted(codes))
     )
@@ -107,6 +108,17 @@ def count(rows: ProposalQuerySet, size: int) -> dict[str, list[int]]:
     for code, verdict, number in grouped:
         counts[code][VERDICTS.index(verdict)] += number
     return dict(counts)
+
+
+def count_in(rows: ProposalQuerySet, codes: Collection[str], size: int) -> dict[str, list[int]]:
+    """The same for the regencies of these regions, or, if they are many, for their provinces.
+
+    Queries: one, of the rows there alone; none without regions.
+    """
+    within = {code[:REGENCY] for code in codes}
+    if len(within) > MOST_CHANGED:
+        within = {code[:PROVINCE] for code in within}
+    return count(rows.filter(_under(within)), size) if within else {}
 
 
 def _summed(finest: Counts, size: int) -> Counts:

@@ -155,7 +155,7 @@ def proposals(request: HttpRequest, at: Tile) -> HttpResponse:
     return packed.answer(
         request,
         drawn.tile,
-        etag=proposal_tiles.etag_of(asked, at),
+        etag=packed.digest("proposals", str(at), drawn.tile),
         cache_control="private, no-cache",
     )
 

@@ -34,6 +34,12 @@ MOST_CORNERS: Final = 60
 MOST_SPOT_M: Final = 2_000
 SPOT_CORNERS: Final = 32
 METRES_PER_DEGREE: Final = 111_195
+# Fields that the proposals alone answer, whose changes are noted (`RegencyChange`). The others read
+# tables besides: findings, questions, what the registers said.
+OF_PROPOSALS: Final = frozenset(
+    {"batch", "region", "status", "verdict", "flag", "severity", "programme", "kind", "decree"}
+    | {"ppks", "age_from", "age_to", "distance_from", "distance_to", "area", "near", "rows"}
+)
 QUESTION_STATES: Final = {
     "open": gettext_lazy("waits for an answer"),
     "answered": gettext_lazy("answered"),
@@ -255,6 +261,16 @@ class Selection(filters.Filter):
     @property
     def audit_subject(self) -> Subject:
         return Subject("proposals.Selection", region=self.region)
+
+    @property
+    def is_of_proposals_alone(self) -> bool:
+        """Whether a change of its rows is always noted: what is made of them may then be kept."""
+        return OF_PROPOSALS.issuperset(self.params())
+
+    @property
+    def is_of_today(self) -> bool:
+        """Whether its rows are others tomorrow."""
+        return (self.age_from, self.age_to) != (None, None)
 
     def chips(self) -> list[filters.Chip]:
         """The active filters in words; corners and keys of rows are counted, not listed."""

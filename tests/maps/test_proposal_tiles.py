@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.contrib.gis.geos import Point
 from django.db import connection
+from django.utils import timezone
 
-from apps.accounts.access import open_gate
+from apps.accounts.access import open_gate, scope_of
+from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
 from apps.demo import country
 from apps.maps import proposal_tiles, proposal_totals
-from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange, Verdict
+from apps.proposals.models import Proposal, ProposalQuerySet, Question, RegencyChange, Verdict
+from apps.proposals.selection import OF_PROPOSALS, Selection
 from tests.conftest import as_role, look
 from tests.maps.tiles import address, fetched, outlined, over, read
 from tests.personas import FOREIGN, OWN
@@ -206,6 +210,68 @@ def test_a_tile_is_private_and_named_by_what_determines_it(rows, signed_in):
     with as_role("worker"):
         Proposal.objects.filter(pk=rows["inside"].pk).update(verdict=Verdict.UNMAPPED)
     assert etag() != first["ETag"]
+
+
+def test_a_filter_that_other_tables_answer_is_drawn_anew(rows, person, signed_in, tmp_path):
+    """Nothing notes the change of a question: of the tile before it nothing is used again."""
+    browser, query = signed_in("verifier"), "question=open"
+    away = factory.proposals(
+        rows["inside"].batch, 1, first=30, village="A", status="submitted",
+        verdict=Verdict.UNMAPPED, location=Point(113.5, -7.0, srid=4326),
+    )[0]  # fmt: skip
+    places = {zoom: {over(one, zoom) for one in "ABCD"} for zoom in (2, 6, 9, 11, 12)}
+    tags = {}
+
+    def asked(zoom):
+        """The rows counted and drawn at a zoom, as a browser gets them that kept the former."""
+        found, points = 0, set()
+        for at in places[zoom]:
+            kept = {"if-none-match": tags[at]} if at in tags else {}
+            answer = browser.get(address("proposals", at, query), headers=kept)
+            tags[at] = answer["ETag"]
+            layers = read(bytes(answer.content), at, tmp_path)
+            found += sum(counted(layers).values())
+            points |= shown(layers)
+        return found, points
+
+    def points_away():
+        return browser.get(f"/tiles/away.json?{query}").json()["count"]
+
+    assert [asked(zoom) for zoom in places] == [(0, set())] * 5
+    assert points_away() == 0
+    with as_role("owner"):
+        for row in (rows["inside"], away):
+            Question.objects.create(
+                proposal=row, village_id=row.village_id, text="Di mana?", by=person("verifier"),
+                by_name="Vera", at=timezone.now(),
+            )  # fmt: skip
+    assert [asked(zoom) for zoom in places] == [(2, set())] * 4 + [(0, {rows["inside"].pk})]
+    assert points_away() == 1
+    at = over("A", 12)
+    same = browser.get(address("proposals", at, query), headers={"if-none-match": tags[at]})
+    assert same.status_code == 304  # drawn anew, and equal
+
+
+def test_a_filter_by_age_has_other_tiles_tomorrow(rows, person, monkeypatch):
+    scope, now = scope_of(person("verifier"), Permission.VIEW_PROPOSAL), timezone.now()
+
+    def keys():
+        asked = (proposal_tiles.Asked.of(scope, params) for params in ({"age_from": "60"}, {}))
+        return [(one.key, one.lasting_key) for one in asked]
+
+    (old, every) = keys()
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(days=1))
+    (old_tomorrow, every_tomorrow) = keys()
+    assert every_tomorrow == every
+    assert not set(old_tomorrow) & set(old)
+
+
+def test_every_field_of_a_filter_is_known_to_be_kept_or_not():
+    others = {"finding", "civil", "register", "differs", "question", "officer"}
+    assert OF_PROPOSALS | others == Selection.parameters().keys()
+    assert not Selection(question="open").is_of_proposals_alone
+    assert not Selection(is_nothing=True).is_of_proposals_alone
+    assert Selection(status=("submitted",), region=OWN).is_of_proposals_alone
 
 
 def test_adding_changing_and_removing_rows_gives_a_new_version(person):

@@ -24,11 +24,6 @@ from apps.ui.paging import Page, read_page
 
 # Fields with few values, which are counted together in one reading of the rows.
 COUNTED: Final = ("verdict", "status", "severity", "kind", "programme")
-# Counts are kept under these other filters: they read proposals alone, whose changes are noted.
-KEPT_WITH: Final = frozenset(
-    {"batch", "region", "flag", "decree", "ppks", "area", "near", "rows"}
-    | {"age_from", "age_to", "distance_from", "distance_to"}
-)
 KEEP_S: Final = 600
 # So many rows are looked through for one that nobody else has open.
 MOST_TAKEN: Final = 100
@@ -101,13 +96,14 @@ def counts_of(
     """The counts of every field in COUNTED, of the rows of a scope that a search finds.
 
     Switching these fields, sorting and paging need no new count: it is kept until a proposal of the
-    scope changes. Queries: two, or one. Cost: 50,000 rows in 0.1 s.
+    scope changes, where the other fields read proposals alone. Queries: two, or one. Cost: 50,000
+    rows in 0.1 s.
     """
-    rest = selection.without(*COUNTED).params()
-    if selection.is_nothing or not KEPT_WITH.issuperset(rest):
+    rest = selection.without(*COUNTED)
+    if not rest.is_of_proposals_alone:
         return _count(proposals, selection)
     version = RegencyChange.objects.version_of(scope.prefixes)
-    known = (scope.setting(), rest, version, str(timezone.localdate()), search)
+    known = (scope.setting(), rest.params(), version, str(timezone.localdate()), search)
     key = f"review-counts:{salted_hmac('review.counts', repr(known)).hexdigest()}"
     groups = cache.get(key)
     if groups is None:

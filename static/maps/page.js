@@ -11,9 +11,13 @@
     window.VectorMap.mount(element, map).then(function (handle) {
       window.vectorMap = handle;
       element.addEventListener("vectormap:select", function (event) { handle.highlight(event.detail.ids[0]); });
-      return fetch(element.dataset.away + "?" + element.dataset.query, { credentials: "same-origin" });
-    }).then(function (answer) { return answer.json(); }).then(function (far) {
-      window.vectorMap.showAway(far.count, far.places);
+      element.addEventListener("vectormap:replaced", far);
+      return far();
     });
+    function far() {
+      return fetch(element.dataset.away + "?" + element.dataset.query, { credentials: "same-origin" })
+        .then(function (answer) { return answer.json(); })
+        .then(function (found) { window.vectorMap.showAway(found.count, found.places); });
+    }
   };
 })();

@@ -33,6 +33,7 @@
       follow(map, element, handle);
       if (!handle.isPlain) explain(map);
       tell("ready", { map: map, handle: handle });
+      element.addEventListener("vectormap:replaced", function () { far(element, handle); });
       return far(element, handle);
     });
   };

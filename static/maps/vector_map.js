@@ -267,7 +267,9 @@
     follow(element, map, gl);
     element.addEventListener("vectormap:replaced", function (event) {
       gl.getSource("boundaries").setTiles([absolute(event.detail.boundaries)]);
+      reload(); // an edition checks every point anew before it is drawn
     });
+    function reload() { if (data.proposals) gl.refreshTiles("proposals"); }
     var away = awayButton(element, map);
     return styled.then(function () {
       return {
@@ -278,7 +280,7 @@
           data.query = query;
           if (data.proposals) gl.getSource("proposals").setTiles([withQuery(data.proposals, query)]);
         },
-        reload: function () { if (data.proposals) gl.refreshTiles("proposals"); },
+        reload: reload,
         highlight: function (id) {
           selected = id === null || id === undefined ? -1 : Number(id);
           if (data.proposals) gl.setFilter("selected", ["==", ["id"], selected]);

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from apps.demo import country
-from apps.proposals.models import Decision, Verdict
+from apps.proposals.models import Decision, Proposal, Verdict
 from apps.ui import paging
 from tests.browser.conftest import LAPTOP, PHONE, settled
 from tests.browser.map_tools import CLOSER, PLACE, POINTS, WITHOUT_WEBGL2, drawn
@@ -24,6 +24,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/proposals/review/"
 MAP = "#vector-map"
 ARROW = "Points far away: 1, show"
+VERDICTS = """() => window.vectorMap.gl.queryRenderedFeatures({layers: ["points"]})
+    .map(one => [one.id, one.properties.verdict])"""
 NAMES = {
     Verdict.INSIDE: "ANI",
     Verdict.NEAR_BORDER: "BUDI",
@@ -237,6 +239,12 @@ def test_a_drawn_area_filters_list_and_map(rows, as_person, shot):
 def test_an_edition_activated_meanwhile_is_told_and_the_map_goes_on(rows, as_person, shot):
     page = opened(as_person("verifier"))
     outlined()
+    with as_role("worker"):  # as the activation checks the points anew
+        Proposal.objects.filter(pk=rows[Verdict.INSIDE].pk).update(verdict=Verdict.UNMAPPED)
+        factory.proposals(
+            rows["away"].batch, 1, first=40, status="submitted", verdict=Verdict.UNMAPPED,
+            location=Point(113.5, -7.0, srid=4326),
+        )  # fmt: skip
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator(".map-told")).to_contain_text("Edition Toy 2026-01 is in force now")
     expect(page.locator("#ws-replaced")).to_be_visible()
@@ -244,7 +252,10 @@ def test_an_edition_activated_meanwhile_is_told_and_the_map_goes_on(rows, as_per
     shot(page, "replaced")
     villages = "() => window.vectorMap.gl.queryRenderedFeatures({layers: ['village-area']}).length"
     assert page.evaluate(villages) > 0
-    assert rows[Verdict.INSIDE].pk in page.evaluate(POINTS)
+    verdicts = dict(page.evaluate(VERDICTS))
+    assert verdicts[rows[Verdict.INSIDE].pk] == Verdict.UNMAPPED
+    assert verdicts[rows[Verdict.NEIGHBOUR].pk] == Verdict.NEIGHBOUR
+    expect(page.get_by_role("button", name="Points far away: 2, show")).to_be_visible()
     page.locator(".map-told").get_by_role("button", name="Close").click()
     expect(page.locator(".map-told")).to_have_count(0)
     page.get_by_role("link", name="Read the list again").click()

@@ -14,6 +14,9 @@ from apps.common.http import integer
 
 # Half of the world's width. Units: Mercator metres.
 HALF_WORLD_M: Final = 20_037_508.342789244
+# The last places of the map, which a tile contains.
+MOST_LATITUDE: Final = 85.05
+MOST_LONGITUDE: Final = 179.9999
 # From here on browsers enlarge the tiles: 0.6 m is one unit of a tile of zoom 14.
 MOST_ZOOM: Final = 14
 
@@ -63,6 +66,11 @@ class Tile:
         box = self.box
         return degrees(box["west"], box["south"], box["east"], box["north"])
 
+    def contains(self, east_m: float, north_m: float) -> bool:
+        """Whether a place in Mercator metres is in this tile; every place is in one of its zoom."""
+        box = self.box
+        return box["west"] <= east_m < box["east"] and box["south"] < north_m <= box["north"]
+
     def ancestor(self, zoom: int) -> Tile:
         """The tile of a lower zoom that contains this one."""
         step = self.z - zoom
@@ -78,6 +86,13 @@ Box = tuple[float, float, float, float]
 def degrees(west: float, south: float, east: float, north: float) -> Box:
     """A box in Mercator metres as degrees."""
     return (*_to_degrees(west, south), *_to_degrees(east, north))
+
+
+def metres(longitude: float, latitude: float) -> tuple[float, float]:
+    """A place as Mercator metres; one beyond the map's edge is at the edge."""
+    east, north = min(longitude, MOST_LONGITUDE), max(-MOST_LATITUDE, min(MOST_LATITUDE, latitude))
+    up = math.asinh(math.tan(math.radians(north))) / math.pi
+    return HALF_WORLD_M * east / 180, HALF_WORLD_M * up
 
 
 def _to_degrees(east_m: float, north_m: float) -> tuple[float, float]:

@@ -1,16 +1,18 @@
 """Tiles of proposals: within the user's scope, from one filter, never a sample.
 
 Below POINT_ZOOM the proposals with a point are counted per claimed region, by verdict: provinces,
-regencies, districts, then villages. From it on each point is drawn, without name or number. A tile
-with more than MOST_POINTS points has counts of small squares instead. Needs that are protected
-(`maps.DRAWABLE`) are in no tile.
+regencies, districts, then villages; one without outline where the nearest above it is, and of a
+province without outlines at the mean of the points. From it on each point is drawn, without name
+or number. A tile with more than MOST_POINTS points has counts of small squares instead. Needs that
+are protected (`maps.DRAWABLE`) are in no tile.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from operator import add
 from typing import Any, Final
 
 from django.core.cache import cache
@@ -20,13 +22,14 @@ from django.utils.crypto import salted_hmac
 from apps.accounts.access import Scope
 from apps.common import sql
 from apps.maps import packed, proposal_totals
-from apps.maps.grid import Tile
+from apps.maps.grid import Tile, metres
 from apps.maps.proposal_totals import VERDICTS
 from apps.proposals import maps
 from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange
 from apps.proposals.review.searching import Search
 from apps.proposals.selection import Selection
 from apps.regions.editions import shapes
+from apps.regions.models import Region
 
 # Single points from here on, the zoom of `Proposal.tile_cell`: 25 villages on a screen.
 POINT_ZOOM: Final = 12
@@ -37,6 +40,8 @@ MOST_POINTS: Final = 4_000
 # A tile with more points is drawn as counts of this many squares across.
 SQUARES_ACROSS: Final = 32
 KEEP_S: Final = 3_600
+# Of one count: code and name of its region, Mercator metres, numbers by verdict.
+Circle = tuple[str, str, float, float, list[int]]
 
 
 @dataclass(frozen=True)
@@ -145,17 +150,14 @@ def _points(asked: Asked, at: Tile) -> Drawn:
 
 def _counts(asked: Asked, at: Tile) -> Drawn:
     size = max(size for zoom, size in COUNTED if zoom <= at.z)
-    labels = sql.run("maps/list_labels", {**at.box, "set": asked.state, "size": size})
+    listed = sql.run("maps/list_labels", {**at.box, "set": asked.state, "size": size})
+    labels = [one for one in listed if one[2] is not None]
     codes = [code for code, *_rest in labels]
-    if size not in proposal_totals.KEPT_SIZES:
-        counts = proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
-    elif asked.is_kept:
-        counts = proposal_totals.totals(
-            asked.scope, asked.rows(), asked.key, asked.lasting_key, size
-        )
-    else:
-        counts = proposal_totals.count_in(asked.rows(), codes, size)
-    shown = [(*label, counts[label[0]]) for label in labels if label[0] in counts]
+    counts = _numbers(asked, codes, size)
+    drawn_at = _at_places([(*label, counts[label[0]]) for label in labels if label[0] in counts])
+    near = {prefix[: proposal_totals.PROVINCE] for prefix in asked.scope.prefixes}
+    bare = [code for code, _name, x, _y in listed if x is None and near & {"", code}]
+    shown = [*drawn_at, *_of_bare(asked, at, bare, size)]
     params = {
         **at.box,
         "verdicts": VERDICTS,
@@ -167,3 +169,39 @@ def _counts(asked: Asked, at: Tile) -> Drawn:
     }
     drawn = sql.scalar("maps/draw_counts", params) if shown else b""
     return Drawn(packed.compress(bytes(drawn or b"")), [], 0)
+
+
+def _numbers(asked: Asked, codes: Collection[str], size: int) -> proposal_totals.Counts:
+    """Counts of these regions at least, by code."""
+    if size not in proposal_totals.KEPT_SIZES:
+        return proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
+    if not asked.is_kept:
+        return proposal_totals.count_in(asked.rows(), codes, size)
+    return proposal_totals.totals(asked.scope, asked.rows(), asked.key, asked.lasting_key, size)
+
+
+def _at_places(circles: Iterable[Circle]) -> list[Circle]:
+    """The circles of one place as one, under the first of its regions: those without outline stand
+    where another one does.
+    """
+    found: dict[tuple[int, int], Circle] = {}
+    for code, name, x, y, counts in circles:
+        place = round(x), round(y)
+        if (known := found.get(place)) is not None:
+            code, name, counts = *known[:2], list(map(add, known[4], counts))
+        found[place] = (code, name, x, y, counts)
+    return list(found.values())
+
+
+def _of_bare(asked: Asked, at: Tile, provinces: Collection[str], size: int) -> list[Circle]:
+    """Circles of provinces without any outline, each at the mean of its points. Villages, of which
+    nothing is drawn there, are counted by district. Queries: none without such provinces; else two.
+    """
+    if not provinces:
+        return []
+    size = min(size, proposal_totals.KEPT_SIZES[-1])
+    means = proposal_totals.means(asked.rows(), provinces, size, asked.key if asked.is_kept else "")
+    places = {code: metres(*mean.place) for code, mean in means.items()}
+    inside = {code: place for code, place in places.items() if at.contains(*place)}
+    names = dict(Region.objects.filter(pk__in=list(inside)).values_list("pk", "name"))
+    return [(code, names[code], *place, means[code].counts) for code, place in inside.items()]

@@ -14,11 +14,12 @@ from operator import or_
 from typing import Final
 
 from django.core.cache import cache
-from django.db.models import Count, Q, Value
+from django.db.models import Count, Q, Sum, Value
 from django.db.models.functions import Substr
 
 from apps.accounts.access import Scope
 from apps.common.soft_cache import one_at_a_time
+from apps.proposals import maps
 from apps.proposals.models import ProposalQuerySet, RegencyChange, Verdict
 
 # Code lengths of the regions whose totals are kept; villages are counted by the tile.
@@ -119,6 +120,49 @@ def count_in(rows: ProposalQuerySet, codes: Collection[str], size: int) -> dict[
     if len(within) > MOST_CHANGED:
         within = {code[:PROVINCE] for code in within}
     return count(rows.filter(_under(within)), size) if within else {}
+
+
+@dataclass(frozen=True)
+class Mean:
+    """Counts by verdict of one region, and the mean of its points: longitude, latitude."""
+
+    counts: list[int]
+    place: tuple[float, float]
+
+
+def means(
+    rows: ProposalQuerySet, provinces: Collection[str], size: int, key: str
+) -> Mapping[str, Mean]:
+    """Counts of the regions of these provinces that have points. `key` names the selection at its
+    version and keeps them; "" does not. Queries: one, or none.
+    """
+    if not key:
+        return _means(rows, provinces, size)
+    kept_key = f"totals:proposals:{key}:means:{size}"
+    with one_at_a_time(kept_key):
+        found: Mapping[str, Mean] | None = cache.get(kept_key)
+        if found is None:
+            found = _means(rows, provinces, size)
+            cache.set(kept_key, found, KEEP_S)
+    return found
+
+
+def _means(rows: ProposalQuerySet, provinces: Collection[str], size: int) -> dict[str, Mean]:
+    grouped = (
+        rows.filter(_under(provinces))
+        .annotate(code=Substr("village_id", Value(1), Value(size)))
+        .values_list("code", "verdict")
+        .annotate(count=Count("pk"), x=Sum(maps.X("location")), y=Sum(maps.Y("location")))
+    )
+    counts: dict[str, list[int]] = defaultdict(lambda: [0] * len(VERDICTS))
+    sums: dict[str, tuple[float, float]] = defaultdict(lambda: (0.0, 0.0))
+    for code, verdict, number, x, y in grouped:
+        counts[code][VERDICTS.index(verdict)] += number
+        sums[code] = sums[code][0] + x, sums[code][1] + y
+    return {
+        code: Mean(each, (sums[code][0] / sum(each), sums[code][1] / sum(each)))
+        for code, each in counts.items()
+    }
 
 
 def _summed(finest: Counts, size: int) -> Counts:

@@ -15,8 +15,10 @@ from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
 from apps.demo import country
 from apps.maps import proposal_tiles, proposal_totals
+from apps.maps.grid import Tile
 from apps.proposals.models import Proposal, ProposalQuerySet, Question, RegencyChange, Verdict
 from apps.proposals.selection import OF_PROPOSALS, Selection
+from apps.regions.models import Level, Region
 from tests.conftest import as_role, look
 from tests.maps.tiles import address, fetched, outlined, over, read
 from tests.personas import FOREIGN, OWN
@@ -154,6 +156,53 @@ def test_a_village_without_polygon_is_counted_where_its_district_is(person, tile
     tiles = {over(letter, 11) for letter in "EFGH"}
     found = sum((counted(tile(at, region="97.02")) for at in tiles), Counter())
     assert found == {(country.CODES["H"], "no_polygon"): 2}
+
+
+@pytest.fixture
+def bare_village():
+    """A village of a province of which nothing has a polygon."""
+    with as_role("owner"):
+        for code, level in zip(
+            ("96", "96.01", "96.01.01", "96.01.01.2001"), Level.values[-4:], strict=True
+        ):
+            above = code.rpartition(".")[0] or "ID"
+            Region.objects.create(code=code, name=f"Bare {code}", level=level, parent_id=above)
+    return "96.01.01.2001"
+
+
+def test_every_point_of_the_list_is_in_one_count_at_every_zoom(
+    person, signed_in, tile, bare_village
+):
+    """Also those of H, whose district is where G is, and of a province without any outline."""
+    officer = person("regency_officer")
+    own = factory.batch(officer, region="97.01", status="submitted")
+    spots = (("A", "A"), ("A", "P"), ("G", "G"), ("G", "A"), ("H", "H"))
+    for number, (village, spot) in enumerate(spots, 1):
+        place = Point(*country.at(spot), srid=4326)
+        factory.proposals(own, 1, first=number, village=village, location=place)
+    for number, spot in enumerate(("A", "P", "P"), 20):
+        place = Point(*country.at(spot), srid=4326)
+        factory.proposals(own, 1, first=number, village_id=bare_village, location=place)
+    factory.proposals(own, 2, first=30, village_id=bare_village, location=None)
+    factory.proposals(own, 2, first=40, village_id=bare_village, ppks=[18])
+    listed = signed_in("pusdatin_verifier").get("/admin/proposals/proposal/").context["with_point"]
+    assert listed == 8
+    for query in ("", f"officer={officer.pk}"):
+        for zoom in (0, 3, 5, 7, 8, 9, 10, 11):
+            first, last = over("A", zoom, -2, 3), over("P", zoom, 3, -2)
+            circles = [
+                circle
+                for x in range(first.x, last.x + 1)
+                for y in range(first.y, last.y + 1)
+                for layer in tile(Tile(zoom, x, y), query, "pusdatin_verifier", "").values()
+                for circle in layer
+            ]
+            places = {(one["shape"].x, one["shape"].y) for one in circles}
+            assert len(places) == len(circles) or zoom < 8, zoom  # one unit of a tile is larger
+            assert sum(one["n"] for one in circles) == listed, zoom
+            bare = [one for one in circles if one["code"].startswith("96")]
+            assert [one["name"] for one in bare] == [f"Bare {bare[0]['code']}"]
+            assert bare[0]["n"] == 3
 
 
 def test_many_points_of_a_tile_are_counted_in_squares_never_sampled(person, tile, monkeypatch):

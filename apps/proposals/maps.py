@@ -26,6 +26,8 @@ PROTECTED_PPKS = sorted(sensitive.PROTECTED_PPKS)
 MOST_POINTS = 20_000
 # The map shows at most this many village outlines at once (60 kB compressed).
 MOST_OUTLINES = 400
+# Code lengths of districts, regencies and provinces, and the zoom whose outlines are drawn of them.
+WIDER = ((8, 9), (5, 5), (2, 5))
 CELLS_ACROSS = 24
 ORDER = [verdict.value for verdict in Verdict]
 
@@ -197,14 +199,21 @@ def villages_held(batch: Batch) -> set[str]:
 def outlines(proposals: ProposalQuerySet, *, also: Iterable[str] = ()) -> dict[str, Any]:
     """Simplified outlines of the villages that proposals name or lie in, with their edition.
 
-    Queries: two. Returns `{"type": "FeatureCollection", …}`; with `omitted` if there are too many.
+    Above MOST_OUTLINES villages (their number is `omitted`) those of their districts, regencies or
+    provinces. Queries: three. Returns `{"type": "FeatureCollection", …}`.
     """
     claimed = proposals.order_by().values_list("village_id", flat=True).distinct()
     actual = proposals.order_by().values_list("actual_village_id", flat=True).distinct()
     codes = sorted({code for code in (*claimed, *actual, *also) if code})
-    if len(codes) > MOST_OUTLINES:
-        return {"type": "FeatureCollection", "features": [], "omitted": len(codes)}
-    return outlines_of(codes)
+    return outlines_of(codes) if len(codes) <= MOST_OUTLINES else _outlines_above(codes)
+
+
+def _outlines_above(villages: list[str]) -> dict[str, Any]:
+    sets = [({code[:size] for code in villages}, zoom) for size, zoom in WIDER]
+    codes, zoom = next((one for one in sets if len(one[0]) <= MOST_OUTLINES), sets[-1])
+    found = sql.scalar("proposals/draw_region_outlines", {"codes": sorted(codes), "zoom": zoom})
+    features = json.loads(found or "[]")
+    return {"type": "FeatureCollection", "features": features, "omitted": len(villages)}
 
 
 def outlines_of(codes: list[str]) -> dict[str, Any]:

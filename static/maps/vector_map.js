@@ -467,12 +467,16 @@
   function plain(element, map, extent) {
     var data = element.dataset;
     notice(element, data.wordPlain || "");
-    if (data.outlines) {
+    var outlines = null, drawnLine = null;
+    function drawOutlines() {
+      if (!data.outlines) return;
       fetch(data.outlines, { credentials: "same-origin" }).then(function (answer) { return answer.json(); }).then(function (found) {
-        window.L.geoJSON(found, { interactive: false, style: { color: BORDER, weight: 1.5, fillColor: "#fff", fillOpacity: 0.5 } }).addTo(map);
-      });
+        if (outlines) outlines.remove();
+        outlines = window.L.geoJSON(found, { interactive: false, style: { color: BORDER, weight: 1.5, fillColor: "#fff", fillOpacity: 0.5 } }).addTo(map);
+      }).catch(function () { /* the list has everything */ });
     }
-    var drawnLine = null;
+    drawOutlines();
+    element.addEventListener("vectormap:replaced", drawOutlines);
     window.setTimeout(function () { tell(element, "plain", {}); }, 0);
     return {
       isPlain: true,

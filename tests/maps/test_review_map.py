@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shapely
 from django.contrib.gis.geos import Point
 
 from apps.accounts.access import scope_of
@@ -10,6 +11,7 @@ from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
 from apps.demo import country
 from apps.maps import presentation, proposal_tiles
+from apps.proposals import maps as proposal_maps
 from apps.proposals.models import Proposal, Verdict
 from apps.proposals.review.searching import Search
 from apps.regions.models import ShapeSet
@@ -165,6 +167,31 @@ def test_without_outlines_there_is_a_sentence_and_the_list(verifier, batch):
     assert "There are no boundaries for maps yet." in text
     assert row.name in text
     assert "vector_map" not in text
+
+
+def test_outlines_of_many_villages_are_those_of_the_regions_above(
+    verifier, english, batch, person, monkeypatch
+):
+    """Without WebGL2 they are all that the map shows."""
+    for number, letter in enumerate("ABC", 1):
+        factory.proposal(batch, first=number, village=letter)
+    other = factory.batch(person("regency_officer", FOREIGN), region=FOREIGN)
+    factory.proposal(other, first=9, village="I")
+
+    def drawn(browser, most):
+        monkeypatch.setattr(proposal_maps, "MOST_OUTLINES", most)
+        found = browser.get(f"{LIST}outlines.json").json()
+        west, south = country.at("C", 0, 0)
+        for one in found["features"]:
+            shape = shapely.geometry.shape(one["geometry"])
+            assert shape.bounds[:2] == pytest.approx((west, south), abs=0.02)
+        return [one["properties"]["code"] for one in found["features"]], found.get("omitted")
+
+    assert drawn(verifier, 3) == ([country.CODES[letter] for letter in "ABC"], None)
+    districts = [country.CODES[letter][:8] for letter in "AC"]
+    assert drawn(verifier, 2) == (districts, 3)
+    assert drawn(verifier, 1) == ([country.CODES["A"][:5]], 3)
+    assert drawn(english("pusdatin_verifier"), 1) == (["97", "98"], 4)
 
 
 # --- what the page says of a point ---

@@ -23,7 +23,8 @@ from apps.regions.models import prefix_of
 MOST_PLACES: Final = 100
 # Points this near the box are seen with it. Units: degrees, about 2 km.
 MARGIN: Final = 0.02
-ELSEWHERE: Final = (Verdict.ELSEWHERE, Verdict.UNMAPPED, Verdict.NEIGHBOUR)
+# Where a village has no polygon, the verdict does not say where the point is.
+ELSEWHERE: Final = (Verdict.ELSEWHERE, Verdict.UNMAPPED, Verdict.NEIGHBOUR, Verdict.NO_POLYGON)
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ def outside(asked: Asked) -> FarPoints:
     """The points of a filter outside the extent on which the map opens. Queries: at most four; none
     once it was asked, until a proposal of the scope changes (`Asked.is_kept`).
 
-    Only points whose verdict names another place are looked at; of the country, those in no
-    village. Cost: grows with the rows of the scope, once until one of them changes.
+    Only points whose verdict names another place, or none, are looked at; of the country, those in
+    no village. Cost: grows with the rows of the scope, once until one of them changes.
     """
     if not asked.is_kept:
         return _outside(asked)

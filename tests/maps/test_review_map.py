@@ -157,6 +157,19 @@ def test_points_outside_the_chosen_region_are_far_away(english, batch):
     }
 
 
+def test_a_point_of_a_village_without_polygon_is_far_away_where_it_is(english, person):
+    """Its verdict is "no polygon", wherever it lies. For the country it may be in any village."""
+    own = factory.batch(person("regency_officer", "97.02"), region="97.02")
+    for number, place in enumerate((country.at("H"), (113.5, -7.0)), 1):
+        factory.proposal(
+            own, first=number, village="H", verdict=Verdict.NO_POLYGON,
+            location=Point(*place, srid=4326),
+        )  # fmt: skip
+    verifier, pusdatin = english("verifier", "97.02"), english("pusdatin_verifier")
+    assert verifier.get("/tiles/away.json").json() == {"count": 1, "places": [[113.5, -7.0]]}
+    assert pusdatin.get("/tiles/away.json").json()["count"] == 0
+
+
 def test_without_outlines_there_is_a_sentence_and_the_list(verifier, batch):
     row = factory.proposal(batch)
     with as_role("owner"):

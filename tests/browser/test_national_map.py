@@ -1,24 +1,29 @@
 """The review workspace over the real national layer: country, province, regency, village.
 
-Nothing is empty and nothing runs over the edge at any scale. Pictures are taken where SHOTS is set,
+Nothing is empty, nothing runs over the edge, and what is counted and drawn is what the list has, at
+any scale. Pictures are taken where SHOTS is set,
 as for all tests of this folder. It needs PORTAL_REAL_DATA; the outlines of 83,402 villages are made
 in some minutes, so all scales, sizes and languages are one test.
 """
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
+from django.contrib.gis.geos import Polygon
 from django.core.cache import cache
 from django.db import connection
 from playwright.sync_api import Page
 
 from apps.jobs.models import Job
+from apps.proposals.maps import Box
+from apps.proposals.models import Proposal
 from apps.regions.models import Boundary, BoundaryEdition
 from bench import _national
 from tests.browser.conftest import LAPTOP, PHONE, settled
-from tests.browser.map_tools import CLOSER, DRAWN, drawn
+from tests.browser.map_tools import CLOSER, DRAWN, POINTS, drawn
 from tests.browser.test_chain import too_wide
 from tests.conftest import as_role
 from tests.proposals import factory
@@ -70,9 +75,18 @@ SCALES = {
 }
 NAMES = """level => new Set(window.vectorMap.gl.queryRenderedFeatures({layers: [level + "-name"]})
     .map(one => one.properties.name)).size"""
-DRAWN_ROWS = """() => window.vectorMap.gl.queryRenderedFeatures({layers: ["counts", "points"]})
-    .length"""
-
+# [code, number] of each count in the tiles of the view and around it.
+COUNTS = """() => Object.entries(Object.fromEntries(
+    window.vectorMap.gl.querySourceFeatures("proposals", {sourceLayer: "count"})
+        .map(one => [one.properties.code, one.properties.n])))"""
+BOUNDS = """() => {
+    const box = window.leafletMap.getBounds();
+    return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
+}"""
+# A symbol is drawn as soon as a part of it is in the view. Units: degrees, at the nearest scale.
+EDGE = 0.001
+# The whole country is in the tiles of this view, on a laptop.
+WHOLE = [118.0, -2.5, 4]
 
 VIEWS = (
     ("pusdatin_verifier", LAPTOP, "id", {}),
@@ -121,6 +135,7 @@ def test_every_scale_shows_names_and_proposals_and_fits(country, as_person, shot
             shot(page, f"{name}-{number}-{scale}")
             wrong += _missing(page, size, f"{name} {scale}", level)
         if size is LAPTOP:
+            wrong += _sum_of_counts(page, name)
             page.locator("#ws-rows tbody th a").first.click()
             settled(page)
             drawn(page)
@@ -134,6 +149,38 @@ def _missing(page: Page, size: dict[str, int], view: str, level: str) -> list[st
     found = [f"{view}: {one}" for one in too_wide(page, size)]
     if level and not page.evaluate(NAMES, level):
         found.append(f"{view}: no names")
-    if not page.evaluate(DRAWN_ROWS):
+    counts, points = page.evaluate(COUNTS), set(page.evaluate(POINTS))
+    if not counts and not points:
         found.append(f"{view}: no proposals")
+    region = REGENCY if " opened" not in view and not view.startswith("pusdatin") else ""
+    for code, number in counts:
+        if (listed := _listed(village__code__startswith=code)) != number:
+            found.append(f"{view}: {number} counted in {code}, {listed} in the list")
+    if points:
+        west, south, east, north = page.evaluate(BOUNDS)
+        edge = Box(west + EDGE, south + EDGE, east - EDGE, north - EDGE).polygon()
+        around = Box(west - EDGE, south - EDGE, east + EDGE, north + EDGE).polygon()
+        found += [f"{view}: a point is not drawn"] * (not _ids(region, edge) <= points)
+        found += [f"{view}: a point too many"] * (not points <= _ids(region, around))
     return found
+
+
+def _sum_of_counts(page: Page, view: str) -> list[str]:
+    """The country's counts are all that the list says to have a point."""
+    page.evaluate(CLOSER, WHOLE)
+    page.wait_for_timeout(300)
+    drawn(page)
+    counted = sum(number for _code, number in page.evaluate(COUNTS))
+    said = re.sub("[.,]", "", page.locator(".ws-legend .shown b").first.inner_text())
+    return [] if counted == int(said) else [f"{view}: {counted} counted, {said} in the list"]
+
+
+def _listed(**region: str) -> int:
+    with as_role("owner"):
+        return Proposal.objects.filter(location__isnull=False, **region).count()
+
+
+def _ids(region: str, within: Polygon) -> set[int]:
+    with as_role("owner"):
+        rows = Proposal.objects.filter(village__code__startswith=region, location__within=within)
+        return set(rows.values_list("pk", flat=True))

@@ -4,7 +4,7 @@
 
 The clock runs from the press of the button until the page of the work says that it is done; the
 page that counts beforehand is measured, too. After each run the history is complete: every proposal
-of the filter has exactly one decision, by the right person.
+of the filter has exactly one decision, by the right person. Ends with 1 above the bar.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ POLL_S = 0.25
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def main() -> None:
+def main() -> int:
     here = _stage.prepare(1_000)
     environment = os.environ | {"PORT": str(PORT), "LOG_LEVEL": "WARNING"}
     environment["SECOND_FACTOR_REQUIRED"] = "false"  # as in the demo, whose accounts these are
@@ -73,12 +73,13 @@ def main() -> None:
             print(f"{ROWS} rows: counted {preview_s:.1f} s, decided {decision_s:.1f} s", flush=True)
     finally:
         subprocess.run([ROOT / "bin/run", "stop"], check=True, env=environment)
+    seconds = statistics.median(decisions)
     print(
         json.dumps(
             {
                 "name": "bulk_decision",
                 "rows": ROWS,
-                "seconds": round(statistics.median(decisions), 1),
+                "seconds": round(seconds, 1),
                 "all_seconds": [round(value, 1) for value in decisions],
                 "preview_s": round(statistics.median(previews), 1),
                 "must_seconds": MUST_S,
@@ -87,6 +88,7 @@ def main() -> None:
             }
         )
     )
+    return 0 if seconds <= MUST_S else 1
 
 
 def once(site: Site, batch: Batch) -> tuple[float, float]:
@@ -135,4 +137,4 @@ def examine(batch: Batch, verifier: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -139,11 +139,13 @@ def means(
     if not key:
         return _means(rows, provinces, size)
     kept_key = f"totals:proposals:{key}:means:{size}"
-    with one_at_a_time(kept_key):
-        found: Mapping[str, Mean] | None = cache.get(kept_key)
-        if found is None:
-            found = _means(rows, provinces, size)
-            cache.set(kept_key, found, KEEP_S)
+    found: Mapping[str, Mean] | None = cache.get(kept_key)
+    if found is None:
+        with one_at_a_time(kept_key):
+            found = cache.get(kept_key)
+            if found is None:
+                found = _means(rows, provinces, size)
+                cache.set(kept_key, found, KEEP_S)
     return found
 
 

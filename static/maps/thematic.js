@@ -155,7 +155,8 @@
     gl.once("idle", function () {
       element.dataset.drawn = values.ids.length;
       tell(element, tiers.length > 1 ? data["word" + drawnLevel(tiers, gl.getZoom())]
-        : (data.wordDrawn || "").replace("{count}", values.ids.length.toLocaleString(element.lang || "id")));
+        : ((values.ids.length === 1 ? data.wordDrawnOne : data.wordDrawn) || "")
+          .replace("{count}", values.ids.length.toLocaleString(element.lang || "id")));
     });
   }
   function drawnLevel(tiers, zoom) {

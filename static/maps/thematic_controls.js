@@ -1,5 +1,7 @@
 /* The controls of a thematic map: a choice is shown at once; the arrow keys change the period and
-   the numbers 1 to 4 the level, while the map has the focus. Without this script the button does it. */
+   the numbers 1 to 4 the level, while the map has the focus. Without this script the button does it.
+   What is chosen for the same region is shown at the same place: form and links pass the fragment of
+   the address on (#map=zoom/lat/lng, thematic.js), which a browser drops with the query. */
 (function () {
   "use strict";
   var form = document.getElementById("theme-controls");
@@ -14,6 +16,21 @@
       });
     }
     form.requestSubmit();
+  });
+  var shown = form.elements.within.value;
+  function keeps(query) { return location.hash.indexOf("#map=") === 0 && query.get("within") === shown; }
+  form.addEventListener("submit", function (event) {
+    var query = new URLSearchParams(new FormData(form));
+    event.preventDefault();
+    location.assign(location.pathname + "?" + query + (keeps(query) ? location.hash : ""));
+  });
+  ["click", "auxclick", "contextmenu"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      var link = event.target.closest && event.target.closest("a[href^='?']");
+      if (!link) return;
+      var query = link.getAttribute("href").split("#")[0];
+      link.setAttribute("href", query + (keeps(new URLSearchParams(query)) ? location.hash : ""));
+    });
   });
   var slider = document.getElementById("theme-slider"), timer = 0;
   if (slider) {

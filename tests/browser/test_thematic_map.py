@@ -136,6 +136,32 @@ def test_the_address_keeps_middle_and_zoom(counts, as_person):
 
 
 @pytest.mark.long
+def test_what_is_chosen_for_the_same_region_is_shown_at_the_same_place(counts, as_person):
+    page = opened(as_person("verifier"), f"measure=enrolled_share&{VILLAGES}")
+    page.evaluate(CLOSER, [*country.at("D"), 14.25])
+    page.wait_for_function("() => location.hash.startsWith('#map=14.25/')")
+    place = page.url.partition("#")[2]
+    page.select_option("select[name=measure]", "families")
+    page.wait_for_url("**measure=families**")
+    assert page.url.partition("#")[2] == place
+    page.click(".theme-tabs a >> nth=1")
+    page.wait_for_url("**view=table**")
+    page.click(".theme-tabs a >> nth=0")
+    page.wait_for_url("**view=map**")
+    assert page.url.partition("#")[2] == place
+    page.select_option("select[name=within]", "97")
+    page.wait_for_url("**within=97&**")
+    assert page.url.partition("#")[2] != place
+
+
+@pytest.mark.long
+def test_one_region_is_said_to_be_one(counts, as_person):
+    page = opened(as_person("verifier"), "measure=enrolled_share&within=97&level=regency")
+    expect(page.locator(".theme-told")).to_have_text("1 region is drawn.")
+    expect(page.locator(".theme-sources")).to_contain_text(": 0 regions.")
+
+
+@pytest.mark.long
 def test_two_measures_are_linked_maps(counts, as_person, shot):
     page = opened(as_person("verifier"), f"measure=enrolled_share&other=families&{VILLAGES}")
     expect(page.locator("#vector-map-1[data-drawn]")).to_be_attached(timeout=20_000)

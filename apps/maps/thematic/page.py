@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.access import Scope
 from apps.indicators.measures.classes import Method
@@ -258,7 +259,7 @@ def summary(theme: Theme) -> str:
     """What the map says, in a sentence."""
     if isinstance(theme, Bivariate):
         (high, low) = (theme.grid()[0]["cells"][-1].count, theme.grid()[-1]["cells"][0].count)
-        return _("Both high: %(high)s regions. Both low: %(low)s regions.") % {
+        return _("Regions with both high: %(high)s. Regions with both low: %(low)s.") % {
             "high": high,
             "low": low,
         }
@@ -310,15 +311,22 @@ def sources(theme: Theme) -> list[str]:
             "kept": len(theme.rows),
             "all": len(theme.rows) + len(theme.left_out),
         }
-        lines.append(_("Filter: %(filter)s; %(kept)s of %(all)s regions") % words)
-    if not measure.is_published:
-        lines.append(
-            _(
-                "Small counts, and others from which they could be computed, are suppressed:"
-                " %(hidden)s regions."
-            )
-            % {"hidden": theme.count_of(State.HIDDEN)}
+        told = ngettext(
+            "Filter: %(filter)s; %(kept)s of %(all)s region",
+            "Filter: %(filter)s; %(kept)s of %(all)s regions",
+            words["all"],
         )
+        lines.append(told % words)
+    if not measure.is_published:
+        hidden = theme.count_of(State.HIDDEN)
+        told = ngettext(
+            "Small counts, and others from which they could be computed, are suppressed:"
+            " %(hidden)s region.",
+            "Small counts, and others from which they could be computed, are suppressed:"
+            " %(hidden)s regions.",
+            hidden,
+        )
+        lines.append(told % {"hidden": hidden})
     return lines
 
 

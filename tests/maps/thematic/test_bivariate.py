@@ -108,7 +108,7 @@ def test_the_legend_names_both_axes_with_their_limits_and_counts(planner):
     assert "Second measure: Families with a point" in text
     theme = answer.context["theme"]
     assert theme.columns[0] == "25.0 – 50.0"
-    assert "Both high:" in answer.context["panes"][0]["summary"]
+    assert "both high: " in answer.context["panes"][0]["summary"]
 
 
 def test_table_and_files_follow(planner):

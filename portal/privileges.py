@@ -180,11 +180,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     ),
     "indicators_rowfinding": (READ, FULL),
     "indicators_knownname": (EDIT, EDIT),
-    # a planner says of which period the figures are; then what was read is dropped
-    "indicators_service": (
-        READ + ", UPDATE (period, state, reading, failures, code, params)",
-        EDIT,
-    ),
+    # planners define services, administrators allow hosts; the worker notes what was read
+    "indicators_service": (EDIT, EDIT),
+    "indicators_servicehost": (EDIT, EDIT),
     "indicators_servicepage": ("SELECT, DELETE", FULL),
     # people send and put in force; the worker reads the files and counts
     "indicators_pocketedition": (EDIT, EDIT),

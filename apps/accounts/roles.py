@@ -54,6 +54,7 @@ class Permission(StrEnum):
     VIEW_INDICATOR = "indicators.view_indicator"
     MANAGE_INDICATOR = "indicators.manage_indicator"
     ANSWER_POCKET = "indicators.answer_pocket"
+    ALLOW_HOST = "indicators.allow_host"
 
 
 class Role(models.TextChoices):
@@ -152,6 +153,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {_P.VIEW_PROGRESS, _P.VIEW_BATCH, _P.UPLOAD_BATCH, _P.VIEW_EDITION, _P.MANAGE_EDITION}
         | {_P.VIEW_REGION, _P.VIEW_JOB, _P.MANAGE_JOB, _P.VIEW_USER, _P.MANAGE_USER}
         | {_P.MANAGE_GRANT, _P.MANAGE_CLIENT, _P.VIEW_CYCLE, _P.MANAGE_CYCLE}
+        | {_P.ALLOW_HOST}
     ),
     Role.AGENCY: frozenset({_P.UPLOAD_BATCH, _P.VIEW_PROPOSAL}),
 }

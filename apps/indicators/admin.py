@@ -1,13 +1,30 @@
-"""Indicators, releases, publications and services in the admin: read only; pages change them."""
+"""Indicators, releases, publications and services in the admin: read only; pages change them. An
+administrator allows the hosts of services here.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from apps.accounts.admin_base import ScopedAdmin
-from apps.indicators.models import Indicator, KnownName, Publication, Release, Service
+from apps.accounts.admin_base import ScopedAdmin, ScopedInline, Verb
+from apps.accounts.roles import Permission
+from apps.indicators.models import (
+    HostStatus,
+    Indicator,
+    KnownName,
+    Publication,
+    Release,
+    Service,
+    ServiceHost,
+)
+from apps.indicators.services import hosts
+from apps.ui.requests import user_of
 
 
 class _Figures(ScopedAdmin):
@@ -81,3 +98,44 @@ class ServiceAdmin(_Working):
         *("vintage", "page_size", "interval_s", "is_active", "asked_at", "answered_at"),
         "failures",
     )
+
+
+class ServiceInline(ScopedInline):
+    """What is wanted of a host, and by whom."""
+
+    model = Service
+    view_permission = manage_permission = Permission.ALLOW_HOST
+    fields = readonly_fields = ("name", "kind", "url", "layer", "source", "is_active")
+
+
+@admin.register(ServiceHost)
+class ServiceHostAdmin(ScopedAdmin):
+    """A host is asked only after an administrator allowed it who is not the planner."""
+
+    view_permission = manage_permission = Permission.ALLOW_HOST
+    list_display = ("name", "status", "asked_by_name", "asked_at", "decided_by_name", "decided_at")
+    list_filter = ("status",)
+    ordering = ("-pk",)
+    fields = readonly_fields = list_display
+    inlines = [ServiceInline]  # noqa: RUF012 (Django's own type)
+    verbs = (
+        Verb("allow", gettext_lazy("Allow"), Permission.ALLOW_HOST, confirm=True),
+        Verb("refuse", gettext_lazy("Do not allow"), Permission.ALLOW_HOST, danger=True),
+    )
+
+    def within(self, queryset: Any, scope: Any) -> Any:
+        return queryset if scope.is_national else queryset.none()
+
+    def verbs_for(self, request: HttpRequest, row: ServiceHost) -> list[Verb]:
+        done = {HostStatus.ALLOWED: "allow", HostStatus.REFUSED: "refuse"}.get(
+            HostStatus(row.status), ""
+        )
+        return [verb for verb in self.verbs if verb.name != done]
+
+    def do_allow(self, request: HttpRequest, row: ServiceHost) -> str:
+        hosts.decide_host(row, is_allowed=True, by=user_of(request), now=timezone.now())
+        return _("Planners may have %(host)s asked now.") % {"host": row.name}
+
+    def do_refuse(self, request: HttpRequest, row: ServiceHost) -> str:
+        hosts.decide_host(row, is_allowed=False, by=user_of(request), now=timezone.now())
+        return _("Nothing of %(host)s is asked any more.") % {"host": row.name}

@@ -3,6 +3,6 @@
 from apps.indicators.figures import reading
 from apps.indicators.measures import counting
 from apps.indicators.pockets import computation, edition_files
-from apps.indicators.services import syncing
+from apps.indicators.services import previews, syncing
 
-__all__ = ["computation", "counting", "edition_files", "reading", "syncing"]
+__all__ = ["computation", "counting", "edition_files", "previews", "reading", "syncing"]

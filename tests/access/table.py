@@ -71,6 +71,8 @@ A_REPORT: dict[str, Any] = {
 }  # fmt: skip
 A_PLAN: dict[str, Any] = {"target": "plan", "parameter": "plan_id", "is_regional": False}
 INDICATOR, FIGURES = may(P.VIEW_INDICATOR), may(P.MANAGE_INDICATOR)
+HOSTS = may(P.ALLOW_HOST)
+A_SERVICE: dict[str, Any] = {"target": "service", "parameter": "name", "is_regional": False}
 SEE_INDICATOR = may(P.VIEW_INDICATOR, P.MANAGE_INDICATOR)
 A_RELEASE: dict[str, Any] = {
     "target": "release", "parameter": "release_id", "is_regional": False,
@@ -212,12 +214,23 @@ TABLE: dict[str, Line] = {
         for act in ("answers", "accept", "finish", "again", "discard")
     },
     "indicators:services": Line(FIGURES),
+    "indicators:service-new": Line(FIGURES, FIGURES),
+    "indicators:service": Line(FIGURES, **A_SERVICE),
+    "indicators:service-edit": Line(FIGURES, FIGURES, **A_SERVICE),
     **{
-        f"indicators:service-{act}": Line(
-            NOBODY, FIGURES, target="service", parameter="name", is_regional=False
-        )
-        for act in ("sync", "period")
+        f"indicators:service-{act}": Line(NOBODY, FIGURES, **A_SERVICE)
+        for act in ("sync", "period", "fields", "look", "on", "off")
     },
+    "admin:indicators_servicehost_changelist": Line(HOSTS, HOSTS),
+    "admin:indicators_servicehost_add": Line(NOBODY),
+    "admin:indicators_servicehost_change": Line(HOSTS, target="servicehost", is_regional=False),
+    "admin:indicators_servicehost_history": Line(NOBODY, target="servicehost", is_regional=False),
+    "admin:indicators_servicehost_allow": Line(
+        NOBODY, HOSTS, target="servicehost", is_regional=False
+    ),
+    "admin:indicators_servicehost_refuse": Line(
+        NOBODY, HOSTS, target="servicehost", is_regional=False
+    ),
     **{
         f"admin:indicators_{name}_{page}": line
         for name, who in {

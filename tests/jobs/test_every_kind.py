@@ -37,7 +37,7 @@ from apps.indicators.figures import intake as figure_intake
 from apps.indicators.measures import counting
 from apps.indicators.models import Service
 from apps.indicators.pockets import reception as pocket_reception
-from apps.indicators.services import syncing
+from apps.indicators.services import previews, syncing
 from apps.jobs import kinds, messages, wake_up
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
@@ -428,6 +428,12 @@ def a_service(_folder: Path) -> Job:
         return syncing.enqueue_sync(Service.objects.get(pk=key), by=tables.BY)
 
 
+def a_look_at_a_service(_folder: Path) -> Job:
+    with as_role("owner"):
+        key = figure_objects("97.01")["service"]
+        return previews.enqueue_preview(Service.objects.get(pk=key), by=tables.BY)
+
+
 def an_upload(_folder: Path) -> Job:
     operator = by_role("operator")
     text = b"Nama;Jenis;Kode Desa\nLumbung Uji;Lumbung;97.01.01.2001\n"
@@ -464,6 +470,7 @@ def pockets_of_the_register(_folder: Path) -> Job:
 ASKED: dict[str, Callable[[Path], Job]] = {
     figure_intake.READ_PUBLICATION: a_table_of_figures,
     syncing.SYNC_SERVICE: a_service,
+    previews.PREVIEW_SERVICE: a_look_at_a_service,
     reception.IMPORT_UPLOAD: an_upload,
     village_coverage.REFRESH_COVERAGE: a_coverage,
     pocket_reception.IMPORT_POCKETS: a_file_of_pockets,

@@ -16,7 +16,7 @@ from apps.commandcentre.uploads import reception
 from apps.indicators.figures import intake as figure_intake
 from apps.indicators.measures import counting
 from apps.indicators.pockets import reception as pocket_reception
-from apps.indicators.services import syncing
+from apps.indicators.services import previews, syncing
 from apps.jobs import kinds, messages, work
 from apps.jobs.models import MAX_ATTEMPTS, Job
 from apps.proposals.checks import recheck
@@ -80,11 +80,16 @@ def photos_page(job: Job) -> str:
     return reverse("proposals:batch-photos", args=[batch_id])
 
 
+def service_detail(job: Job) -> str:
+    return reverse("indicators:service", args=[job.subject.rpartition(":")[2]])
+
+
 PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     ASSESS_HAZARD: ("operator", at("commandcentre:hazard")),
     plans.SOLVE_PLAN: ("operator", at("commandcentre:plan")),
     figure_intake.READ_PUBLICATION: ("planner", at("indicators:publication")),
     syncing.SYNC_SERVICE: ("planner", lambda _job: reverse("indicators:services")),
+    previews.PREVIEW_SERVICE: ("planner", service_detail),
     reception.IMPORT_UPLOAD: ("operator", at("commandcentre:upload")),
     village_coverage.REFRESH_COVERAGE: (
         "operator",

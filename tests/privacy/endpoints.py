@@ -32,6 +32,7 @@ from apps.indicators.models import (
     Publication,
     Release,
     Service,
+    ServiceHost,
 )
 from apps.jobs.models import Event, Job
 from apps.proposals.columns import COLUMNS
@@ -113,6 +114,10 @@ FIGURES_FILE = {
     "source": "BPS", "period": "2021", "published_date": "", "code_system": "kemendagri",
     "vintage": "",
 }  # fmt: skip
+A_SERVICE = {
+    "source": "BPS", "kind": "ogc", "url": "https://data.bps.example/ogc", "layer": "p0",
+    "period": "2022", "code_system": "bps", "vintage": "", "interval_s": "604800",
+}  # fmt: skip
 FORMS = {
     "indicators:indicator-new": Endpoint("planner", Indicator, A_NEW_INDICATOR, is_new=True),
     "indicators:release-in-force": Endpoint("planner", Release, is_changed=True),
@@ -133,6 +138,21 @@ FORMS = {
     "indicators:publication-discard": Endpoint("planner", Publication, is_changed=True),
     "indicators:service-sync": Endpoint("planner", Job, others=(Service,), is_new=True),
     "indicators:service-period": Endpoint("planner", Service, {"period": "2020"}, is_changed=True),
+    "indicators:service-new": Endpoint(
+        "planner", Service, A_SERVICE | {"name": "zz-baru"}, (ServiceHost,), is_new=True
+    ),
+    "indicators:service-edit": Endpoint(
+        "planner", Service, A_SERVICE, (ServiceHost,), is_changed=True
+    ),
+    "indicators:service-fields": Endpoint(
+        *("planner", Service),
+        {"field_0": "column:region_code", "field_1": "value:poverty_gap"},
+        is_changed=True,
+    ),
+    "indicators:service-look": Endpoint("planner", Job, others=(Service,), is_new=True),
+    "indicators:service-on": Endpoint("planner", Job, others=(Service,), is_new=True),
+    "indicators:service-off": Endpoint("planner", Service, is_changed=True),
+    "admin:indicators_servicehost_refuse": Endpoint("administrator", ServiceHost, is_changed=True),
     "commandcentre:plan-make": Endpoint(
         *("operator", Plan, {"days": "3"}), (PlanNeed, Job, Event), is_new=True
     ),
@@ -499,6 +519,8 @@ NO_ROW = {
     *("admin:indicators_indicator_changelist", "admin:indicators_release_changelist"),
     *("admin:indicators_publication_changelist", "admin:indicators_knownname_changelist"),
     "admin:indicators_service_changelist",
+    # one that is allowed has only the other button (tests/indicators/services)
+    *("admin:indicators_servicehost_changelist", "admin:indicators_servicehost_allow"),
 }
 # The kind of object (tests.access.objects) that stands for a model.
 KINDS: dict[type[Model], str] = {
@@ -541,6 +563,7 @@ KINDS: dict[type[Model], str] = {
     Release: "release",
     Publication: "publication",
     Service: "service",
+    ServiceHost: "servicehost",
 }
 
 

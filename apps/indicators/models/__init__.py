@@ -21,10 +21,11 @@ from apps.indicators.models.pockets import (
     PocketVillage,
 )
 from apps.indicators.models.publication import KnownName, OpenRow, Publication, RowFinding
-from apps.indicators.models.service import Service, ServicePage
+from apps.indicators.models.service import HostStatus, Service, ServiceHost, ServicePage
 
 __all__ = [
     "CountState",
+    "HostStatus",
     "Indicator",
     "KnownName",
     "OpenRow",
@@ -37,6 +38,7 @@ __all__ = [
     "Release",
     "RowFinding",
     "Service",
+    "ServiceHost",
     "ServicePage",
     "SuppressedRegion",
     "Value",

@@ -1,4 +1,6 @@
-"""Services that publish figures, and what has come of one that is being read."""
+"""Services that publish figures, the hosts that may be asked, and what has come of a service that
+is being read.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,47 @@ from apps.indicators.models.publication import Publication
 from apps.regions.models import COUNTRY, CodeSystem
 
 
+class HostStatus(models.TextChoices):
+    """Whether a host may be asked."""
+
+    WAITING = "waiting", _("Waits for an administrator")
+    ALLOWED = "allowed", _("Allowed")
+    REFUSED = "refused", _("Not allowed")
+
+
+class ServiceHost(models.Model):
+    """A host of services, with its port where that is not 443. Nothing of it is asked unless an
+    administrator allows it who is not the planner who wants it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(_("host"), max_length=260, unique=True)
+    status = models.CharField(
+        _("status"), max_length=8, choices=HostStatus, default=HostStatus.WAITING
+    )
+    asked_by = models.CharField(max_length=60)
+    asked_by_name = models.CharField(_("wanted by"), max_length=200, blank=True)
+    asked_at = models.DateTimeField(_("wanted"))
+    decided_by = models.CharField(max_length=60, blank=True)
+    decided_by_name = models.CharField(_("decided by"), max_length=200, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("host of services")
+        verbose_name_plural = _("hosts of services")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), self.name, COUNTRY)
+
+    @property
+    def is_allowed(self) -> bool:
+        return self.status == HostStatus.ALLOWED
+
+
 class Service(models.Model):
     """An ArcGIS REST layer, or a collection of OGC API – Features or WFS 2.0.
 
@@ -19,6 +62,10 @@ class Service(models.Model):
     `state` is what the service said of itself at the last complete reading. `reading` is a reading
     that is not complete: what the service said at its start, and the next page. `code` and `params`
     say why the last attempt gave nothing (`services.messages`). Units: seconds.
+
+    `preview` is what its first page showed before it was switched on: `fields`, `rows` (texts in
+    the order of the fields), `total`. `revision` rises with every change of its definition: what a
+    reading finds about an earlier one is dropped.
     """
 
     class Kind(models.TextChoices):
@@ -49,6 +96,12 @@ class Service(models.Model):
     publication = models.ForeignKey(
         Publication, models.SET_NULL, null=True, blank=True, related_name="services"
     )
+    host = models.ForeignKey(
+        ServiceHost, models.PROTECT, null=True, blank=True, related_name="services"
+    )
+    preview: Any = models.JSONField(default=dict, blank=True)
+    previewed_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("service")
@@ -64,6 +117,10 @@ class Service(models.Model):
     @property
     def audit_subject(self) -> Subject:
         return Subject(self.subject, self.name, COUNTRY)
+
+    @property
+    def is_host_allowed(self) -> bool:
+        return self.host is not None and self.host.is_allowed
 
 
 class ServicePage(models.Model):

@@ -13,6 +13,28 @@ MESSAGES: dict[str, Promise] = {
         "The address of the service is not allowed: it is no public address with TLS, or its name"
         " is unknown. Nothing was asked."
     ),
+    "service_address_form": _(
+        "This is no address of a service that may be asked: write https://, then the name of the"
+        " host as the internet knows it (no number, no name of an inner network), without a user"
+        " name and without #."
+    ),
+    "service_host_own": _(
+        "You asked for %(name)s yourself. Another administrator decides whether it may be asked."
+    ),
+    "service_host_waits": _(
+        "Nothing was asked: an administrator has not allowed the host %(host)s."
+    ),
+    "service_exists": _("There is a service “%(name)s” already. Choose another short name."),
+    "service_changed": _(
+        "The service was changed while it was read. What was read is dropped; it is read again."
+    ),
+    "service_not_seen": _("Look at the service first: what it gives has to be seen before."),
+    "service_field_unknown": _(
+        "The service showed no field “%(name)s”. Look at it again, or choose another field."
+    ),
+    "service_no_region_field": _("Say which field has the code or the name of the region."),
+    "service_no_value_field": _("Say which field has the figures of which indicator."),
+    "service_field_twice": _("“%(name)s” was chosen for several fields. Choose one of them."),
     "service_connection": _("No connection to the service. It is asked again by itself."),
     "service_timeout": _(
         "The service did not finish page %(page)s within %(seconds)s seconds. The pages before it"

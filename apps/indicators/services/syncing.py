@@ -31,9 +31,9 @@ from apps.common.errors import DomainError
 from apps.common.outgoing import NotAllowed, Target
 from apps.common.remote_documents import SourceFault, Validators
 from apps.indicators.figures import intake, reading, vintages
-from apps.indicators.models import Publication, Service
-from apps.indicators.services import arcgis, ogc, pages
-from apps.indicators.services.pages import Described, FeaturePage
+from apps.indicators.models import HostStatus, Publication, Service
+from apps.indicators.services import arcgis, hosts, ogc, pages
+from apps.indicators.services.pages import Described, Fault, FeaturePage
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
@@ -82,9 +82,10 @@ FRESH: Final[Mapping[str, Any]] = {
 
 
 def define_service(*, name: str, by: By, **values: Any) -> Service:
-    """Add a service, or give one other values; what was read of it is dropped.
+    """Add a service by a command, or give one other values; what was read of it is dropped. Its
+    host is allowed with it.
 
-    Raises: `service_address`, `figures_period`.
+    Raises: `service_address`, `service_address_form`, `figures_period`.
     """
     values["period"] = vintages.start_of(values["period"])[0]
     try:
@@ -92,8 +93,9 @@ def define_service(*, name: str, by: By, **values: Any) -> Service:
     except NotAllowed:
         raise DomainError("service_address") from None
     with transaction.atomic():
+        values["host"] = hosts.allow_by_command(values["url"], by=by, now=timezone.now())
         service, _is_new = Service.objects.update_or_create(name=name, defaults={**values, **FRESH})
-        service.pages.all().delete()
+        count_revision(service)
         record.entry(Action.CHANGE, about=service, by=by, step="defined", url=service.url)
     return service
 
@@ -109,17 +111,31 @@ def change_period(service: Service, *, period: str, by: By) -> None:
     if service.period == label:
         return
     former, service.period = service.period, label
+    store_definition(service, ["period"])
+    record.entry(Action.CHANGE, about=service, by=by, period=label, former=former)
+
+
+def store_definition(service: Service, names: Sequence[str]) -> None:
+    """Store fields of the definition of a service that is locked; what was read of it is dropped,
+    also what a reading that goes on finds.
+    """
     for name, value in FRESH.items():
         setattr(service, name, value)
-    service.save(update_fields=["period", *FRESH])
+    service.save(update_fields=[*names, *FRESH])
+    count_revision(service)
+
+
+def count_revision(service: Service) -> None:
+    """Note that the definition of a service is another one; drop its pages."""
+    service.revision += 1
+    service.save(update_fields=["revision"])
     service.pages.all().delete()
-    record.entry(Action.CHANGE, about=service, by=by, period=label, former=former)
 
 
 def enqueue_due(*, now: datetime) -> list[Job]:
     """Enqueue a job for every service that is due and is not being asked."""
     jobs = list[Job]()
-    for service in Service.objects.filter(is_active=True):
+    for service in Service.objects.filter(is_active=True, host__status=HostStatus.ALLOWED):
         pause_s = min(service.interval_s, RETRY_S) if service.failures else service.interval_s
         if service.asked_at is None or service.asked_at <= now - timedelta(seconds=pause_s):
             jobs += [enqueue_sync(service, by=None)]
@@ -161,7 +177,8 @@ def sync_as_job(lease: Lease) -> None:
         lease.progress(rows, total, stage="reading")
 
     done = sync_service(service, by=lease.job, now=timezone.now(), note=note)
-    lease.finish(rows=done.rows, code=done.code, pages=done.asked)
+    told = {"code": done.code, "params": dict(done.params)}
+    lease.finish(rows=done.rows, pages=done.asked, is_new=done.is_new, **told)
 
 
 def sync_service(
@@ -175,7 +192,10 @@ def sync_service(
 
     Never raises for what the service did: `code` says it.
     """
-    breaker = _breaker(service)
+    if not service.is_host_allowed:
+        note_state(service, code="service_host_waits", params={"host": str(service.host or "–")})
+        return Synced(service.code, service.params)
+    breaker = breaker_of(service)
     service.asked_at = now
     service.save(update_fields=["asked_at"])
     if not breaker.may_ask():
@@ -193,6 +213,16 @@ def sync_service(
         code = "service_review" if waits else ""
         return _note_end(attempt, Synced(code, asked=attempt.asked, kept=attempt.kept), now)
     return _publish(attempt, by, now)
+
+
+def note_state(service: Service, **values: Any) -> bool:
+    """Store what was found about a service, unless its definition is another one meanwhile; whether
+    it was stored.
+    """
+    for name, value in values.items():
+        setattr(service, name, value)
+    known = Service.objects.filter(pk=service.pk, revision=service.revision)
+    return known.update(**values) > 0
 
 
 class _Attempt:
@@ -242,12 +272,14 @@ class _Attempt:
         known = self.service.reading
         since = datetime.fromisoformat(known["since"]) if known else self.now
         is_same = bool(known) and known["state"] == described.state
+        is_same = is_same and known.get("revision", 0) == self.service.revision
         if is_same and self.now - since <= RESUMED_WITHIN and known["address"]:
             self.kept = int(known["number"])
             return self.kept, str(known["address"]), known["total"]
         self.service.reading = {
             "state": described.state, "since": self.now.isoformat(), "number": 0,
             "address": described.first, "total": described.total, "rows": 0, "is_fresh": False,
+            "revision": self.service.revision,
         }  # fmt: skip
         self.service.save(update_fields=["reading"])
         return 0, described.first, described.total
@@ -321,7 +353,8 @@ class _Attempt:
             raise SourceFault("service_count", is_over=True, known=total, found=len(self.rows))
 
 
-def _breaker(service: Service) -> Breaker:
+def breaker_of(service: Service) -> Breaker:
+    """Keeps a service from being asked that fails again and again."""
     return Breaker(
         f"service-{service.pk}",
         opens_after=settings.SERVICE_OPENS_AFTER,
@@ -334,30 +367,36 @@ def _note_fault(attempt: _Attempt, fault: SourceFault) -> Synced:
     """Note why a service gave nothing; the pages stay where the next attempt can go on."""
     service = attempt.service
     log.warning("service_failed", service=service.pk, fault=fault.code)
+    over = dict[str, Any]()
     if fault.is_over:
-        service.reading, service.state = {}, {}
+        over = {"reading": {}, "state": {}}
         service.pages.all().delete()
-    service.code, service.params = fault.code, fault.params
-    service.failures += 1
-    service.save()
+    told = {"code": fault.code, "params": fault.params}
+    note_state(service, failures=service.failures + 1, **told, **over)
     return Synced(fault.code, fault.params, 0, attempt.asked, attempt.kept)
 
 
 def _note_end(attempt: _Attempt, done: Synced, now: datetime) -> Synced:
     service = attempt.service
-    service.code, service.params = done.code, dict(done.params)
-    service.failures, service.answered_at = 0, now
-    # figures that could not be stored are read again the next time
-    service.state = {} if done.code == "service_not_read" else attempt.state
-    service.reading = {}
-    service.publication = done.publication or service.publication
-    service.save()
+    note_state(
+        service,
+        code=done.code,
+        params=dict(done.params),
+        failures=0,
+        answered_at=now,
+        # figures that could not be stored are read again the next time
+        state={} if done.code == "service_not_read" else attempt.state,
+        reading={},
+        publication=done.publication or service.publication,
+    )
     return done
 
 
 def _publish(attempt: _Attempt, by: By, now: datetime) -> Synced:
     """Make a publication of the rows and read it. What does not fit leaves all as it was."""
     service = attempt.service
+    if not Service.objects.filter(pk=service.pk, revision=service.revision).exists():
+        return Synced("service_changed", asked=attempt.asked, kept=attempt.kept)
     told = intake.Told(
         source=service.source,
         period=service.period,

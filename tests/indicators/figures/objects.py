@@ -15,6 +15,7 @@ from apps.indicators.models import (
     Release,
     RowFinding,
     Service,
+    ServiceHost,
     Value,
 )
 from tests.base import NOW
@@ -75,6 +76,10 @@ def figure_objects(regency: str) -> dict[str, Any]:
         confirmed_by="tests",
         confirmed_at=NOW,
     )
+    host, _is_new = ServiceHost.objects.get_or_create(
+        name="layanan.example",
+        defaults={"status": "allowed", "asked_by": "command:tests", "asked_at": NOW},
+    )
     service = Service.objects.create(
         name=f"layanan-{regency.replace('.', '')}",
         kind="arcgis",
@@ -84,6 +89,11 @@ def figure_objects(regency: str) -> dict[str, Any]:
         code="service_timeout",
         params={"page": "4", "seconds": 60},
         failures=1,
+        host=host,
+        fields={"region_code": "KDPKAB"},
+        values={"poverty_rate": "P0"},
+        preview={"fields": ["KDPKAB", "P0"], "rows": [["97.01", "18.98"]], "total": 1},
+        previewed_at=NOW,
     )
     return {
         "indicator": "poverty_rate",
@@ -91,6 +101,7 @@ def figure_objects(regency: str) -> dict[str, Any]:
         "publication": publication.pk,
         "knownname": name.pk,
         "service": service.pk,
+        "servicehost": host.pk,
     }
 
 

@@ -49,6 +49,14 @@ MESSAGES: dict[str, Promise] = {
         "%(indicator)s: figures of %(found)s regions only; the release in force before has"
         " %(known)s. Confirm that the others are really missing."
     ),
+    "figures_other_level": _(
+        "%(indicator)s: the figures are of the levels %(found)s; the release in force has %(known)s"
+        " and would be replaced as a whole. Confirm that it is to be."
+    ),
+    "figures_overtaken": _(
+        "%(indicator)s: figures that came later (%(file)s) are in force meanwhile. Confirm that"
+        " these, which are older, are to replace them."
+    ),
     "figures_other_unit": _(
         "%(indicator)s: the figures are about %(ratio)s times those in force before. Confirm that"
         " their unit is the same."

@@ -60,7 +60,10 @@ def read_number(text: str, writing: Writing, *, is_whole: bool = False) -> Decim
     """
     bare = _bare(text)
     if _EXPONENT.fullmatch(bare.lstrip("-")):
-        return Decimal(bare)
+        number = Decimal(bare)
+        if number.adjusted() >= MOST_DIGITS:
+            raise Unreadable("large")
+        return number
     sign, digits = ("-", bare[1:]) if bare.startswith("-") else ("", bare)
     if not _NUMBER.fullmatch(digits):
         raise Unreadable("number")

@@ -19,6 +19,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import By
 from apps.common import sql, tabular
+from apps.common.commands import for_others
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.imports import layouts
@@ -31,12 +32,15 @@ from apps.indicators.models import Indicator, OpenRow, Publication, Release, Row
 from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.regions.models import LEVEL_BY_LENGTH
+from apps.regions.models import LEVEL_BY_LENGTH, Level
 
 Status = Publication.Status
 # A file with so many codes that mean another region than the name beside them has other codes.
 OTHER_CODES: Final = 0.1
 FEW_CODES: Final = 3
+# Names that no region of their code has, without a region above that would tell which one is meant:
+# spellings differ in some rows, not in most.
+UNLIKE: Final = 0.5
 # A release with a smaller share of the former one's regions is confirmed by a planner, and one
 # whose figures are in the middle so many times the former ones.
 FEWER: Final = 0.9
@@ -115,8 +119,11 @@ def read_publication(publication: Publication, *, by: By, now: datetime) -> Read
     rows = read_rows(publication, file, given, indicators, timezone.localdate(now))
     _refuse_implausible(publication, rows)
     made = _store(publication, rows, indicators, now)
+    confirmed = {one["code"] for one in publication.held}
     # how many regions there are is known once no row is open
-    publication.held = [] if rows.open else _held(made, rows, indicators)
+    publication.held = [] if rows.open else _held(publication, made, rows, indicators)
+    # what was confirmed is what was said; something that came meanwhile was not
+    publication.is_accepted &= {one["code"] for one in publication.held} <= confirmed
     is_waiting = bool(rows.open) or (bool(publication.held) and not publication.is_accepted)
     unchanged: list[str] = []
     if is_waiting:
@@ -180,6 +187,9 @@ def _refuse_implausible(publication: Publication, rows: Rows) -> None:
     if rows.other_names >= FEW_CODES and rows.other_names > OTHER_CODES * rows.considered:
         system = publication.code_system.upper()
         raise DomainError("figures_codes_other", refused=rows.other_names, system=system, **told)
+    if rows.unlike_names >= FEW_CODES and rows.unlike_names > UNLIKE * rows.considered:
+        system = publication.code_system.upper()
+        raise DomainError("figures_codes_other", refused=rows.unlike_names, system=system, **told)
     if not rows.taken and not rows.open:
         raise DomainError("figures_empty", filename=publication.file_name)
     lost = rows.considered - len(rows.taken)
@@ -196,13 +206,14 @@ def _store(
         values = [(row.region, row.values[code]) for row in rows.taken if code in row.values]
         if not values:
             continue
-        longest = max(len(region) for region, _value in values)
+        lengths = sorted({len(region) for region, _value in values})
         release = Release.objects.create(
             indicator=indicators[code],
             publication=publication,
             period=publication.period,
             period_start=publication.period_start,
-            level=LEVEL_BY_LENGTH[longest],
+            level=LEVEL_BY_LENGTH[lengths[-1]],
+            levels=[LEVEL_BY_LENGTH[length] for length in lengths],
             source=publication.source,
             file_name=publication.file_name,
             code_system=publication.code_system if publication.by_code else "names",
@@ -220,12 +231,27 @@ def _store(
 
 
 def _held(
-    made: list[Release], rows: Rows, indicators: Mapping[str, Indicator]
+    publication: Publication,
+    made: list[Release],
+    rows: Rows,
+    indicators: Mapping[str, Indicator],
 ) -> list[dict[str, Any]]:
     """Why the whole publication waits, as codes with parameters."""
     held = list[dict[str, Any]]()
     for release in made:
         name = indicators[release.indicator_id].name
+        current = releases.current_of(release)
+        if current is not None and _levels_of(current) != _levels_of(release):
+            told: dict[str, Any] = {
+                "indicator": name,
+                "found": _levels_in_words(release),
+                "known": _levels_in_words(current),
+            }
+            held.append({"code": "figures_other_level", "params": told})
+        # a publication that waited may be older than what came meanwhile
+        if current is not None and current.stored_at > publication.received_at:
+            told = {"indicator": name, "file": current.file_name[:100]}
+            held.append({"code": "figures_overtaken", "params": told})
         if former := releases.former_of(release):
             pair = {"release": release.pk, "former": former.pk}
             [(found, known, ratio)] = sql.run("indicators/figures/compare_former", pair)
@@ -240,6 +266,15 @@ def _held(
         if indicator.kind == Indicator.Kind.COUNT and any(one % 1 for one in figures):
             held.append({"code": "figures_decimals", "params": {"indicator": indicator.name}})
     return held
+
+
+def _levels_in_words(release: Release) -> str:
+    with for_others():
+        return ", ".join(str(level.label) for level in Level if level in _levels_of(release))
+
+
+def _levels_of(release: Release) -> set[str]:
+    return set(release.levels) or {release.level}
 
 
 def _put_in_force(made: list[Release], by: By, now: datetime) -> list[str]:

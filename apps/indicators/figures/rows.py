@@ -23,7 +23,10 @@ from apps.regions.models import LEVEL_BY_LENGTH, Level
 _TOTALS: Final = frozenset(
     ("indonesia", "nasional", "national", "jumlah", "total", "ratarata", "ratarataindonesia")
 )
-_TOTAL_STARTS: Final = ("jumlah", "total", "ratarata", "indonesia", "grandtotal")
+# A word of its own: Totallang and Indonesiana are villages.
+_TOTAL_START: Final = re.compile(
+    r"[\W_]*(?:jumlah|(?:grand[\W_]*)?total|rata[\W_]*rata|indonesia)(?![^\W\d_])", re.I
+)
 OTHER_NAME: Final = "figure_code_other_name"
 TWICE: Final = "figure_twice"
 # So few regions of a province that no row names are likely for a name that is unknown.
@@ -78,6 +81,7 @@ class Rows:
     notes: list[Note] = field(default_factory=list)
     considered: int = 0
     other_names: int = 0
+    unlike_names: int = 0
     mixed: list[str] = field(default_factory=list)
 
     def note(self, row: FigureRow, code: str, *, is_refusal: bool = False, **params: Any) -> None:
@@ -141,7 +145,11 @@ class Resolver:
             return True
         code = meaning.region
         row.level = LEVEL_BY_LENGTH[len(code)]
-        if found.level == row.level and found.region != code:
+        # a region that is named above the code's, or below it, has to lie on one line with it
+        is_elsewhere = bool(found.region) and not (
+            code.startswith(found.region) or found.region.startswith(code)
+        )
+        if is_elsewhere or (found.level == row.level and found.region != code):
             if found.region and found.code != region_names.CONFIRMED:
                 rows.other_names += 1
                 rows.leave_open(
@@ -150,6 +158,7 @@ class Resolver:
                 )  # fmt: skip
                 return True
             if not self.names.is_called(code, row.name):
+                rows.unlike_names += 1
                 rows.note(row, "figure_name_unlike", region=self.label(code))
         row.region = code
         return True
@@ -244,7 +253,7 @@ def _is_country(row: FigureRow) -> bool:
 def _is_total(name: str) -> bool:
     """Whether a cell names no region but a total: `INDONESIA`, `Jumlah/Total`, `Rata-rata`."""
     words = plain(name)
-    return words in _TOTALS or words.startswith(_TOTAL_STARTS)
+    return words in _TOTALS or _TOTAL_START.match(name) is not None
 
 
 def _read_values(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -19,6 +19,8 @@ from apps.registry.models import Programme
 # From the highest level to the lowest.
 LEVELS: Final = (Level.PROVINCE, Level.REGENCY, Level.DISTRICT, Level.VILLAGE)
 DEFAULT: Final = "enrolled_share"
+# How the unit of a percentage is written.
+PERCENT: Final = frozenset(("%", "persen", "per cent", "percent"))
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class Measure:
     @property
     def is_published(self) -> bool:
         return self.definition is None
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether values are per cent: rates of the register are, published ones by their unit."""
+        return self.is_rate and (not self.is_published or self.unit.lower() in PERCENT)
 
 
 def catalogue() -> list[Measure]:
@@ -111,8 +118,9 @@ def _of_register(one: Definition) -> Measure:
 
 
 def _published(code: str = "") -> list[Measure]:
-    """Published figures with a release in force, or the one of a code; no villages where the
-    indicator is sensitive."""
+    """Published figures with a release in force, or the one of a code, at the levels that have
+    values; no villages where the indicator is sensitive.
+    """
     rows = (
         Release.objects.filter(is_current=True, indicator__origin=Indicator.Origin.PUBLISHED)
         .select_related("indicator")
@@ -123,13 +131,10 @@ def _published(code: str = "") -> list[Measure]:
     found: dict[str, Measure] = {}
     for release in rows:
         one = release.indicator
-        lowest = LEVELS.index(Level(release.level)) if release.level in LEVELS else 0
-        levels = tuple(
-            level
-            for level in LEVELS[: lowest + 1]
-            if not (one.is_sensitive and level == Level.VILLAGE)
-        )
-        if one.code in found and len(found[one.code].levels) >= len(levels):
+        former = found[one.code].levels if one.code in found else ()
+        levels = _levels_of(release, former)
+        if one.code in found:
+            found[one.code] = replace(found[one.code], levels=levels)
             continue
         is_english = (get_language() or "").startswith("en") and one.name_en
         found[one.code] = Measure(
@@ -144,3 +149,15 @@ def _published(code: str = "") -> list[Measure]:
             levels=levels,
         )
     return list(found.values())
+
+
+def _levels_of(release: Release, former: tuple[Level, ...]) -> tuple[Level, ...]:
+    """The levels of a published figure with those of a further release: what has values, and what
+    leads there from the map of the country, whose parts are provinces and regencies.
+    """
+    wanted = {Level(level) for level in (*release.levels, release.level)} | set(former)
+    if release.indicator.is_sensitive:
+        wanted.discard(Level.VILLAGE)
+    if not wanted & {Level.PROVINCE, Level.REGENCY}:
+        wanted |= {Level.PROVINCE, Level.REGENCY, Level.DISTRICT}
+    return tuple(level for level in LEVELS if level in wanted)

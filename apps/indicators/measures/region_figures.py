@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import F, IntegerField, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 
 from apps.accounts.access import Scope
 from apps.common import disclosure, sql
@@ -73,9 +74,8 @@ def figures(
     regions = Region.objects.filter(level=level).under(within)
     if measure.definition is not None:
         regions = regions.filter(scope.query("code")) if scope else regions.none()
-    names = dict(
-        regions.filter(valid_until__isnull=True).order_by("code").values_list("code", "name")
-    )
+    regions = regions.at(timezone.localdate())
+    names = dict(regions.order_by("code").values_list("code", "name"))
     if measure.definition is None:
         return _published(names, period, within)
     return _counted(names, measure.definition, period, level, within, scope)

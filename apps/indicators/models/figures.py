@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +51,8 @@ class Release(models.Model):
     `period_start` is the first day of the period, `period` its label (`2021`, `2026-09`,
     `2026-Q3`). `code_system` and `vintage` say which codes the source used. The release in force is
     `is_current`: at most one of an indicator and a period. `sha256` is of the source's content; of
-    figures that are published it is that of the values (`figures/hash_values.sql`).
+    figures that are published it is that of the values (`figures/hash_values.sql`). `levels` are
+    those that have values; nothing is summed up.
     """
 
     indicator = models.ForeignKey(
@@ -59,6 +61,7 @@ class Release(models.Model):
     period_start = models.DateField(_("first day of the period"))
     period = models.CharField(_("period"), max_length=10)
     level = models.CharField(_("lowest level"), max_length=10, choices=Level)
+    levels = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     source = models.CharField(_("source"), max_length=200)
     file_name = models.CharField(_("file or address"), max_length=300, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -92,7 +95,7 @@ class Release(models.Model):
 class Value(models.Model):
     """The figure of one region. `region` is the present code of the region.
 
-    A rate that can be added up has its `numerator` and `denominator`; upper levels are their sums.
+    Published figures are not summed up: a level without values has none.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -306,7 +306,7 @@ def sources(theme: Theme) -> list[str]:
             % {"edition": theme.state.edition.name}
         )
     if asked.region_filter.is_set:
-        words = {
+        words: dict[str, Any] = {
             "filter": "; ".join(region_filters.sentences(asked.region_filter, theme.unit)),
             "kept": len(theme.rows),
             "all": len(theme.rows) + len(theme.left_out),

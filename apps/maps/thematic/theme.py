@@ -84,10 +84,11 @@ class Theme:
         asked = self.asked
         if asked.against is None or asked.period is None:
             return self.measure.unit
-        return _("percentage points, %(now)s against %(then)s") % {
-            "now": asked.period.label,
-            "then": asked.against.label,
-        }
+        periods = {"now": asked.period.label, "then": asked.against.label}
+        if not self.measure.is_percentage:
+            told = _("%(unit)s, %(now)s against %(then)s")
+            return told % {"unit": self.measure.unit, **periods}
+        return _("percentage points, %(now)s against %(then)s") % periods
 
     @property
     def shades(self) -> list[str]:
@@ -116,7 +117,7 @@ class Theme:
             return f"+{words}" if row.value > 0 else words
         if row.denominator is not None and row.denominator < FEW:
             return _("%(part)s of %(whole)s") % {"part": row.numerator, "whole": row.denominator}
-        return f"{words} %"
+        return f"{words} %" if self.measure.is_percentage else f"{words} {self.measure.unit}"
 
     def first_words(self, row: Figure) -> str:
         """The value of the first measure as text."""
@@ -247,7 +248,7 @@ def bounds_of(
         *(asked.method, asked.bounds, count),
     )
     found: list[float] | None = cache.get(key)
-    if found is None:
+    if not found:  # none are cheap to find again, and may be of a database before a restore
         known = {asked.period.label: rows} if asked.scale is None else {}
         values = scale_values(replace(asked, level=level, within=within), scope, known)
         # of a scale outside of the scope there are none

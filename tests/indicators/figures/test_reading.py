@@ -11,10 +11,11 @@ from django.core.management import CommandError, call_command
 
 from apps.audit.models import Action, Entry
 from apps.common.errors import DomainError
+from apps.demo.country import CODES
 from apps.indicators.figures import intake, releases, review
 from apps.indicators.models import KnownName, Publication, Release, Value
 from apps.jobs import work
-from apps.regions.models import ForeignCode
+from apps.regions.models import ForeignCode, Region
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.indicators.figures.tables import (
@@ -45,6 +46,22 @@ def answer(publication, **answers):
     job = review.finish_review(publication, by=planner)
     publication.refresh_from_db()
     return job
+
+
+def later(days):
+    return NOW + timedelta(days=days)
+
+
+def accepted(publication):
+    """What is odd about a publication is confirmed, and the worker reads it again."""
+    planner = persona("planner")
+    publication.refresh_from_db()
+    review.accept_whole(publication, by=planner)
+    job = review.finish_review(publication, by=planner)
+    with as_role("worker"):
+        work.run(job.pk, job.kind)
+    publication.refresh_from_db()
+    return publication
 
 
 def test_a_file_becomes_a_release_in_force(tmp_path):
@@ -287,6 +304,79 @@ def test_a_release_with_far_fewer_regions_or_another_unit_waits(tmp_path):
     review.finish_review(few, by=persona("planner"))
     assert read(few).status == Status.STORED
     assert figures() == {"97.01": 18.98, "97.02": 20.36}
+
+
+PROVINCES = ("NUSA BARAT,,19.5,97", "NUSA TIMUR,,10.2,98")
+
+
+def test_figures_of_another_level_do_not_replace_those_in_force_unasked(tmp_path):
+    load(write(tmp_path))
+    publication, outcome = load(write(tmp_path, PROVINCES, name="prov.csv"), now=later(1))
+    assert (outcome.status, outcome.held[0]["code"]) == (Status.REVIEW, "figures_other_level")
+    assert len(figures()) == 4
+    assert accepted(publication).status == Status.STORED
+    assert figures() == {"97": 19.5, "98": 10.2}
+
+
+def test_a_row_of_a_village_beside_regencies_waits(tmp_path):
+    load(write(tmp_path))
+    rows = [*ROWS[:3], f"NUSA BARAT,,5.5,{CODES['A']}"]
+    _publication, outcome = load(write(tmp_path, rows, name="more.csv"), now=later(1))
+    assert "figures_other_level" in [one["code"] for one in outcome.held]
+
+
+def test_a_publication_that_waited_does_not_overtake_newer_figures_unasked(tmp_path):
+    load(write(tmp_path))
+    few, _held = load(write(tmp_path, ROWS[:2], name="few.csv"), now=later(1))
+    newer = [row.replace("18.98", "17.5") for row in ROWS]
+    load(write(tmp_path, newer, name="newer.csv"), now=later(2))
+    accepted(few)
+    assert (few.status, few.is_accepted) == (Status.REVIEW, False)
+    assert "figures_overtaken" in [one["code"] for one in few.held]
+    assert figures()["97.01"] == 17.5
+    assert accepted(few).status == Status.STORED
+    assert figures() == {"97.01": 18.98, "97.02": 20.36}
+
+
+@pytest.mark.parametrize("name", ["Totallang", "Totala Jaya", "Indonesiana", "Jumlahan"])
+def test_a_region_whose_name_begins_like_a_total_is_taken(tmp_path, name):
+    add_region("97.09", f"Kabupaten {name}")
+    publication, _outcome = load(write(tmp_path, [*ROWS, f"NUSA BARAT,{name},5.5,97.09"]))
+    assert figures()["97.09"] == 5.5
+    assert 5 not in said(publication)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Total", "JUMLAH", "Jumlah/Total", "Rata-rata", "INDONESIA", "Total 2021", "Grand Total"],
+)
+def test_a_total_is_no_region(tmp_path, name):
+    _publication, _outcome = load(write(tmp_path, [*ROWS, f",{name},5.5,"]))
+    assert figures() == TOY
+
+
+def test_a_number_that_is_too_large_is_said_of_its_cell(tmp_path):
+    rows = [*ROWS[1:], "NUSA BARAT,Barat Lor,1E+30,97.01"]
+    publication, _outcome = load(write(tmp_path, rows))
+    assert "figure_number" in {code for codes in said(publication).values() for code in codes}
+    assert "97.01" not in figures()
+
+
+def test_codes_of_villages_that_changed_their_meaning_are_refused_without_names_above(tmp_path):
+    names = dict(Region.objects.filter(level="village").values_list("code", "name"))
+    codes = sorted(names)
+    shifted = [*codes[1:], codes[0]]
+    rows = [f"{names[a]},5.5,{b}" for a, b in zip(codes, shifted, strict=True)]
+    with pytest.raises(DomainError, match="figures_codes_other"):
+        load(write(tmp_path, rows, "desa,p0_persen,kode_kemendagri"))
+    assert not Release.objects.exists()
+
+
+def test_a_code_outside_of_the_region_that_is_named_waits(tmp_path):
+    rows = [*ROWS[1:], f"NUSA BARAT,Barat Kidul,18.98,{CODES['A']}"]
+    publication, outcome = load(write(tmp_path, rows))
+    assert outcome.status == Status.REVIEW
+    assert "figure_code_other_name" in {row.code for row in publication.open_rows.all()}
 
 
 def test_a_count_with_decimals_waits_because_it_may_be_thousands(tmp_path):

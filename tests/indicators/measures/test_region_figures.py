@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from apps.accounts.access import NOTHING, Scope
 from apps.demo.country import CODES
 from apps.indicators.measures import catalogue, region_figures
 from apps.indicators.measures.region_figures import State
 from apps.indicators.models import RegionCount, SuppressedRegion
-from apps.regions.models import Level
+from apps.regions.models import Level, Region
 from tests.conftest import as_role
 from tests.indicators.measures.registered import counted, registered
 
@@ -52,6 +54,18 @@ def test_a_small_count_is_hidden_with_another_one(counts):
 
 def test_a_rate_of_a_hidden_whole_is_hidden(counts):
     assert read("enrolled_share", "village", "97.01")[CODES["C"]].state == State.HIDDEN
+
+
+def test_a_region_that_ends_later_is_shown_until_then(counts):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    with as_role("owner"):
+        Region.objects.filter(pk=CODES["A"]).update(valid_until=tomorrow)
+        Region.objects.filter(pk=CODES["E"]).update(valid_from=tomorrow)
+    assert read("families", "village", "97.01")[CODES["A"]].value == 40
+    assert CODES["E"] not in read("families", "village", "97")
+    with as_role("owner"):
+        Region.objects.filter(pk=CODES["A"]).update(valid_until=timezone.localdate())
+    assert CODES["A"] not in read("families", "village", "97.01")
 
 
 def test_a_region_without_families_has_no_rate(counts):

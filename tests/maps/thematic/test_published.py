@@ -44,6 +44,49 @@ def test_a_published_figure_is_shown_with_its_source_also_outside_the_scope(publ
     assert "Denominator: penduduk" in text
 
 
+def test_a_map_opens_at_a_level_that_has_values(published, signed_in):
+    """BPS's table by regency has no rows of provinces."""
+    answer = signed_in("planner").get("/maps/?measure=poverty_rate&level=province")
+    assert answer.context["asked"].level == "regency"
+    assert [value for value, _label in answer.context["levels"]] == ["regency"]
+    assert 12.34 in [row.value for row in answer.context["theme"].rows]
+
+
+def test_a_figure_of_villages_is_reached_from_the_country(published, signed_in):
+    with as_role("owner"):
+        Release.objects.update(level="village", levels=["village"])
+    answer = signed_in("planner").get("/maps/?measure=poverty_rate")
+    levels = [str(value) for value, _label in answer.context["levels"]]
+    assert levels == ["province", "regency", "district", "village"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"), [("tahun", "12.34 tahun"), ("indeks", "12.34 indeks"), ("%", "12.34 %")]
+)
+def test_a_rate_has_its_own_unit(published, signed_in, unit, words):
+    with as_role("owner"):
+        Indicator.objects.update(unit=unit)
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    theme = browser.get("/maps/?measure=poverty_rate&level=regency").context["theme"]
+    assert theme.words_of(theme.rows[0]) == words
+    values = browser.get("/maps/values.json?measure=poverty_rate&level=regency").json()
+    assert words in values["texts"]
+
+
+def test_a_change_of_years_is_none_of_percentage_points(published, signed_in):
+    with as_role("owner"):
+        Indicator.objects.update(unit="tahun")
+        older = Release.objects.get()
+        older.pk, older.period, older.period_start = None, "2020", date(2020, 1, 1)
+        older.save()
+        Value.objects.create(release=older, region_id="97.01", value="12.1")
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    theme = browser.get("/maps/?measure=poverty_rate&level=regency&against=2020").context["theme"]
+    assert theme.unit == "tahun, 2021 against 2020"
+
+
 def test_levels_below_the_release_are_not_offered(published, signed_in):
     browser = signed_in("planner")
     answer = browser.get("/maps/?measure=poverty_rate&level=village&within=97.01")

@@ -83,7 +83,7 @@ def choose_fields(
     _need_chosen(fields, values)
     service.fields, service.values = dict(fields), dict(values)
     syncing.store_definition(service, ["fields", "values"])
-    told = {"fields": dict(fields), "values": dict(values)}
+    told: dict[str, Any] = {"fields": dict(fields), "values": dict(values)}
     record.entry(Action.CHANGE, about=service, by=by, step="fields", **told)
     return service
 

@@ -56,6 +56,17 @@ MESSAGES: dict[str, Promise] = {
         "The service has no field %(names)s any more. Its fields are: %(found)s. What was in force"
         " stays; correct the fields of the service."
     ),
+    "service_page_fields": _(
+        "Features of page %(page)s have no field %(names)s, which others have. What was in force"
+        " stays."
+    ),
+    "service_link": _(
+        "Page %(page)s names a next page by an address that is too long to be asked."
+    ),
+    "service_earlier": _(
+        "The service gives figures again that were replaced by those of a file. These stay; a"
+        " planner may put the earlier release back on the page of the indicator."
+    ),
     "service_repeats": _(
         "Page %(page)s repeats page %(before)s: the service does not page as asked. What was in"
         " force stays."

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 
 from apps.common.remote_documents import SourceFault
 from apps.indicators.models import Service
 from apps.indicators.services import pages
 from apps.indicators.services.pages import Described, FeaturePage
+
+LONGEST_LINK: Final = 1_000
 
 
 def describe(service: Service, _wanted: Sequence[str]) -> Described:
@@ -62,8 +64,10 @@ def _next_link(read: Any, address: str, page: int) -> str:
             following = urljoin(address, str(link["href"]))
             here, there = urlsplit(address), urlsplit(following)
             if (here.scheme, here.netloc) != (there.scheme, there.netloc):
-                raise SourceFault("service_elsewhere", is_over=True, page=str(page))
-            return following[:1_000]
+                raise Fault("service_elsewhere", is_over=True, page=str(page))
+            if len(following) > LONGEST_LINK:
+                raise Fault("service_link", is_over=True, page=str(page))
+            return following
     return ""
 
 
@@ -74,7 +78,7 @@ def _next_index(address: str, given: int, total: int | None) -> str:
     if "startIndex" not in asked:
         return ""
     following = int(asked["startIndex"]) + given
-    is_last = following >= total if total is not None else given < int(asked["count"])
-    if is_last:
+    # without a total only an empty page is the end: a server may give fewer than it is asked for
+    if total is not None and following >= total:
         return ""
     return parts._replace(query=urlencode({**asked, "startIndex": str(following)})).geturl()

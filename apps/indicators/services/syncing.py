@@ -29,9 +29,9 @@ from apps.common.circuit_breaker import Breaker
 from apps.common.commands import for_others
 from apps.common.errors import DomainError
 from apps.common.outgoing import NotAllowed, Target
-from apps.common.remote_documents import SourceFault, Validators
-from apps.indicators.figures import intake, reading, vintages
-from apps.indicators.models import HostStatus, Publication, Service
+from apps.common.remote_documents import Validators
+from apps.indicators.figures import intake, reading, releases, vintages
+from apps.indicators.models import HostStatus, Publication, Release, Service
 from apps.indicators.services import arcgis, hosts, ogc, pages
 from apps.indicators.services.pages import Described, Fault, FeaturePage
 from apps.jobs import kinds, work
@@ -333,9 +333,19 @@ class _Attempt:
             told = {"names": ", ".join(missing), "found": ", ".join(known or ())[:MOST_NAMES]}
             raise SourceFault("service_fields", is_over=True, **told)
 
+    def _need_fields_everywhere(self) -> None:
+        """Raises: Fault for a feature without a field that others have. An empty field is one."""
+        for page in self.service.pages.order_by("number"):
+            lost = {name for _key, row in page.rows for name in self.wanted if name not in row}
+            if lost:
+                told = {"names": ", ".join(sorted(lost)), "page": str(page.number + 1)}
+                raise Fault("service_page_fields", is_over=True, **told)
+
     def _end(self, number: int, total: int | None) -> None:
         """Check that the pages are the whole, and set the rows. Raises: SourceFault."""
         self.service.pages.filter(number__gte=number).delete()
+        if self.service.pages.count() != number:
+            raise Fault("service_changed", is_over=True)
         seen = dict[str, Mapping[str, Any]]()
         for page in self.service.pages.order_by("number"):
             for key, row in page.rows:
@@ -349,6 +359,7 @@ class _Attempt:
         if not self.rows:
             raise SourceFault("service_empty", is_over=True)
         self._need_fields(sorted({name for row in self.rows for name in row}))
+        self._need_fields_everywhere()
         if total is not None and total != len(self.rows):
             raise SourceFault("service_count", is_over=True, known=total, found=len(self.rows))
 
@@ -417,9 +428,14 @@ def _publish(attempt: _Attempt, by: By, now: datetime) -> Synced:
         received = intake.receive_publication(kept, told, by=by, now=now)
         publication = received.publication
         if not received.is_to_be_read:
+            is_new = False
             if publication.status == Publication.Status.REVIEW:
                 code, params = "service_review", {}
-            done = Synced(code, params, **counted, publication=publication)
+            elif publication.status == Publication.Status.STORED:
+                is_new, is_back = _put_back(publication, service, by, now)
+                if not is_back:
+                    code, params = "service_earlier", {}
+            done = Synced(code, params, **counted, is_new=is_new, publication=publication)
             return _note_end(attempt, done, now)
         outcome = reading.read_at_once(publication, by=by, now=now)
     except DomainError as refused:
@@ -432,6 +448,38 @@ def _publish(attempt: _Attempt, by: By, now: datetime) -> Synced:
     is_new = bool(outcome.releases)
     done = Synced(code, params, **counted, is_new=is_new, publication=publication)
     return _note_end(attempt, done, now)
+
+
+@transaction.atomic
+def _put_back(
+    publication: Publication, service: Service, by: By, now: datetime
+) -> tuple[bool, bool]:
+    """Put figures in force again that the service gives again after others of its own: whether a
+    release came in force, and whether all that it gives now are.
+    """
+    is_new, is_back = False, True
+    made = {release.indicator_id: release for release in publication.releases.order_by("pk")}
+    for code in publication.values:
+        release = made.get(code)
+        if release is None:  # its figures were in force already when they were read
+            current = Release.objects.filter(
+                indicator=code, period=publication.period, is_current=True
+            ).first()
+            is_back &= (
+                current is not None
+                and current.publication_id is not None
+                and (current.stored_at <= (publication.stored_at or now))
+            )
+            continue
+        if release.is_current:
+            continue
+        current = releases.current_of(release)
+        if current is not None and current.file_name != service.url[:300]:
+            is_back = False  # a planner put others in their place
+            continue
+        releases.put_in_force(release, by=by, now=now)
+        is_new = True
+    return is_new, is_back
 
 
 def _as_csv(attempt: _Attempt) -> bytes:

@@ -21,7 +21,7 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from tests.base import NOW
 from tests.conftest import as_role
-from tests.indicators.figures.tables import BY, figures
+from tests.indicators.figures.tables import BY, ROWS, figures, load, write
 from tests.indicators.services import feature_server as wrongs
 from tests.indicators.services.feature_server import FeatureServer, feature_server
 
@@ -106,6 +106,65 @@ def test_an_unchanged_service_gives_nothing_new_and_a_changed_one_a_new_release(
     assert changed.is_new
     assert figures() == TOY | {"98.02": 8.25}
     assert Release.objects.count() == 2
+
+
+def test_a_service_that_returns_to_earlier_figures_is_followed(server):
+    service = define(server)
+    sync(service)
+    server.rows[3]["P0"] = 99.0
+    sync(service, days=1)
+    server.rows[3]["P0"] = TOY["98.02"]
+    back = sync(service, days=2)
+    assert (back.code, back.is_new) == ("", True)
+    assert figures() == TOY
+    assert sync(service, days=3).is_new is False
+
+
+def test_what_a_planner_put_in_the_place_of_earlier_figures_stays(server, tmp_path):
+    service = define(server)
+    sync(service)
+    server.rows[3]["P0"] = 9.0
+    sync(service, days=1)
+    rows = [row.replace("18.98", "17.5") for row in ROWS]
+    load(write(tmp_path, rows), now=NOW + timedelta(days=2))
+    server.rows[3]["P0"] = TOY["98.02"]
+    assert sync(service, days=3).code == "service_earlier"
+    assert figures()["97.01"] == 17.5
+
+
+@pytest.mark.parametrize("kind", ["arcgis", "ogc", "wfs"])
+def test_a_field_that_one_feature_lacks_is_said_with_its_page(server, kind):
+    service = define(server, kind)
+    sync(service)
+    server.rows[0]["P0"] = 17.0
+    del server.rows[3]["P0"]
+    done = sync(service, days=1)
+    assert (done.code, done.params["page"]) == ("service_page_fields", "2")
+    assert figures() == TOY
+    server.rows[3]["P0"] = None  # empty, but there
+    # one region of four less is more than a planner has to confirm
+    assert sync(service, days=2).code == "service_review"
+
+
+@pytest.mark.parametrize("total", [None, "unknown"])
+def test_a_wfs_that_gives_smaller_pages_than_asked_is_read_to_its_end(server, total):
+    server.most = 1
+    server.extra = {"numberMatched": total}
+    service = define(server, "wfs")
+    assert sync(service).code == ""
+    assert figures() == TOY
+
+
+def test_a_link_that_is_too_long_is_not_cut(server):
+    service = define(server, "ogc")
+    link = {"rel": "next", "href": f"{server.ogc}/collections/p0/items?token={'x' * 1_200}"}
+
+    def long(rows):
+        features = [{"type": "Feature", "id": "1", "properties": row} for row in rows]
+        return wrongs.Answer(json.dumps({"features": features, "links": [link]}).encode())
+
+    server.wrong[1] = long
+    assert sync(service).code == "service_link"
 
 
 def test_a_layer_that_was_not_edited_is_not_paged_at_all(server):

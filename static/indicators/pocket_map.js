@@ -12,7 +12,9 @@
   };
   var words = {};
 
-  function number(value) { return Number(value || 0).toLocaleString(words.language); }
+  function number(value) {
+    return value === undefined || value === null ? words.hidden : Number(value).toLocaleString(words.language);
+  }
 
   function say(name, values) {
     return (words[name] || "").replace(/\{(\w+)\}/g, function (_all, key) { return number(values[key]); });
@@ -48,6 +50,7 @@
   }
 
   window.showPockets = function (map) {
+    window.pocketMap = map;
     words = document.getElementById("map-words").dataset;
     map.options.zoomSnap = 0.25;
     map.attributionControl.addAttribution(words.attribution);
@@ -60,6 +63,9 @@
       box.dataset.drawn = count;
       note.textContent = !found.villages ? words.none
         : say(count < found.villages ? "some" : "all", { drawn: count, villages: found.villages });
+      if (found.areas > found.drawn_areas) {
+        note.textContent += " " + say("someAreas", { drawn: found.drawn_areas, areas: found.areas });
+      }
       if (drawn.getBounds().isValid()) map.fitBounds(drawn.getBounds().pad(0.1), { animate: false });
     }).catch(function () { note.textContent = words.failed; });
   };

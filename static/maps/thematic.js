@@ -20,21 +20,22 @@
   var LINE = "#5F6D7A", INK = "#1B2229", LAND = "#EEF1F4", CIRCLE = "#2C7FB8", SIDE = 8;
   var PLACE = /^#map=(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
 
+  // a part that failed is asked for again when the map is moved, not at each idle moment
+  var hasFailed = false;
+
   window.showThematicMap = function (map) {
     var element = map.getContainer();
     map.options.zoomSnap = 0.25;
     map.invalidateSize();
     if (!window.leafletMap) window.leafletMap = map;
     link(map);
-    var asked = fetch(element.dataset.values, { credentials: "same-origin" }).then(function (answer) {
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json();
-    });
+    var asked = ask(element);
+    asked.catch(function () { return null; }); // said below, when there is a map
     window.VectorMap.mount(element, map).then(function (handle) {
       if (!window.vectorMap) window.vectorMap = handle;
       element.vectorMap = handle;
       if (window.leafletMap === map) keepPlace(map);
-      return asked.then(function (values) {
+      return asked.catch(function () { return again(map, element); }).then(function (values) {
         if (handle.isPlain) return plain(map, element, values);
         paint(map, element, handle.gl, values);
         return null;
@@ -42,6 +43,19 @@
     }).catch(function () { tell(element, element.dataset.wordFailed); });
   };
 
+  function ask(element) {
+    return fetch(element.dataset.values, { credentials: "same-origin" }).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    });
+  }
+  /* The first values, when the map is moved, until they come. */
+  function again(map, element) {
+    tell(element, element.dataset.wordFailed);
+    return new Promise(function (resolve) { map.once("moveend", resolve); })
+      .then(function () { return ask(element); })
+      .catch(function () { return again(map, element); });
+  }
   function tell(element, words) {
     element.closest(".theme-main").querySelector(".theme-told").textContent = words || "";
   }
@@ -133,21 +147,35 @@
     function load() {
       tiers.slice(1).forEach(function (tier) {
         if (isByRegency(tier)) byRegency(element, gl, tier, period, values);
-        else if (!tier.values) fetched(element, tier.address, period, function (found) { tier.values = found; join(gl, tier); });
+        else if (!tier.values) whole(tier);
       });
+    }
+    /* The values of a tier that come at once; another period may be wanted when they are there. */
+    function whole(tier) {
+      var wanted = period;
+      if (tier.isAsking) return;
+      tier.isAsking = true;
+      fetched(element, tier.address, wanted, function (found) {
+        tier.isAsking = false;
+        if (wanted !== period) { whole(tier); return; }
+        tier.values = found;
+        join(gl, tier);
+      }, function () { tier.isAsking = false; });
     }
     if (tiers.length > 1) {
       load();
-      gl.on("idle", load);
+      gl.on("idle", function () { if (!hasFailed) load(); });
+      map.on("moveend", function () { hasFailed = false; });
       gl.on("zoomend", function () { tell(element, data["word" + drawnLevel(tiers, gl.getZoom())]); });
     }
     if (!data.fixed) window.addEventListener("theme:period", function (event) {
-      period = event.detail;
+      var wanted = period = event.detail;
       tiers.slice(1).forEach(function (tier) { forget(gl, tier); });
-      fetched(element, data.values, period, function (found) {
+      fetched(element, data.values, wanted, function (found) {
+        if (wanted !== period) return; // the slider is elsewhere by now
         Object.assign(values, found);
         join(gl, tiers[0]);
-        element.dataset.period = period;
+        element.dataset.period = wanted;
         load();
       });
     });
@@ -210,13 +238,17 @@
   }
 
   /* The values of an address, of another period while the slider moves. The classes are the same. */
-  function fetched(element, given, period, use) {
+  function fetched(element, given, period, use, failed) {
     var address = new URL(given, document.baseURI);
     if (period) address.searchParams.set("period", period);
     fetch(address, { credentials: "same-origin" }).then(function (answer) {
       if (!answer.ok) throw new Error(String(answer.status));
       return answer.json();
-    }).then(use).catch(function () { tell(element, element.dataset.wordFailed); });
+    }).then(use).catch(function () {
+      hasFailed = true;
+      if (failed) failed();
+      tell(element, element.dataset.wordFailed);
+    });
   }
 
   /* The villages of the regencies in sight, once each. */
@@ -230,7 +262,7 @@
         if (asked !== tier.asked) return; // of a period that is not shown any more
         tier.values = tier.values ? joined(tier.values, found) : found;
         join(gl, tier);
-      });
+      }, function () { delete asked[code]; });
     });
     element.dataset.near = Object.keys(tier.asked).length;
   }

@@ -5,13 +5,25 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from apps.demo.country import CODES
+from apps.indicators.models import PocketDifference
 from tests.browser.conftest import PHONE, settled
 from tests.browser.test_pages import serious
+from tests.conftest import as_role
 from tests.indicators.pockets import world
 from tests.regions.editions import square
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/indicators/pockets/"
+# The texts of all tips of the map.
+TIPS = """() => {
+    const found = [];
+    window.pocketMap.eachLayer(one => {
+        const tip = one.getTooltip && one.getTooltip();
+        if (tip) found.push(tip.getContent().lastChild.textContent);
+    });
+    return found;
+}"""
 
 
 @pytest.fixture
@@ -38,6 +50,18 @@ def test_the_map_draws_villages_areas_and_cells_and_says_how_many(compared, as_p
     settled(page)
     expect(page.locator("#map-note")).to_have_text("Villages drawn: 1")
     expect(page.locator("table.grid tbody tr")).to_have_count(1)
+
+
+@pytest.mark.long
+def test_a_number_that_is_not_shown_is_said_to_be_suppressed(compared, as_person):
+    with as_role("owner"):
+        PocketDifference.objects.filter(village=CODES["A"]).update(hidden=["persons"])
+    page = as_person("planner")
+    page.goto(PAGE)
+    settled(page)
+    found = page.evaluate(TIPS)
+    assert "Registered families: 8; persons: suppressed" in found
+    assert "Registered families: 8; persons: 16" in found
 
 
 @pytest.mark.long

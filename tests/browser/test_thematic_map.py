@@ -155,6 +155,66 @@ def test_what_is_chosen_for_the_same_region_is_shown_at_the_same_place(counts, a
 
 
 @pytest.mark.long
+def test_villages_that_failed_to_load_come_when_the_map_is_moved(counts, as_person, watch):
+    watch.expected += ["ERR_FAILED"]
+    page = as_person("planner")
+    failed = []
+
+    def refuse(route):
+        failed.append(route.request.url)
+        route.abort()
+
+    page.route("**/maps/values.json*level=village*", refuse)
+    page.goto("/maps/?measure=enrolled_share&within=ID&level=district")
+    page.wait_for_function(
+        "() => document.querySelector('.theme-told').textContent.includes('move the map')",
+        timeout=20_000,
+    )
+    settled(page)
+    asked = len(failed)
+    page.wait_for_timeout(1_500)
+    assert len(failed) == asked  # not again and again while nothing moves
+    page.unroute("**/maps/values.json*level=village*")
+    page.evaluate("() => window.leafletMap.panBy([3, 3], {animate: false})")
+    page.wait_for_function(
+        "() => window.vectorMap.gl.queryRenderedFeatures({layers: ['theme-village-area']})"
+        ".some(one => one.state.known)",
+        timeout=20_000,
+    )
+
+
+@pytest.mark.long
+def test_first_values_that_failed_to_load_come_when_the_map_is_moved(counts, as_person, watch):
+    watch.expected += ["ERR_FAILED"]
+    page = as_person("verifier")
+    page.route("**/maps/values.json*", lambda route: route.abort())
+    page.goto(f"/maps/?measure=enrolled_share&{VILLAGES}")
+    expect(page.locator(".theme-told")).to_contain_text("move the map", timeout=20_000)
+    page.unroute("**/maps/values.json*")
+    page.evaluate("() => window.leafletMap.panBy([3, 3], {animate: false})")
+    expect(page.locator("#vector-map[data-drawn]")).to_be_attached(timeout=20_000)
+    assert str(number("A")) in drawn(page).evaluate(SHADES)
+
+
+@pytest.mark.long
+def test_an_answer_about_a_former_period_is_not_shown(a_year_ago, as_person):
+    page = opened(as_person("verifier"), f"measure=enrolled_share&{VILLAGES}")
+    shades = page.evaluate(SHADES)
+    late = []
+    page.route(f"**/maps/values.json*period={a_year_ago}*", lambda route: late.append(route))
+    send = "at => window.dispatchEvent(new CustomEvent('theme:period', {detail: at}))"
+    newest = page.evaluate("() => document.getElementById('theme-slider').dataset.periods").split()
+    page.evaluate(send, a_year_ago)
+    page.evaluate(send, newest[-1])
+    expect(page.locator(f"#vector-map[data-period='{newest[-1]}']")).to_be_attached(timeout=10_000)
+    late[0].continue_()
+    page.wait_for_timeout(1_000)
+    drawn(page)
+    assert page.get_attribute("#vector-map", "data-period") == newest[-1]
+    assert page.evaluate(SHADES) == shades
+
+
+@pytest.mark.long
 def test_one_region_is_said_to_be_one(counts, as_person):
     page = opened(as_person("verifier"), "measure=enrolled_share&within=97&level=regency")
     expect(page.locator(".theme-told")).to_have_text("1 region is drawn.")

@@ -18,6 +18,8 @@ MOST_IN_FILE: Final = 100_000
 # How exactly lines are drawn, in degrees, by the number of villages.
 FINE: Final = (300, 0.0003)
 COARSE: Final = 0.002
+# The row that counts areas.
+AREAS: Final = "areas"
 
 
 def features(
@@ -29,11 +31,39 @@ def features(
     is_file: bool = False,
 ) -> list[dict[str, Any]]:
     """The features of a selection of so many villages; a file has villages only. Queries: one."""
+    rows = _rows(pair, selection, scope, villages, is_file=is_file)
+    return [_feature(*row) for row in rows if row[0] != AREAS]
+
+
+def drawn(
+    pair: tuple[PocketEdition, PocketEdition], selection: Selection, scope: Scope, *, villages: int
+) -> dict[str, Any]:
+    """What the map draws: `features`, and how many `areas` (cells, too) there are and are drawn.
+
+    Queries: one.
+    """
+    rows = _rows(pair, selection, scope, villages, is_file=False)
+    areas = next((row for row in rows if row[0] == AREAS), None)
+    return {
+        "areas": areas[4] if areas else 0,
+        "drawn_areas": areas[5] if areas else 0,
+        "features": [_feature(*row) for row in rows if row[0] != AREAS],
+    }
+
+
+def _rows(
+    pair: tuple[PocketEdition, PocketEdition],
+    selection: Selection,
+    scope: Scope,
+    villages: int,
+    *,
+    is_file: bool,
+) -> list[tuple[Any, ...]]:
     if selection.is_nothing:
         return []
     published, computed = pair
     few, fine = FINE
-    rows = sql.run(
+    return sql.run(
         "indicators/pockets/draw_differences",
         {
             "published": published.pk,
@@ -46,7 +76,6 @@ def features(
             "areas": not is_file,
         },
     )
-    return [_feature(*row) for row in rows]
 
 
 def _feature(

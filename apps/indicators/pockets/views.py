@@ -111,14 +111,14 @@ def _regions_above(code: str) -> list[Region]:
 def difference_shapes(request: HttpRequest) -> JsonResponse:
     """The map of the differences as GeoJSON."""
     pair = activation.editions_in_force().pair
-    drawn: list[dict[str, Any]] = []
+    drawn: dict[str, Any] = {"features": []}
     count = 0
     if pair is not None:
         scope = scope_of(user_of(request), VIEW)
         selection = differences.Selection.from_params(request.GET)
         count = selection.apply(differences.differences_of(pair, scope)).count()
-        drawn = difference_map.features(pair, selection, scope, villages=count)
-    return JsonResponse({"type": "FeatureCollection", "villages": count, "features": drawn})
+        drawn = difference_map.drawn(pair, selection, scope, villages=count)
+    return JsonResponse({"type": "FeatureCollection", "villages": count, **drawn})
 
 
 @require_safe

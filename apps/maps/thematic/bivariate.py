@@ -62,8 +62,8 @@ class Bivariate(Theme):
             number = HIDDEN if State.HIDDEN in states else MISSING
             return number, number
         return (
-            classes.class_of(row.value, self.bounds),
-            classes.class_of(other.value, self.other.bounds),
+            place_of(classes.class_of(row.value, self.bounds), self),
+            place_of(classes.class_of(other.value, self.other.bounds), self.other),
         )
 
     @property
@@ -125,12 +125,19 @@ class Bivariate(Theme):
         return []
 
 
+def place_of(number: int, theme: Theme) -> int:
+    """Where a class stands among low, middle and high: of two the upper one is high."""
+    return SIDES - 1 if number == 1 and len(theme.bounds) == SIDES else number
+
+
 def limits(theme: Theme) -> list[str]:
     """The limits of three classes as text; a dash where there are fewer."""
     found = [
         f"{theme.number(low)} – {theme.number(high)}"
         for low, high in zip(theme.bounds, theme.bounds[1:], strict=False)
     ]
+    if len(found) == SIDES - 1:
+        found.insert(1, "–")
     return (found + ["–"] * SIDES)[:SIDES]
 
 

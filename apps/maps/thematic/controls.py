@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope
@@ -69,7 +70,7 @@ def below(theme: Theme, scope: Scope) -> list[dict[str, str]]:
     asked = theme.asked
     if Level.of(theme.region.code) not in REGIONS_WITH_MAPS:
         return []
-    parts = Region.objects.filter(parent=theme.region.code, valid_until__isnull=True)
+    parts = Region.objects.filter(parent=theme.region.code).at(timezone.localdate())
     return [
         {
             "code": code,

@@ -89,10 +89,14 @@ def file(request: HttpRequest, ending: str) -> HttpResponse:
 
 def _versions(request: HttpRequest) -> str:
     """What the values of an address depend on. Queries: one."""
-    asked = [request.GET.get("measure", "") or DEFAULT, request.GET.get("other", "")]
+    asked = [request.GET.get(name, "") for name in ("measure", "other", "by")]
+    asked[0] = asked[0] or DEFAULT
     if request.GET.get("programme"):
         asked.append(PROGRAMME)
     tables = set[str]()
+    if request.GET.get("pocket"):
+        # whether a village is said to be a pocket follows what is hidden of any count (adr/0030)
+        tables |= ALL_TABLES
     for code in filter(None, asked):
         # what is no measure of the register is a published one, or the default
         tables |= version_tables(code[:LONGEST]) or ALL_TABLES

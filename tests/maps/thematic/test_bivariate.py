@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,18 @@ def test_each_region_has_the_classes_of_both_values(planner):
     assert sum(cell.count for line in theme.grid() for cell in line["cells"]) == len(theme.rows)
 
 
+def test_of_two_classes_the_upper_one_is_high(planner):
+    theme = page(planner, COUNTRY).context["theme"]
+    low, high = theme.bounds[0], theme.bounds[-1]
+    two = replace(theme, bounds=[low, (low + high) / 2, high])
+    highest = max(two.rows, key=lambda row: row.value or 0)
+    lowest = min(two.rows, key=lambda row: row.value or 0)
+    assert (two.pair_of(lowest)[0], two.pair_of(highest)[0]) == (0, 2)
+    assert two.class_words(highest).startswith("high")
+    assert two.columns[1] == "–"
+    assert sum(cell.count for line in two.grid() for cell in line["cells"]) == len(two.rows)
+
+
 def test_a_region_is_hidden_where_one_of_both_values_is(planner):
     query = VILLAGES.replace("located_share", "elderly_share")
     theme = page(planner, query).context["theme"]
@@ -95,7 +108,7 @@ def test_the_script_gets_one_class_and_nine_shades(planner):
     found = planner.get(pane["values_address"]).json()
     assert found["shades"] == list(SHADES)
     classes = dict(zip(found["names"], found["classes"], strict=True))
-    assert classes == {"Ampel": 0, "Beji": 4, "Cemara": -1, "Duku": -1}
+    assert classes == {"Ampel": 0, "Beji": 8, "Cemara": -1, "Duku": -1}
     texts = dict(zip(found["names"], found["texts"], strict=True))
     assert texts["Beji"] == "50.0 % · 75.0 %"
 

@@ -11,6 +11,7 @@ import pytest
 from apps.audit.models import Action, Entry
 from apps.commandcentre.models import VillageZone, ZoneClass, ZoneEdition
 from apps.demo.country import CODES
+from apps.indicators.models import CountState
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.indicators.measures.registered import counted, registered
@@ -195,3 +196,18 @@ def test_an_officer_sees_no_region_outside_the_scope_by_a_filter(signed_in, pock
     browser = signed_in("verifier")
     query = "measure=families&within=97&level=regency&pocket=computed"
     assert regions(browser, query) == {"97.01"}
+
+
+@pytest.mark.parametrize(
+    ("query", "is_anew"),
+    [("pocket=computed", True), ("by=families&least=1", True), ("least=1", False), ("", False)],
+)
+def test_kept_values_follow_what_their_filter_depends_on(planner, query, is_anew):
+    """A pocket is unsaid, or a count hidden, without any change of the measure itself."""
+    address = f"/maps/values.json?measure=proposals_open&level=regency&{query}"
+    before = planner.get(address)["ETag"]
+    with as_role("owner"):
+        state = CountState.objects.get()
+        state.versions |= {"families": state.version + 7}
+        state.save()
+    assert (planner.get(address)["ETag"] != before) == is_anew

@@ -4,7 +4,8 @@
 --   drawn line may be from the true one), most (villages, and areas of each edition), areas (whether
 --   these and the regencies are wanted).
 -- Result: what (regency, area, cell, village), code, name, kind, families, persons, counted, per_km2,
---   percent, answer, hidden (columns), GeoJSON with five decimals (a metre).
+--   percent, answer, hidden (columns), GeoJSON with five decimals (a metre); one row `areas` says in
+--   families how many areas and cells there are, in persons how many are drawn.
 -- Villages beyond `most` are left out, those with the fewest shown families first, so that a hidden
 -- number decides nothing; the table has all. An area is drawn where a point in its middle lies in a
 -- village of the user's regions.
@@ -31,7 +32,13 @@ WITH village AS MATERIALIZED (
                       AND starts_with(b.region_id, p.prefix)
                       AND starts_with(b.region_id, %(region)s))
 )
-SELECT 'regency' AS what, s.code::text, s.name::text, '' AS kind, NULL::int AS families,
+SELECT 'areas' AS what, '' AS code, '' AS name, '' AS kind, count(*)::int AS families,
+       count(*) FILTER (WHERE place <= %(most)s)::int AS persons, NULL::int AS counted,
+       NULL::float8 AS per_km2, NULL::float8 AS percent, '' AS answer, NULL::text[] AS hidden,
+       NULL AS shape
+  FROM area
+UNION ALL
+SELECT 'regency', s.code::text, s.name::text, '' AS kind, NULL::int AS families,
        NULL::int AS persons, NULL::int AS counted, NULL::float8 AS per_km2, NULL::float8 AS percent,
        '' AS answer, NULL::text[] AS hidden,
        ST_AsGeoJSON(ST_Transform(s.shape, 4326), 4) AS shape

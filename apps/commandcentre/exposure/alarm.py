@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from django.db.models import F, Q
+
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.states import AlertLevel, HazardStatus, Measure
 
@@ -27,6 +29,7 @@ UNKNOWN_CLASS: Final = 0
 HALF: Final = 0.5
 # Levels that wait for a person. An event that is told later than this is no news: no alarm.
 ALARMING: Final = (AlertLevel.AWAS, AlertLevel.SIAGA)
+OF_SEVERITY: Final = {"Extreme": AlertLevel.AWAS, "Severe": AlertLevel.SIAGA}
 NEWS_WITHIN: Final = timedelta(hours=24)
 
 
@@ -37,6 +40,17 @@ def is_alarm(hazard: Hazard) -> bool:
         and hazard.level in ALARMING
         and hazard.acknowledged_at is None
         and hazard.closed_at is None
+    )
+
+
+def waiting() -> Q:
+    """The hazards of which `is_alarm` is true."""
+    return Q(
+        status=HazardStatus.ACTUAL,
+        first_received_at__lte=F("occurred_at") + NEWS_WITHIN,
+        level__in=ALARMING,
+        acknowledged_at__isnull=True,
+        closed_at__isnull=True,
     )
 
 
@@ -65,6 +79,13 @@ def level_of(measure: str | None, severity: float | None, *, from_mmi: int) -> A
     if severity == UNKNOWN_CLASS:
         return AlertLevel.SIAGA  # nothing is known but the place
     return _graded(severity, AWAS_CLASS, SIAGA_CLASS)
+
+
+def level_without_area(severity_name: str) -> AlertLevel:
+    """The level of a hazard of which no area is known, by the word of its source (CAP 1.2): it is
+    not known whom it affects, so that it is never `NORMAL`.
+    """
+    return OF_SEVERITY.get(severity_name, AlertLevel.WASPADA)
 
 
 def _graded(value: float, awas: float, siaga: float) -> AlertLevel:

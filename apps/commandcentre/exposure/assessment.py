@@ -15,7 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from apps.commandcentre.exposure import alarm, needs, worsening
 from apps.commandcentre.hazards import notices
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
-from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Hazard
+from apps.commandcentre.models import (
+    AffectedVillage,
+    Assessment,
+    Footprint,
+    Hazard,
+    HazardRevision,
+)
+from apps.commandcentre.states import HazardKind
 from apps.common import sql
 from apps.jobs import kinds, work
 from apps.registry.models import rules
@@ -36,7 +43,7 @@ def run_assessment(lease: work.Lease) -> None:
 
 
 def assess(hazard: Hazard, *, now: datetime) -> Assessment:
-    """Count whom a hazard affects, and set its level.
+    """Count whom a hazard affects, and set its level if no newer version came meanwhile.
 
     Cost: 2,032 villages with 115,824 persons, of a register of 4.8 million, in 0.7 s; 10,076
     villages in 3.9 s (two cores, bench/exposure.py).
@@ -66,14 +73,33 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
         measure = footprint.measure if footprint is not None else None
         # what operators did meanwhile is kept
         hazard.refresh_from_db(from_queryset=Hazard.objects.select_for_update())
+        if hazard.revision != assessment.revision:
+            return assessment  # a newer version came meanwhile: its own assessment sets the level
         before = hazard.level
-        hazard.level = alarm.level_of(measure, severity, from_mmi=settings.ALARM_FROM_MMI)
+        if is_without_area(hazard):
+            hazard.level = alarm.level_without_area(_word_of_severity(hazard))
+        else:
+            hazard.level = alarm.level_of(measure, severity, from_mmi=settings.ALARM_FROM_MMI)
         worsening.note_worsening(hazard, assessment, before, now=now)
         if hazard.alarmed_at is None and alarm.is_alarm(hazard):
             hazard.alarmed_at = now
         hazard.save(update_fields=["level", *worsening.FIELDS])
         notices.tell_changed(hazard)
     return assessment
+
+
+def is_without_area(hazard: Hazard) -> bool:
+    """Whether it is not known where the present version of a hazard is: its source gave no area
+    that can be used. An earthquake without an area is too weak for one. Queries: at most one.
+    """
+    if hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None:
+        return False
+    return not Footprint.objects.filter(hazard=hazard, revision=hazard.revision).exists()
+
+
+def _word_of_severity(hazard: Hazard) -> str:
+    version = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
+    return str(version.received.get("severity", "")) if version is not None else ""
 
 
 def last_assessment(hazard: Hazard) -> Assessment | None:

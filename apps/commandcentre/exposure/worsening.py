@@ -37,7 +37,7 @@ def note_worsening(
     is open and waits for a person, else four.
     """
     is_quiet = hazard.acknowledged_at is not None or hazard.closed_at is not None
-    former = hazard.assessments.exclude(pk=assessment.pk).order_by("-pk").first()
+    former = hazard.assessments.exclude(pk=assessment.pk).order_by("-revision", "-pk").first()
     if not is_quiet or former is None or not alarm.is_news(hazard):
         return False
     has_risen = _rank(hazard.level) < _rank(level_before)

@@ -24,6 +24,8 @@ MOST_ITEMS: Final = 100
 MOST_POLYGONS: Final = 2_000
 MOST_POINTS: Final = 100_000
 MOST_TEXT: Final = 300
+# A chain of updates names all messages before it, each with its sender and time.
+MOST_REFERENCES: Final = 30_000
 # An area wider than this, in degrees, warns of nothing: a polygon of the world is an error.
 WIDEST_DEGREES: Final = 20.0
 SEVERITIES: Final = {"Extreme": 4, "Severe": 3, "Moderate": 2, "Minor": 1, "Unknown": 0}
@@ -111,7 +113,7 @@ def read_alert(content: bytes, *, now: datetime) -> Alert:
         identifier=identifier,
         status=status,
         message_type=kind,
-        references=_references(_text(root, "references")),
+        references=_references(_text(root, "references", most=MOST_REFERENCES)),
         sent=sent,
         event=_text(info, "event"),
         severity=SEVERITIES.get(name, 0),
@@ -144,9 +146,9 @@ def _find(parent: Element | None, name: str) -> Element | None:
     return parent.find(name) if found is None else found
 
 
-def _text(parent: Element | None, name: str) -> str:
+def _text(parent: Element | None, name: str, *, most: int = MOST_TEXT) -> str:
     found = _find(parent, name)
-    return clean(found.text)[:MOST_TEXT] if found is not None else ""
+    return clean(found.text)[:most] if found is not None else ""
 
 
 def _info(root: Element) -> Element | None:

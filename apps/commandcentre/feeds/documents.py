@@ -7,7 +7,7 @@ import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from apps.commandcentre.feeds import cap_alerts, fetching
@@ -51,7 +51,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Document:
-    """One document: its content, or why it was not fetched. `is_same`: as it was the last time."""
+    """One document: its content, or why it was not fetched (a code with its numbers). `is_same`: as
+    it was the last time.
+    """
 
     identifier: str
     url: str
@@ -59,6 +61,7 @@ class Document:
     fault: str = ""
     validators: Validators = Validators()
     is_same: bool = False
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
@@ -116,8 +119,8 @@ def _fetch(
     validators = former.validators if former is not None and is_known else Validators()
     try:
         answer = fetching.fetch(item.url, validators, allowed=allowed, timeout_s=timeout_s)
-    except SourceFault as fault:
-        return Document(item.identifier, item.url, b"", fault.code)
+    except Fault as fault:
+        return Document(item.identifier, item.url, b"", fault.code, params=fault.params)
     if answer.content is None:
         return Document(item.identifier, item.url, b"", "", answer.validators, is_same=True)
     found = Document(item.identifier, item.url, answer.content, "", answer.validators)

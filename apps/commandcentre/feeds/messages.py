@@ -33,6 +33,10 @@ MESSAGES: dict[str, Promise] = {
     "feed_entries_refused": _(
         "%(refused)s of %(entries)s entries cannot be used; they are kept for inspection."
     ),
+    "feed_entry_not_stored": _(
+        "The entry cannot be stored as it is. It is kept for inspection; an administrator looks it"
+        " up in the log."
+    ),
     "quake_shape": _("The entry is no group of fields."),
     "quake_time": _("The time “%(found)s” cannot be read."),
     "quake_future": _("The time %(found)s lies in the future."),
@@ -50,6 +54,7 @@ MESSAGES: dict[str, Promise] = {
     "cap_time": _("The time “%(found)s” cannot be read."),
     "cap_future": _("The time %(found)s lies in the future."),
     "cap_test": _("The message is a test of its sender (%(found)s) and no warning."),
+    "cap_no_warning": _("The message is an answer between systems (%(found)s) and no warning."),
     "cap_too_many": _("The alert has more than %(most)s points; nothing of it was used."),
     "cap_ring_unreadable": _("A polygon has a point that cannot be read: “%(found)s”."),
     "cap_ring_open": _("A polygon of %(points)s points is not closed."),

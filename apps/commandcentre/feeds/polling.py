@@ -8,6 +8,7 @@ others. Two processes that poll at once ask each feed once.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -17,17 +18,26 @@ from typing import Any, Final
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, IntegrityError, InternalError, transaction
 from django.db.models import F, Q
 
 from apps.audit.subjects import Actor
 from apps.commandcentre.feeds import bmkg, documents, fetching
+from apps.commandcentre.feeds.bmkg import RefusedEntry
 from apps.commandcentre.feeds.documents import Document, Known, Remembered
 from apps.commandcentre.feeds.fetching import Fetched, Validators
 from apps.commandcentre.feeds.reading import LISTS, READERS
 from apps.commandcentre.hazards.intake import Message, take_message
 from apps.commandcentre.hazards.notices import tell_changed
-from apps.commandcentre.models import Feed, FeedDocument, Hazard, HazardRevision, RefusedMessage
+from apps.commandcentre.models import (
+    Feed,
+    FeedDocument,
+    Hazard,
+    HazardRevision,
+    Plan,
+    RefusedMessage,
+)
+from apps.commandcentre.models.plan import PlanStatus
 from apps.commandcentre.states import TOPIC
 from apps.common.circuit_breaker import Breaker
 from apps.common.outgoing import Rule
@@ -212,32 +222,59 @@ def _take_answer(feed: Feed, answer: Fetched, now: datetime) -> Polled:
         feed.save()
         return Polled(feed.name, feed.code, feed.params)
     read = READERS[feed.name](feed.name, answer, now)
-    new, changed = _take_messages(read.messages, now)
-    for entry in read.refused:
+    outcome = _take_messages(read.messages, now)
+    new, changed = outcome.new, outcome.changed
+    refused = [*read.refused, *(entry for _message, entry in outcome.unstored)]
+    for entry in refused:
         _keep(feed.name, entry.code, entry.params, entry.content, now)
-    _remember(feed.name, answer.documents, read.codes, now)
+    codes = {message.source_id: entry.code for message, entry in outcome.unstored}
+    _remember(feed.name, answer.documents, {**read.codes, **codes}, now)
     if new or changed:
         feed.changed_at = now
-    if read.refused:
+    if refused:
         entries = len(read.refused) + len(read.messages)
         feed.code = "feed_entries_refused"
-        feed.params = {"refused": len(read.refused), "entries": entries}
-    elif not read.messages:
+        feed.params = {"refused": len(refused), "entries": entries}
+    elif read.is_empty:
         feed.code = "feed_no_entries"
     feed.etag, feed.last_modified = answer.validators.etag, answer.validators.last_modified
     feed.save()
-    return Polled(feed.name, feed.code, feed.params, new, changed, len(read.refused))
+    return Polled(feed.name, feed.code, feed.params, new, changed, len(refused))
 
 
-def _take_messages(messages: Iterable[Message], now: datetime) -> tuple[int, int]:
-    """(new events, changed events). Two entries of one answer are two events."""
+@dataclass
+class _Outcome:
+    """What the messages of one answer gave; `unstored` are those that the database refused."""
+
+    new: int = 0
+    changed: int = 0
+    unstored: list[tuple[Message, RefusedEntry]] = field(default_factory=list)
+
+
+def _take_messages(messages: Iterable[Message], now: datetime) -> _Outcome:
+    """Store the messages. Two entries of one answer are two events, unless both are of the same
+    second and place. One that cannot be stored takes no other with it.
+    """
+    outcome = _Outcome()
     taken: set[int] = set()
-    new = changed = 0
+    seen: set[str] = set()
     for message in messages:
-        outcome = take_message(message, by=ACTOR, now=now, taken=taken)
-        taken.add(outcome.hazard.pk)
-        new, changed = new + outcome.is_new, changed + outcome.is_changed
-    return new, changed
+        if not message.source_id and message.made_id in seen:
+            continue
+        seen.add(message.made_id)
+        try:
+            with transaction.atomic():
+                one = take_message(message, by=ACTOR, now=now, taken=taken)
+        except (IntegrityError, DataError, InternalError) as refused:
+            log.exception("feed_entry_not_stored", fault=type(refused).__name__)
+            content = json.dumps(message.received, ensure_ascii=False, default=str)
+            entry = RefusedEntry("feed_entry_not_stored", {}, content)
+            outcome.unstored.append((message, entry))
+            continue
+        taken.add(one.hazard.pk)
+        outcome.new += one.is_new
+        outcome.changed += one.is_changed
+    return outcome
 
 
 def _known_documents(feed: str) -> Known:
@@ -292,8 +329,11 @@ def _remember(
 
 
 def close_ended(now: datetime) -> int:
-    """Take warnings off the board whose time is over; returns their number."""
-    ended = Hazard.objects.active().filter(
+    """Take warnings off the board whose time is over; returns their number. One that an operator
+    took on, or for which there is a plan, stays until an operator closes it.
+    """
+    alone = Hazard.objects.active().filter(acknowledged_at__isnull=True)
+    ended = alone.exclude(plans__in=Plan.objects.exclude(status=PlanStatus.CANCELLED)).filter(
         source=documents.SOURCE,
         revisions__number=F("revision"),
         revisions__values__ends_at__gt="",

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from apps.commandcentre.feeds import bmkg, cap_alerts, documents
 from apps.commandcentre.feeds.fetching import Fetched
@@ -31,23 +31,28 @@ KINDS: Final = (
 # Messages that warn of nothing.
 NO_WARNING: Final = {"Test", "System", "Draft"}
 NO_TYPE: Final = {"Ack", "Error"}
+# What a text about a document says of a number that is not known.
+UNKNOWN: Final[dict[str, Any]] = dict.fromkeys(("seconds", "number", "limit", "found"), "–")
 
 
 @dataclass(frozen=True)
 class Read:
     """The messages of one answer, and the entries that cannot be used. `codes` says for documents
     that gave no message under their number in the list why; "" for one under another number.
+    `is_empty`: the list names nothing, not even what is known already.
     """
 
     messages: list[Message]
     refused: list[bmkg.RefusedEntry]
     codes: Mapping[str, str] = field(default_factory=dict)
+    is_empty: bool = False
 
 
 def read_bmkg(name: str, answer: Fetched, now: datetime) -> Read:
     """Earthquakes of one of BMKG's lists. Raises: Unreadable."""
     found = bmkg.read(answer.content or b"", now=now)
-    return Read([_of_quake(name, quake) for quake in found.earthquakes], found.refused)
+    messages = [_of_quake(name, quake) for quake in found.earthquakes]
+    return Read(messages, found.refused, is_empty=not messages and not found.refused)
 
 
 def _of_quake(feed: str, quake: bmkg.Earthquake) -> Message:
@@ -58,7 +63,7 @@ def _of_quake(feed: str, quake: bmkg.Earthquake) -> Message:
         kind=HazardKind.EARTHQUAKE,
         title=f"Gempa{strength}, {quake.place}" if quake.place else f"Gempa{strength}",
         occurred_at=quake.occurred_at,
-        received=dict(quake.received),
+        received=dict(quake.received) | ({"remarks": list(quake.remarks)} if quake.remarks else {}),
         place=quake.place,
         felt=quake.felt,
         magnitude=quake.magnitude,
@@ -70,20 +75,23 @@ def _of_quake(feed: str, quake: bmkg.Earthquake) -> Message:
 
 def read_cap(name: str, answer: Fetched, now: datetime) -> Read:
     """The new alerts of a list, in the order in which they were sent. Raises: Unreadable."""
-    cap_alerts.read_list(answer.content or b"")
+    items = cap_alerts.read_list(answer.content or b"")
     alerts: list[cap_alerts.Alert] = []
     refused: list[bmkg.RefusedEntry] = []
     codes: dict[str, str] = {}
     for document in answer.documents:
         if document.is_same:
             continue
-        text = document.content[:20_000].decode("utf-8", "replace")
+        # where there is no content, its address is what can be inspected
+        text = document.content[:20_000].decode("utf-8", "replace") or document.url
         try:
             if document.fault:
-                raise bmkg.Unreadable(document.fault, seconds="–", number="–", limit="–", found="–")
+                raise bmkg.Unreadable(document.fault, **UNKNOWN | dict(document.params))
             alert = cap_alerts.read_alert(document.content, now=now)
-            if alert.status in NO_WARNING or alert.message_type in NO_TYPE:
+            if alert.status in NO_WARNING:
                 raise bmkg.Unreadable("cap_test", found=alert.status)
+            if alert.message_type in NO_TYPE:
+                raise bmkg.Unreadable("cap_no_warning", found=alert.message_type)
         except bmkg.Unreadable as odd:
             refused.append(bmkg.RefusedEntry(odd.code, odd.params, text))
             codes[document.identifier] = odd.code
@@ -95,7 +103,7 @@ def read_cap(name: str, answer: Fetched, now: datetime) -> Read:
         if not alert.rings and alert.message_type != "Cancel":
             refused.append(bmkg.RefusedEntry("cap_no_area", {}, text))
     alerts.sort(key=lambda alert: alert.sent)
-    return Read([_of_alert(name, alert) for alert in alerts], refused, codes)
+    return Read([_of_alert(name, alert) for alert in alerts], refused, codes, is_empty=not items)
 
 
 def _of_alert(feed: str, alert: cap_alerts.Alert) -> Message:

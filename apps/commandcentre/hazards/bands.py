@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from apps.commandcentre import intensity
 from apps.commandcentre.hazards import felt
-from apps.commandcentre.models import Hazard
+from apps.commandcentre.models import Footprint, Hazard
 from apps.commandcentre.states import FootprintMethod, Measure
 from apps.common import sql
 
@@ -35,6 +35,14 @@ def store_bands(hazard: Hazard) -> int:
     if residuals:
         relation |= {"offset": round(offset, 2), "felt_places": len(residuals)}
     return _store(hazard, found, Measure.MMI, FootprintMethod.RELATION, relation)
+
+
+def keep_former(hazard: Hazard) -> int:
+    """Give the present version the footprints of the one before; returns their number."""
+    former = list(Footprint.objects.filter(hazard=hazard, revision=hazard.revision - 1))
+    for one in former:
+        one.pk, one.revision = None, hazard.revision
+    return len(Footprint.objects.bulk_create(former))
 
 
 def _residuals(hazard: Hazard, magnitude: float, depth_km: float) -> list[float]:

@@ -5,21 +5,25 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre.hazards.notices import tell_changed
-from apps.commandcentre.models import Hazard
+from apps.commandcentre.models import Hazard, Shipment
+from apps.commandcentre.models.plan import ShipmentStatus
 from apps.common.errors import DomainError
 
 
 @transaction.atomic
-def acknowledge(*, hazard: Hazard, by: User, now: datetime) -> None:
-    """Take a hazard on: its alarm ends, and `by` answers for it from now on.
+def acknowledge(*, hazard: Hazard, by: User, now: datetime, seen: int | None = None) -> None:
+    """Take a hazard on: its alarm ends, and `by` answers for it from now on. `seen` is the version
+    that the operator saw; None: as it is now.
 
-    Raises: `hazard_acknowledged` if another was faster.
+    Raises: `hazard_acknowledged` if another was faster, `hazard_revised`.
     """
+    _need_seen(hazard, seen)
     taken = Hazard.objects.filter(pk=hazard.pk, acknowledged_at__isnull=True).update(
         acknowledged_at=now, acknowledged_by=by, assigned_to=by, assigned_at=now
     )
@@ -33,8 +37,19 @@ def acknowledge(*, hazard: Hazard, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def close(*, hazard: Hazard, by: User, now: datetime) -> None:
-    """Take a hazard off the board. Raises: `hazard_closed` if it is off already."""
+def close(*, hazard: Hazard, by: User, now: datetime, seen: int | None = None) -> None:
+    """Take a hazard off the board. Its goods would be on no list any more: none may be reserved or
+    under way.
+
+    Raises: `hazard_closed` if it is off already, `hazard_revised`, `hazard_closing_goods`.
+    """
+    _need_seen(hazard, seen)
+    counts = Shipment.objects.filter(plan__hazard=hazard).aggregate(
+        reserved=Count("pk", filter=Q(status=ShipmentStatus.RESERVED)),
+        under_way=Count("pk", filter=Q(status=ShipmentStatus.DISPATCHED)),
+    )
+    if any(counts.values()):
+        raise DomainError("hazard_closing_goods", **counts)
     closed = Hazard.objects.filter(pk=hazard.pk, closed_at__isnull=True).update(
         closed_at=now, closed_by=by
     )
@@ -42,6 +57,13 @@ def close(*, hazard: Hazard, by: User, now: datetime) -> None:
         raise DomainError("hazard_closed")
     record.entry(Action.DECIDE, about=hazard, by=by, step="close")
     tell_changed(hazard)
+
+
+def _need_seen(hazard: Hazard, seen: int | None) -> None:
+    """Hold the hazard's row. Raises: `hazard_revised` where another version was seen."""
+    held = Hazard.objects.select_for_update().get(pk=hazard.pk)
+    if seen is not None and held.revision != seen:
+        raise DomainError("hazard_revised", now=held.revision, seen=seen)
 
 
 @transaction.atomic

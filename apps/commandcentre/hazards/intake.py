@@ -59,7 +59,8 @@ class Message:
     `feed` is the way by which it came. `source_id` is empty where the source has no number. `area`
     is the digest of the file whose areas are stored beside it, "" without one.
     `identifier` is the source's number of this message, `references` those of earlier ones about
-    the same event, `sent` its time. `drawn` is the area that the message itself holds.
+    the same event, `sent` its time. `drawn` is the area that the message itself holds. A `is_state`
+    tells how the event was at the time `sent`: when it began stays as it is known.
     Units: degrees WGS 84, kilometres; `occurred_at` is UTC.
     """
 
@@ -83,6 +84,7 @@ class Message:
     sent: datetime | None = None
     ends_at: datetime | None = None
     drawn: DrawnArea | None = None
+    is_state: bool = False
 
     @property
     def digest(self) -> str:
@@ -94,6 +96,13 @@ class Message:
         if self.latitude is None or self.longitude is None:
             return None
         return Point(self.longitude, self.latitude, srid=SRID)
+
+    @property
+    def made_id(self) -> str:
+        """What stands for the source's number where it has none."""
+        place = self.epicentre
+        at = f"{place.y:.3f}:{place.x:.3f}" if place is not None else ""
+        return f"{self.occurred_at:%Y%m%dT%H%M%S}:{at}"
 
     @property
     def values(self) -> _Values:
@@ -134,11 +143,14 @@ def take_message(message: Message, *, by: By, now: datetime, taken: Collection[i
     hazard = _event_of(message, taken)
     if hazard is None:
         return Taken(create_hazard(message, by=by, now=now), is_new=True)
+    if hazard.pk in taken and not message.source_id:
+        return Taken(hazard)  # the answer names one earthquake twice: its first entry counts
     return Taken(hazard, is_changed=_revise(hazard, message, by=by, now=now))
 
 
 def _event_of(message: Message, taken: Collection[int]) -> Hazard | None:
-    events = Hazard.objects.filter(source=message.source, kind=message.kind)
+    # a source's numbers are of one event each, whatever kind an earlier message gave it
+    events = Hazard.objects.filter(source=message.source)
     if message.references:
         named = events.filter(revisions__values__identifier__in=message.references)
         if (found := named.order_by("pk").first()) is not None:
@@ -148,10 +160,12 @@ def _event_of(message: Message, taken: Collection[int]) -> Hazard | None:
         named = events.filter(revisions__received__contains={"references": [message.identifier]})
         if (found := named.order_by("pk").first()) is not None:
             return found
-    if message.source_id:
-        return events.filter(source_id=message.source_id).first()
+    own = events.filter(source_id=message.source_id or message.made_id).first()
+    if own is not None or message.source_id:
+        return own
     # what another entry of the answer is about may be named, but is not found by time and place
-    near = events.exclude(pk__in=taken).filter(
+    near = events.filter(kind=message.kind).exclude(pk__in=taken)
+    near = near.filter(
         occurred_at__range=(message.occurred_at - SAME_EVENT, message.occurred_at + SAME_EVENT)
     )
     if (epicentre := message.epicentre) is not None:
@@ -167,7 +181,7 @@ def create_hazard(message: Message, *, by: By, now: datetime) -> Hazard:
     hazard = Hazard.objects.create(
         kind=message.kind,
         source=message.source,
-        source_id=message.source_id or _made_id(message),
+        source_id=message.source_id or message.made_id,
         status=message.status,
         title=message.title[:300],
         place=message.place[:300],
@@ -183,12 +197,6 @@ def create_hazard(message: Message, *, by: By, now: datetime) -> Hazard:
     record.entry(Action.CREATE, about=hazard, by=by, feed=message.feed)
     _store_version(hazard, message, by=by, now=now)
     return hazard
-
-
-def _made_id(message: Message) -> str:
-    place = message.epicentre
-    at = f"{place.y:.3f}:{place.x:.3f}" if place is not None else ""
-    return f"{message.occurred_at:%Y%m%dT%H%M%S}:{at}"
 
 
 def _revise(hazard: Hazard, message: Message, *, by: By, now: datetime) -> bool:
@@ -222,7 +230,8 @@ def _is_extended(hazard: Hazard, message: Message, now: datetime) -> bool:
 def _news(hazard: Hazard, message: Message) -> _Values:
     """The fields that the message changes. What it leaves out stays."""
     news: _Values = {}
-    if abs((hazard.occurred_at - message.occurred_at).total_seconds()) > NO_NEWS_S:
+    moved_s = abs((hazard.occurred_at - message.occurred_at).total_seconds())
+    if moved_s > NO_NEWS_S and not message.is_state:
         news["occurred_at"] = message.occurred_at
     for name in ("magnitude", "depth_km"):
         value = getattr(message, name)
@@ -232,6 +241,9 @@ def _news(hazard: Hazard, message: Message) -> _Values:
         news["epicentre"] = place
     if message.felt and message.felt[:1000] != hazard.felt:
         news["felt"] = message.felt[:1000]
+    # a cancellation says only what it ends
+    if message.kind != hazard.kind and message.status != HazardStatus.CANCELLED:
+        news["kind"] = message.kind
     moves = Hazard.TRANSITIONS[HazardStatus(hazard.status)]
     if message.status != hazard.status and message.status in moves:
         news["status"] = message.status
@@ -276,10 +288,13 @@ def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -
     if message.drawn is not None:
         drawn = message.drawn
         bands.store_drawn(hazard, drawn.wkt, drawn.severity, drawn.label, drawn.method)
-        enqueue_assessment(hazard, by=by)
-    elif is_point and not message.area:
-        bands.store_bands(hazard)
-        enqueue_assessment(hazard, by=by)
+        request_assessment(hazard, by=by)
+    elif not message.area:
+        if is_point:
+            bands.store_bands(hazard)
+        elif hazard.status != HazardStatus.CANCELLED:
+            bands.keep_former(hazard)  # an area that cannot be used ends no area that could
+        request_assessment(hazard, by=by)
 
 
 def enqueue_assessment(hazard: Hazard, *, by: By) -> Job:

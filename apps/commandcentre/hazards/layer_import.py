@@ -33,7 +33,8 @@ OF_KIND: Final = {HazardKind.EARTHQUAKE: Meaning.MMI, HazardKind.FLOOD: Meaning.
 @dataclass(frozen=True)
 class Request:
     """What is known beside the file. `event` is the name of the event: the next file under the same
-    name is its next version; empty: the file is an event of its own.
+    name is its next version, unless it tells of an earlier time; empty: the file is an event of its
+    own. `occurred_at` is the time of which the file tells.
     """
 
     file_name: str
@@ -98,7 +99,8 @@ def _store(
     found = _bands_of_values(severities, meaning)
     if not found:
         raise DomainError("hazard_no_areas", filename=request.file_name, left_out=left_out)
-    taken = take_message(_message(request, digest), by=by, now=now)
+    message = _message(request, digest, sent=request.occurred_at, is_state=True)
+    taken = take_message(message, by=by, now=now)
     if not taken.is_new and not taken.is_changed:
         return Imported(taken.hazard, False, False, [], left_out, None)
     rows = staging.run(
@@ -144,7 +146,12 @@ def _message(request: Request, digest: str, **more: Any) -> Message:
         status=request.status,
         title=request.title or request.event or request.file_name,
         occurred_at=request.occurred_at,
-        received={"file": request.file_name, "sha256": digest, "layer": request.layer},
+        received={
+            "file": request.file_name,
+            "sha256": digest,
+            "layer": request.layer,
+            "kind": str(request.kind),
+        },
         area=digest,
         **more,
     )

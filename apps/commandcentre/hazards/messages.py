@@ -50,6 +50,15 @@ MESSAGES: dict[str, Promise] = {
     ),
     "hazard_acknowledged": _("%(name)s has taken this hazard on already, %(moment)s."),
     "hazard_closed": _("This hazard is closed already."),
+    "hazard_revised": _(
+        "The hazard changed after you loaded the page: it has version %(now)s, you saw version"
+        " %(seen)s. Nothing was done. Look at it and decide again."
+    ),
+    "hazard_closing_goods": _(
+        "The hazard was not closed: of its plans %(reserved)s shipments are reserved and"
+        " %(under_way)s are under way. Note the arrivals, and cancel the plans that are not needed;"
+        " then close it."
+    ),
     "hazard_open": _("This hazard is open already."),
     "drawn_few": _("An area needs at least three corners; %(count)s were given."),
     "drawn_many": _("An area has at most %(most)s corners; %(count)s were given. Draw it coarser."),
@@ -80,6 +89,6 @@ MESSAGES: dict[str, Promise] = {
 register(
     "apps.commandcentre.hazards",
     MESSAGES,
-    races=frozenset({"hazard_acknowledged", "hazard_closed", "hazard_open"}),
+    races=frozenset({"hazard_acknowledged", "hazard_closed", "hazard_open", "hazard_revised"}),
     defaults={"filename": ""},
 )

@@ -72,6 +72,27 @@ def words(hazard: Hazard) -> str:
     return event.worsening
 
 
+def test_an_older_version_that_is_assessed_late_changes_nothing(flood, operator, role):
+    with role("worker"):
+        late = Hazard.objects.get(pk=flood.pk)
+        covered(flood, "AB", 4.0)
+        assert Hazard.objects.get().level == "awas"
+        handling.acknowledge(hazard=Hazard.objects.get(), by=operator, now=NOW)
+        assert assessment.assess(late, now=NOW).revision == 1
+        hazard = Hazard.objects.get()
+    assert (hazard.level, hazard.acknowledged_at) == ("awas", NOW)
+
+
+def test_the_former_version_is_the_one_before_not_the_one_assessed_last(flood, operator, role):
+    with role("worker"):
+        late = Hazard.objects.get(pk=flood.pk)
+        second = covered(flood, "AB", 3.0)
+        handling.acknowledge(hazard=second, by=operator, now=NOW)
+        assessment.assess(late, now=NOW)
+        covered(second, "AB", 3.0)
+    assert Hazard.objects.get(pk=flood.pk).acknowledged_at == NOW
+
+
 def test_a_higher_level_makes_it_an_alarm_again_and_says_so(flood, operator, role):
     assert alarm.is_alarm(flood)
     assignment.take_on(hazard=flood, by=operator, now=NOW)

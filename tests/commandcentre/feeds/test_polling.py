@@ -14,6 +14,8 @@ import pytest
 from celery import current_app
 from django.core.cache import caches
 from django.core.management import call_command
+from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.commandcentre.feeds import documents, polling
@@ -80,6 +82,43 @@ def test_nothing_new_is_told_by_the_server_and_costs_nothing(source):
     done = poll(2)
     assert {(one.code, one.new, one.changed) for one in done.values()} == {("", 0, 0)}
     assert Feed.objects.get(name=NAMES[0]).answered_at == NOW + timedelta(minutes=2)
+
+
+def test_an_earthquake_that_a_list_names_twice_is_one_event_and_the_others_come_in(source):
+    other = entry(NOW - timedelta(hours=1), longitude=110.4)
+    twice = answer([entry(), entry(Magnitude="5.2"), other])
+    source.lay_out("/bmkg_gempaterkini.json", twice)
+    done = poll()
+    assert done["bmkg_gempaterkini"].code == ""
+    assert Hazard.objects.count() == 2
+    source.lay_out("/bmkg_gempaterkini.json", twice, headers={"ETag": '"2"'})
+    again = poll(2)["bmkg_gempaterkini"]
+    assert (again.new, again.changed) == (0, 0)
+    assert set(Hazard.objects.values_list("magnitude", flat=True)) == {5.8}
+
+
+def test_an_entry_that_the_database_refuses_is_kept_and_the_others_come_in(source, role):
+    with role("owner"), connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE commandcentre_hazard ADD CONSTRAINT no_six CHECK (magnitude < 6)"
+        )
+    other = entry(NOW - timedelta(hours=1), longitude=110.4, Magnitude="6.6")
+    source.lay_out("/bmkg_gempaterkini.json", answer([other, entry()]))
+    done = poll()["bmkg_gempaterkini"]
+    assert (done.code, done.refused) == ("feed_entries_refused", 1)
+    assert Hazard.objects.get().magnitude == 5.8
+    kept = RefusedMessage.objects.get()
+    assert kept.code == "feed_entry_not_stored"
+    assert loads(kept.content)["Magnitude"] == "6.6"
+
+
+def test_coordinates_in_the_wrong_order_are_turned_and_it_is_said(source, signed_in):
+    source.lay_out("/bmkg_autogempa.json", single(Coordinates="110.02,-7.79"))
+    polling.poll_feeds(["bmkg_autogempa"], now=NOW)
+    hazard = Hazard.objects.get()
+    assert hazard.epicentre.y == pytest.approx(-7.79)
+    page = signed_in("operator").get(reverse("commandcentre:hazard", args=[hazard.pk]))
+    assert "dalam urutan terbalik" in page.content.decode()
 
 
 def test_a_correction_changes_the_event(source):

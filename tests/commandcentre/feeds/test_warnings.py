@@ -9,10 +9,21 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 
+from apps.commandcentre.exposure import assessment
 from apps.commandcentre.feeds import documents, polling
-from apps.commandcentre.models import Feed, FeedDocument, Footprint, Hazard, RefusedMessage
+from apps.commandcentre.hazards import handling
+from apps.commandcentre.models import (
+    Feed,
+    FeedDocument,
+    Footprint,
+    Hazard,
+    Plan,
+    RefusedMessage,
+)
 from apps.commandcentre.states import HazardStatus
+from apps.demo.country import CODES
 from apps.jobs.models import Job
+from tests.commandcentre.board.hazards import add_assessment
 from tests.commandcentre.feeds.alerts import NUMBER, alert, listing, reference_to, ring_over
 from tests.commandcentre.feeds.quakes import NOW
 from tests.commandcentre.feeds.standin import Standin, standin
@@ -99,6 +110,30 @@ def test_an_alert_its_update_and_its_cancellation_in_one_list_are_one_event(sour
     assert Hazard.objects.get().status == HazardStatus.CANCELLED
 
 
+def test_an_update_with_other_words_and_a_cancellation_without_any_find_their_alert(source):
+    first = alert(event="Banjir")
+    update = alert("u1", kind="Update", references=reference_to(), sent=NOW - timedelta(minutes=5))
+    end = alert("c1", kind="Cancel", references=reference_to("u1"), sent=NOW)
+    bare = end[: end.index(b"<info>")] + b"</alert>"
+    lay_out(source, a=first)
+    poll()
+    lay_out(source, a=first, u1=update)
+    poll(2)
+    assert Hazard.objects.get().kind == "weather"
+    lay_out(source, a=first, u1=update, c1=bare)
+    poll(4)
+    assert Hazard.objects.get().status == HazardStatus.CANCELLED
+
+
+def test_a_cancellation_without_words_does_not_change_the_kind(source):
+    first = alert(event="Banjir")
+    end = alert("c1", kind="Cancel", references=reference_to(), sent=NOW)
+    lay_out(source, a=first, c1=end[: end.index(b"<info>")] + b"</alert>")
+    poll()
+    hazard = Hazard.objects.get()
+    assert (hazard.kind, hazard.status) == ("flood", HazardStatus.CANCELLED)
+
+
 def test_an_update_that_comes_before_its_alert_is_not_turned_back_by_it(source):
     update = alert("u1", ring_over("C"), kind="Update", references=reference_to(), severity="Minor")
     lay_out(source, u1=update)
@@ -114,6 +149,87 @@ def test_a_cancellation_of_what_was_never_announced_is_kept_off_the_board(source
     poll()
     assert not Hazard.objects.active().exists()
     assert Hazard.objects.get().status == HazardStatus.CANCELLED
+
+
+def test_a_list_whose_warnings_are_known_is_not_called_empty(source):
+    lay_out(source, a=alert())
+    poll()
+    lay_out(source, a=alert())
+    assert poll(2).code == ""
+    source.lay_out("/rss.xml", listing())
+    assert poll(4).code == "feed_no_entries"
+
+
+def test_an_update_whose_polygons_cannot_be_used_keeps_the_area(source):
+    lay_out(source, a=alert())
+    poll()
+    open_ring = ring_over("C").rsplit(" ", 1)[0]
+    update = alert("u1", open_ring, kind="Update", references=reference_to(), sent=NOW)
+    lay_out(source, a=alert(), u1=update)
+    poll(2)
+    hazard = Hazard.objects.get()
+    assert hazard.revision == 2
+    first, second = Footprint.objects.order_by("revision")
+    assert (second.revision, second.area) == (2, first.area)
+    assert Job.objects.count() == 2
+
+
+def test_a_warning_without_an_area_is_assessed_all_the_same(source):
+    lay_out(source, a=alert(NUMBER, "1,2 3,4", severity="Extreme"))
+    poll()
+    assert Job.objects.count() == 1
+    assert assessment.assess(Hazard.objects.get(), now=NOW).villages == 0
+    assert Hazard.objects.get().level == "awas"
+
+
+@pytest.mark.parametrize("what", ["taken on", "planned"])
+def test_a_warning_that_an_operator_has_to_do_with_is_not_closed_by_its_end(
+    source, what, person, role
+):
+    lay_out(source, a=alert(ends=NOW + timedelta(minutes=30)))
+    poll()
+    by, hazard = person("operator"), Hazard.objects.get()
+    if what == "taken on":
+        handling.acknowledge(hazard=hazard, by=by, now=NOW)
+    else:
+        with role("owner"):
+            Plan.objects.create(
+                hazard=hazard,
+                assessment=add_assessment(hazard, CODES["A"]),
+                days=3,
+                crossing_penalty_m=0,
+                made_at=NOW,
+                made_by=by,
+            )
+    poll(31)
+    assert Hazard.objects.active().exists()
+
+
+def test_an_update_finds_its_alert_by_the_last_of_many_references(source):
+    many = " ".join(
+        reference_to(f"2.49.0.1.360.0.2026.11.10.02.50.{n:03}") for n in range(40, 1, -1)
+    )
+    lay_out(source, a=alert())
+    poll()
+    references = f"{many} {reference_to()}"
+    update = alert("u1", ring_over("C"), kind="Update", references=references, sent=NOW)
+    lay_out(source, a=alert(), u1=update)
+    assert poll(2).changed == 1
+
+
+def test_a_document_that_was_not_to_be_had_is_kept_with_its_address_and_number(source):
+    source.lay_out("/rss.xml", listing(("a", f"{source.url}/a.xml"), ("b", f"{source.url}/b.xml")))
+    assert poll().refused == 2
+    kept = RefusedMessage.objects.order_by("content")
+    assert [one.content for one in kept] == [f"{source.url}/a.xml", f"{source.url}/b.xml"]
+    assert {(one.code, one.params["number"]) for one in kept} == {("feed_status", 404)}
+
+
+def test_an_answer_between_systems_is_not_called_a_test(source):
+    lay_out(source, a=alert(kind="Ack"))
+    poll()
+    kept = RefusedMessage.objects.get()
+    assert (kept.code, kept.params["found"]) == ("cap_no_warning", "Ack")
 
 
 def test_a_test_of_the_sender_is_no_warning(source):

@@ -152,6 +152,14 @@ def test_the_same_file_changes_nothing_and_a_later_one_is_the_next_version(impor
     assert last.received["dead"] == "3"
 
 
+def test_an_event_whose_kind_was_corrected_is_its_next_version(imported, role):
+    imported({})
+    imported({"id_jenis_bencana": "102", "kejadian": "TANAH LONGSOR", "data_update": "2026-11-10"})
+    with role("owner"):
+        hazard = Hazard.objects.get()
+    assert (hazard.kind, hazard.revision) == ("landslide", 2)
+
+
 def test_an_event_without_a_number_is_known_by_regency_kind_day_and_point(imported, role):
     unnumbered = {"kib": "[telp]", "lokasi": f"Kec. {district_of('A')}"}
     assert imported(unnumbered).counts["new"] == 1

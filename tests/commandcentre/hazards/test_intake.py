@@ -9,7 +9,7 @@ import pytest
 from apps.audit.models import Action, Entry
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD, take_message
 from apps.commandcentre.models import Footprint, Hazard, HazardRevision
-from apps.commandcentre.states import FootprintMethod, HazardStatus
+from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus
 from apps.jobs.models import Job
 from tests.commandcentre.hazards.messages import BY, NOW, OCCURRED, message, take
 
@@ -79,6 +79,29 @@ def test_two_entries_of_one_answer_are_two_events_however_near():
     first = take().hazard
     second = message(occurred_at=OCCURRED + timedelta(seconds=20), magnitude=5.2)
     assert take_message(second, by=BY, now=NOW, taken={first.pk}).is_new
+
+
+def test_two_entries_of_the_same_second_and_place_are_one_event_whose_first_entry_counts():
+    first = take().hazard
+    again = message(magnitude=5.2, title="Gempa M5.2, Nusa Barat")
+    taken = take_message(again, by=BY, now=NOW, taken={first.pk})
+    assert (taken.hazard.pk, taken.is_new, taken.is_changed) == (first.pk, False, False)
+    assert Hazard.objects.get().magnitude == 5.8
+
+
+def test_an_event_that_was_moved_is_known_by_its_first_time_and_place():
+    first = take().hazard
+    for seconds in (50, 100):
+        take(occurred_at=OCCURRED + timedelta(seconds=seconds))
+    assert take("gempaterkini").hazard.pk == first.pk
+
+
+def test_a_source_may_correct_the_kind_of_its_event():
+    first = take(source_id="b-1").hazard
+    taken = take(source_id="b-1", kind=HazardKind.TSUNAMI)
+    assert (taken.hazard.pk, taken.is_changed) == (first.pk, True)
+    hazard = Hazard.objects.get()
+    assert (hazard.kind, hazard.revision) == (HazardKind.TSUNAMI, 2)
 
 
 def test_the_same_event_by_two_feeds_with_other_words_is_one_without_a_new_version():

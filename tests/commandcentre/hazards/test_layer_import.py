@@ -75,11 +75,33 @@ def test_the_next_file_of_an_event_is_its_next_version(tmp_path):
     assert Hazard.objects.get().title == "Banjir uji"
 
 
+def test_an_earlier_state_that_comes_late_turns_nothing_back(tmp_path):
+    first = write_geojson(tmp_path / "08.geojson", [(over("A"), {"state": 2})])
+    later = write_geojson(tmp_path / "13.geojson", [(over("B"), {"state": 3})])
+    options = ("--kind", "flood", "--event", "Banjir uji", "--occurred")
+    imported(first, *options, "2026-01-01T08:00:00+07:00")
+    imported(later, *options, "2026-01-01T13:00:00+07:00")
+    late = imported(first, *options, "2026-01-01T08:00:00+07:00")
+    assert (late["is_changed"], late["revision"]) == (False, 2)
+    assert late["occurred_at"] == "2026-01-01T01:00:00+00:00"
+    assert affected(late["hazard"]) == {"B"}
+
+
 def test_the_same_file_again_is_the_same_hazard(tmp_path):
     path = write_geojson(tmp_path / "a.geojson", [(over("A"), {})])
     one, two = imported(path), imported(path)
     assert (one["hazard"], two["is_new"], two["is_changed"]) == (two["hazard"], False, False)
     assert Assessment.objects.count() == 1
+
+
+def test_the_same_file_or_event_under_another_kind_is_its_next_version(tmp_path):
+    path = write_geojson(tmp_path / "a.geojson", [(over("A"), {"state": 2})])
+    one, two = imported(path, "--kind", "landslide"), imported(path, "--kind", "flood")
+    assert (one["hazard"], two["kind"], two["revision"]) == (two["hazard"], "flood", 2)
+    assert affected(two["hazard"]) == {"A"}
+    for kind in ("landslide", "flood"):
+        imported(path, "--event", "Banjir uji", "--kind", kind)
+    assert Hazard.objects.count() == 2
 
 
 def test_a_layer_without_a_column_of_severity_is_one_band(tmp_path):

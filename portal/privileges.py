@@ -148,7 +148,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_plan": (EDIT, EDIT),
     # a statement stays as it was added
     "commandcentre_emergencystatement": (ADD, READ),
-    "commandcentre_planneed": (ADD, EDIT),
+    "commandcentre_planneed": (ADD + ", UPDATE (sent)", EDIT),
     "commandcentre_plansource": (EDIT, EDIT),
     "commandcentre_shipment": (EDIT, FULL),
     # a log: a call is only added

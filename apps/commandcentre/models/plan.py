@@ -90,6 +90,11 @@ class Plan(models.Model):
     def audit_subject(self) -> Subject:
         return Subject(subject_of(self), str(self.hazard))
 
+    @property
+    def solution(self) -> str:
+        """Names the solution that is stored now; "" before the first one."""
+        return self.solved_at.isoformat() if self.solved_at is not None else ""
+
 
 class EmergencyStatement(models.Model):
     """A regent's statement of emergency about one hazard, with its file. Stock of the lumbung
@@ -119,7 +124,10 @@ class EmergencyStatement(models.Model):
 
 
 class PlanNeed(models.Model):
-    """What one village needs of one good. `sent` is what the plan sends, in the good's units."""
+    """What one village needs of one good, in the good's units, beside what it has been `given`:
+    what other plans of the hazard had reserved, sent or delivered when this one was made. `sent` is
+    what the plan sends.
+    """
 
     id = models.BigAutoField(primary_key=True)
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="needs")
@@ -129,6 +137,7 @@ class PlanNeed(models.Model):
     good = models.ForeignKey(Good, models.PROTECT, db_index=False, related_name="+")
     urgency = models.PositiveSmallIntegerField(_("urgency"))
     quantity = models.PositiveBigIntegerField(_("needed"))
+    given = models.PositiveBigIntegerField(_("given by other plans"), default=0)
     sent = models.PositiveBigIntegerField(_("sent"), default=0)
 
     class Meta:

@@ -18,6 +18,7 @@ class ShiftEntryKind(models.TextChoices):
     NOTE = "note", pgettext_lazy("shift", "Note")
     EXTEND = "extend", pgettext_lazy("shift", "Shift extended")
     ASSIGN = "assign", pgettext_lazy("shift", "Hazard assigned")
+    CLOSE = "close", pgettext_lazy("shift", "Hazard closed")
     ESCALATE = "escalate", pgettext_lazy("shift", "Hazard passed to the duty")
 
 

@@ -76,6 +76,12 @@ class FacilityForm(SentForm):
     facility = Integer()
 
 
+class ReserveForm(SentForm):
+    """When the plan was computed that the operator saw."""
+
+    solved_at = Text(most=40)
+
+
 class SolveForm(SentForm):
     """Whether the vehicles' limits count."""
 

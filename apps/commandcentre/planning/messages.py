@@ -12,9 +12,17 @@ MESSAGES: dict[str, Promise] = {
         "No village of this assessment has registered people, so that there is nothing to send."
         " Look at the villages and their numbers, and plan by hand where people are not registered."
     ),
+    "plan_needs_given": _(
+        "All that is needed is reserved, under way or delivered already by other plans of this"
+        " hazard. No plan was made: look at those plans, or plan for more days."
+    ),
     "plan_changed": _(
         "This plan was changed meanwhile: it is now “%(status)s”. Nothing was done. Load the page"
         " again and decide on what it shows."
+    ),
+    "plan_solved_again": _(
+        "This plan was computed again after you loaded the page. Nothing was reserved. Look at what"
+        " it sends now, then reserve."
     ),
     "plan_days": _("A plan covers 1 to %(most)s days. Nothing was changed."),
     "plan_nothing_to_send": _(
@@ -75,6 +83,7 @@ register(
     races=frozenset(
         {
             "plan_changed",
+            "plan_solved_again",
             "plan_list_changed",
             "plan_nothing_to_dispatch",
             "plan_nothing_to_receive",

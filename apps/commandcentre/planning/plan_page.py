@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 from django.http import QueryDict
 
+from apps.commandcentre.exposure.assessment import last_assessment
 from apps.commandcentre.models import Facility, Good, Plan, Shipment
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
 from apps.commandcentre.planning import (
@@ -19,6 +20,7 @@ from apps.commandcentre.planning import (
     vehicles,
 )
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter, SourceTotals
+from apps.commandcentre.planning.standing import standing_of
 from apps.ui.paging import read_page
 
 # Shipments on one page, and villages that lack something; the files have all.
@@ -41,6 +43,7 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
     )
     return {
         "goods": _goods(plan),
+        "standing": standing_of(plan, last_assessment(plan.hazard)),
         "page": page,
         "sources": _sources(plan, page.rows, held),
         "chosen": chosen,
@@ -69,7 +72,8 @@ def _goods(plan: Plan) -> list[dict[str, Any]]:
         plan.needs.values("good", "good__name", "good__unit")
         .annotate(
             needed=Sum("quantity"),
-            given=Sum("sent"),
+            sent_units=Sum("sent"),
+            given_units=Sum("given"),
             villages=Count("pk"),
             short=Count("pk", filter=Q(sent__lt=F("quantity"))),
         )
@@ -81,8 +85,9 @@ def _goods(plan: Plan) -> list[dict[str, Any]]:
             "name": row["good__name"],
             "unit": units[row["good__unit"]],
             "needed": row["needed"],
-            "sent": row["given"],
-            "missing": row["needed"] - row["given"],
+            "sent": row["sent_units"],
+            "given": row["given_units"],
+            "missing": row["needed"] - row["sent_units"],
             "villages": row["villages"],
             "short": row["short"],
             "seconds": figures.get(str(row["good"]), {}).get("seconds"),

@@ -18,6 +18,7 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre.exposure import assessment as assessments
+from apps.commandcentre.exposure import needs
 from apps.commandcentre.models import (
     Assessment,
     Facility,
@@ -47,13 +48,16 @@ from apps.jobs.work import Lease
 
 SOLVE_PLAN: Final = "commandcentre.solve_plan"
 MOST_DAYS: Final = 90
+# Shipments whose goods are promised or gone.
+GIVEN: Final = (ShipmentStatus.RESERVED, ShipmentStatus.DISPATCHED, ShipmentStatus.RECEIVED)
 
 
 @transaction.atomic
 def make_plan(*, assessment: Assessment, days: int, by: User, now: datetime) -> tuple[Plan, Job]:
-    """A plan for the needs of so many days, and the job that solves it.
+    """A plan for the needs of so many days, and the job that solves it. What other plans of the
+    hazard have reserved, sent or delivered is not planned again.
 
-    Raises: `plan_days`, `plan_no_needs`.
+    Raises: `plan_days`, `plan_no_needs`, `plan_needs_given`.
     """
     if not 1 <= days <= MOST_DAYS:
         raise DomainError("plan_days", most=MOST_DAYS)
@@ -65,8 +69,7 @@ def make_plan(*, assessment: Assessment, days: int, by: User, now: datetime) -> 
         made_at=now,
         made_by=by,
     )
-    if not _store_needs(plan):
-        raise DomainError("plan_no_needs")
+    _store_needs(plan, now)
     record.entry(Action.CREATE, about=plan, by=by, days=days)
     return plan, _enqueue(plan, by)
 
@@ -90,6 +93,11 @@ def move(plan: Plan, old: PlanStatus, new: PlanStatus, **values: Any) -> None:
         now = Plan.objects.get(pk=plan.pk)
         raise DomainError("plan_changed", status=now.get_status_display())
     plan.refresh_from_db()
+    tell_changed(plan)
+
+
+def tell_changed(plan: Plan) -> None:
+    """Tell open boards that a plan, or what became of its shipments, changed."""
     outbox.publish(TOPIC, "plan", f"commandcentre.Plan:{plan.pk}", hazard=plan.hazard_id)
 
 
@@ -104,25 +112,46 @@ def _enqueue(plan: Plan, by: User) -> Job:
     )
 
 
-def _store_needs(plan: Plan) -> int:
-    """Write what each village needs. Returns the number of lines."""
+def _store_needs(plan: Plan, now: datetime) -> None:
+    """Write what each village needs beside what other plans of the hazard give it.
+
+    Raises: `plan_no_needs`, `plan_needs_given`.
+    """
     wanted = assessments.needs_of_villages(plan.assessment_id, plan.days)
     goods = {good.code: good.pk for good in Good.objects.all()}
     urgency = _urgencies(plan.assessment)
+    given = _given_by_plans(plan.hazard, now)
     lines = [
         PlanNeed(
             plan=plan,
             village_id=village,
             good_id=goods[code],
             urgency=urgency.get(village, 1),
-            quantity=quantity,
+            quantity=quantity - min(quantity, given.get((village, goods[code]), 0)),
+            given=min(quantity, given.get((village, goods[code]), 0)),
         )
         for village, quantities in wanted.items()
         for code, quantity in quantities.items()
         if quantity
     ]
+    if not lines:
+        raise DomainError("plan_no_needs")
+    if not any(line.quantity for line in lines):
+        raise DomainError("plan_needs_given")
     PlanNeed.objects.bulk_create(lines, batch_size=5_000)
-    return len(lines)
+
+
+def _given_by_plans(hazard: Hazard, now: datetime) -> dict[tuple[str, int], int]:
+    """(village, good) → units that plans of the hazard have reserved, sent or delivered."""
+    rows = sql.run(
+        "commandcentre/planning/sum_given",
+        {
+            "hazard": hazard.pk,
+            "at": now,
+            "daily": [rate.good for rate in needs.RATES if rate.is_daily],
+        },
+    )
+    return {(village, good): units for village, good, units in rows}
 
 
 def _urgencies(assessment: Assessment) -> dict[str, int]:
@@ -139,9 +168,9 @@ def _urgencies(assessment: Assessment) -> dict[str, int]:
 
 def _propose_former(job: Job) -> None:
     """After a failed or cancelled computation the plan is as it was before, and can be changed."""
-    Plan.objects.filter(pk=job.subject_pk, status=PlanStatus.SOLVING).update(
-        status=PlanStatus.PROPOSED
-    )
+    own = Plan.objects.filter(pk=job.subject_pk)
+    if own.filter(status=PlanStatus.SOLVING).update(status=PlanStatus.PROPOSED):
+        tell_changed(own.get())
 
 
 @kinds.job(
@@ -195,8 +224,10 @@ def _stock(plan: Plan) -> dict[int, dict[int, int]]:
 def _needs(plan: Plan) -> dict[int, list[tuple[str, int, int]]]:
     """Good → (village, units, urgency)."""
     found: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
-    rows = plan.needs.order_by("good", "village").values_list(
-        "good", "village", "quantity", "urgency"
+    rows = (
+        plan.needs.filter(quantity__gt=0)
+        .order_by("good", "village")
+        .values_list("good", "village", "quantity", "urgency")
     )
     for good, village, quantity, urgency in rows:
         found[good].append((village, quantity, urgency))
@@ -304,13 +335,34 @@ def _store(plan: Plan, shipments: Sequence[Shipment]) -> None:
         PlanSource(plan=plan, facility_id=facility)
         for facility in sorted({one.facility_id for one in shipments} - known)
     )
+    count_sent(plan)
+
+
+def count_sent(plan: Plan) -> None:
+    """Count from the plan's shipments what each village gets and each source carries."""
     sql.run("commandcentre/planning/count_sent", {"plan": plan.pk})
     vehicles.write_loads(plan)
 
 
 def last_plan(hazard: Hazard) -> Plan | None:
     """The last plan of a hazard that is not cancelled. Queries: one."""
-    return hazard.plans.exclude(status=PlanStatus.CANCELLED).order_by("-pk").first()
+    standing = hazard.plans.exclude(status=PlanStatus.CANCELLED).select_related("assessment")
+    return standing.order_by("-pk").first()
+
+
+def live_plans(hazard: Hazard) -> list[int]:
+    """The last plan of a hazard, and those that have something reserved, under way or delivered,
+    also where they were cancelled. Queries: two.
+    """
+    last = last_plan(hazard)
+    giving = hazard.plans.filter(shipments__status__in=GIVEN).values_list("pk", flat=True)
+    return sorted({*giving, *([last.pk] if last is not None else [])})
+
+
+def under_way_by_others(hazard: Hazard, plan: Plan | None) -> int:
+    """How many shipments of a hazard's other plans are under way. Queries: one."""
+    under_way = Shipment.objects.filter(plan__hazard=hazard, status=ShipmentStatus.DISPATCHED)
+    return under_way.exclude(plan=plan).count() if plan is not None else under_way.count()
 
 
 # --- the operator's changes ---
@@ -389,6 +441,7 @@ def set_capacity(*, plan: Plan, facility: Facility, capacity_kg: float | None, b
     record.entry(
         Action.CHANGE, about=plan, by=by, step="capacity", facility=facility.pk, kg=capacity_kg
     )
+    tell_changed(plan)
 
 
 def shipments_of(plan: Plan) -> Any:

@@ -6,12 +6,13 @@ Every move is one conditional UPDATE, and the ledger of stock is written in the 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Sum
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit import record
@@ -32,12 +33,16 @@ def purpose_of(shipment_id: int) -> str:
 
 
 @transaction.atomic
-def reserve(*, plan: Plan, by: User, now: datetime) -> int:
-    """Promise the stock of all shipments, all or nothing. Returns how many.
+def reserve(*, plan: Plan, by: User, now: datetime, seen: str | None = None) -> int:
+    """Promise the stock of all shipments, all or nothing. Returns how many. `seen` is when the plan
+    was computed that the operator saw (`Plan.solution`); None: as it is now.
 
-    Raises: `plan_changed`, `plan_nothing_to_send`, `stock_not_enough` (another plan was faster).
+    Raises: `plan_changed`, `plan_solved_again`, `plan_nothing_to_send`, `stock_not_enough`
+    (another plan was faster).
     """
     plans.move(plan, PlanStatus.PROPOSED, PlanStatus.RESERVED)
+    if seen is not None and seen != plan.solution:
+        raise DomainError("plan_solved_again")
     planned = plan.shipments.filter(status=ShipmentStatus.PLANNED)
     wanted = [
         WantedStock(facility, good, quantity, purpose_of(pk))
@@ -54,8 +59,8 @@ def reserve(*, plan: Plan, by: User, now: datetime) -> int:
 
 
 @transaction.atomic
-def dispatch(*, plan: Plan, facility: Facility, by: User, now: datetime) -> int:
-    """Send out everything that one facility has reserved for a plan. Returns the shipments.
+def dispatch(*, plan: Plan, facility: Facility, by: User, now: datetime) -> Left:
+    """Send out everything that one facility has reserved for a plan.
 
     Raises: `plan_statement_missing`, `plan_regency_unknown`, `plan_nothing_to_dispatch`.
     """
@@ -68,10 +73,13 @@ def dispatch(*, plan: Plan, facility: Facility, by: User, now: datetime) -> int:
 
 @dataclass(frozen=True)
 class Left:
-    """How many shipments left, and how many stay because their lumbung may not give yet."""
+    """How many shipments left, how many stay because their lumbung may not give yet, and how many
+    were given back to the stock because something of them has expired.
+    """
 
     gone: int
     held_back: int
+    expired: int
 
 
 @transaction.atomic
@@ -89,8 +97,8 @@ def dispatch_many(
     free = waiting.exclude(facility__in=statements.held_facilities(plan))
     if expected and not free.exists():
         raise _statement_missing(waiting.first().facility)
-    gone = _send_out(plan, free, by, now, selection=chosen.query)
-    return Left(gone, expected - gone)
+    left = _send_out(plan, free, by, now, selection=chosen.query)
+    return replace(left, held_back=expected - left.gone - left.expired)
 
 
 def _statement_missing(facility: Facility) -> DomainError:
@@ -101,11 +109,18 @@ def _statement_missing(facility: Facility) -> DomainError:
     return DomainError("plan_statement_missing", facility=facility.name, regency=regency.name)
 
 
-def _send_out(plan: Plan, waiting: Any, by: User, now: datetime, **about: Any) -> int:
-    """Send out reserved shipments of a plan that the caller holds; returns how many."""
+def _send_out(plan: Plan, waiting: Any, by: User, now: datetime, **about: Any) -> Left:
+    """Send out reserved shipments of a plan that the caller holds; what has expired meanwhile is
+    given back to the stock.
+    """
     rows = list(waiting.order_by("pk").values_list("pk", "facility_id"))
     if not rows:
         raise DomainError("plan_nothing_to_dispatch")
+    expired = _expired(plan, rows, by, now)
+    plans.tell_changed(plan)
+    rows = [(number, facility) for number, facility in rows if number not in expired]
+    if not rows:
+        return Left(0, 0, len(expired))
     numbers = [number for number, _facility in rows]
     facilities = [facility for _number, facility in rows]
     units = _take_reserved(StockMovement.Kind.DISPATCH, facilities, numbers, by, now)
@@ -120,7 +135,28 @@ def _send_out(plan: Plan, waiting: Any, by: User, now: datetime, **about: Any) -
         units=units,
         **about,
     )
-    return len(numbers)
+    return Left(len(numbers), 0, len(expired))
+
+
+def _expired(plan: Plan, rows: list[tuple[int, int]], by: User, now: datetime) -> set[int]:
+    """Give reserved shipments (number, facility) back to the stock of which a batch has expired;
+    returns their numbers. What they were for is missing from then on.
+    """
+    numbers = {purpose_of(number): number for number, _facility in rows}
+    spoilt = StockMovement.objects.filter(
+        kind=StockMovement.Kind.RESERVATION,
+        purpose__in=list(numbers),
+        item__expiry_date__lt=timezone.localdate(now),
+    )
+    expired = {numbers[purpose] for purpose in spoilt.values_list("purpose", flat=True)}
+    if not expired:
+        return expired
+    facilities = [facility for number, facility in rows if number in expired]
+    _take_reserved(StockMovement.Kind.RELEASE, facilities, sorted(expired), by, now)
+    Shipment.objects.filter(pk__in=expired).update(status=ShipmentStatus.CANCELLED)
+    plans.count_sent(plan)
+    record.entry(Action.CHANGE, about=plan, by=by, step="expired", shipments=len(expired))
+    return expired
 
 
 @transaction.atomic
@@ -143,6 +179,7 @@ def receive(*, shipment: Shipment, quantity: int, remark: str, by: User, now: da
         sent=shipment.quantity,
         received=quantity,
     )
+    plans.tell_changed(shipment.plan)
 
 
 @transaction.atomic
@@ -185,6 +222,7 @@ def receive_many(
         shipments=done,
         selection=chosen.query,
     )
+    plans.tell_changed(plan)
     return done
 
 

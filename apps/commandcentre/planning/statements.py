@@ -18,6 +18,7 @@ from apps.audit.models import Action
 from apps.casework import documents
 from apps.commandcentre.models import EmergencyStatement, Facility, Plan
 from apps.commandcentre.models.plan import ShipmentStatus
+from apps.commandcentre.planning import plans
 from apps.common.errors import DomainError
 from apps.regions.models import Region
 
@@ -94,4 +95,5 @@ def add_statement(
     record.entry(
         Action.CHANGE, about=plan, by=by, step="statement", number=number, regency=region.pk
     )
+    plans.tell_changed(plan)
     return stated

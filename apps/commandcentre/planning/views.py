@@ -61,7 +61,9 @@ def page(request: HttpRequest, plan_id: int) -> HttpResponse:
     """What each village needs and gets, from where, and what has become of it: for those who act,
     because needs tell how many people are registered.
     """
-    plan = get_object_or_404(Plan.objects.select_related("hazard", "made_by"), pk=plan_id)
+    plan = get_object_or_404(
+        Plan.objects.select_related("hazard", "made_by", "assessment"), pk=plan_id
+    )
     job = Job.objects.filter(kind=plans.SOLVE_PLAN, subject=f"commandcentre.Plan:{plan.pk}").last()
     watched = polling.watched(job, timezone.now(), is_awaited=plan.status == Plan.Status.SOLVING)
     context = {**watched, "poll": request.path, "plan": plan}
@@ -183,10 +185,11 @@ def statement_file(request: HttpRequest, plan_id: int, statement_id: int) -> Htt
 @require_POST
 @requires(Permission.MANAGE_HAZARD)
 def reserve(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """Promise the stock of all shipments."""
+    """Promise the stock of all shipments, as the operator saw them."""
+    seen = forms.ReserveForm(request.POST).sent["solved_at"]
 
     def act(plan: Plan) -> str:
-        count = shipments.reserve(plan=plan, by=user_of(request), now=timezone.now())
+        count = shipments.reserve(plan=plan, seen=seen, by=user_of(request), now=timezone.now())
         return _("The stock of %(count)s shipments is reserved.") % {"count": count}
 
     return _done(request, plan_id, act)
@@ -202,11 +205,12 @@ def dispatch(request: HttpRequest, plan_id: int) -> HttpResponse:
         facility = Facility.objects.filter(pk=number).first()
         if facility is None:
             raise DomainError("plan_nothing_to_dispatch")
-        count = shipments.dispatch(
+        left = shipments.dispatch(
             plan=plan, facility=facility, by=user_of(request), now=timezone.now()
         )
         words = _("%(count)s shipments left %(facility)s.")
-        return words % {"count": count, "facility": facility.name}
+        said = words % {"count": left.gone, "facility": facility.name}
+        return " ".join([said, *_expired_words(left)])
 
     return _done(request, plan_id, act)
 
@@ -232,9 +236,21 @@ def dispatch_many(request: HttpRequest, plan_id: int) -> HttpResponse:
             left.held_back,
         )
         parts = [said % {"n": left.gone}]
-        return " ".join(parts + ([held % {"n": left.held_back}] if left.held_back else []))
+        parts += [held % {"n": left.held_back}] if left.held_back else []
+        return " ".join([*parts, *_expired_words(left)])
 
     return _done(request, plan_id, act)
+
+
+def _expired_words(left: shipments.Left) -> list[str]:
+    said = ngettext(
+        "%(n)s did not leave: something of it has expired. It is given back to the stock, and what"
+        " it was for is missing; make a new plan for it.",
+        "%(n)s did not leave: something of them has expired. They are given back to the stock, and"
+        " what they were for is missing; make a new plan for it.",
+        left.expired,
+    )
+    return [said % {"n": left.expired}] if left.expired else []
 
 
 @require_POST

@@ -5,13 +5,14 @@ where help comes: sources, the lines of the plan, other facilities with stock.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.db.models import F
 
 from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.village_figures import VillageFigures
-from apps.commandcentre.models import Assessment, Hazard, Plan
+from apps.commandcentre.models import Assessment, Hazard
 from apps.commandcentre.readers import PREFIX, SUPPRESSED, Reader
 from apps.common import sql
 
@@ -75,12 +76,12 @@ def _area(row: tuple[Any, ...], figures: dict[str, VillageFigures]) -> Feature:
     return _feature(json.loads(shape), about)
 
 
-def help_features(assessment: Assessment | None, plan: Plan | None) -> list[Feature]:
-    """Lines and sources of the plan, and other stores nearby. Queries: one."""
+def help_features(assessment: Assessment | None, plans: Sequence[int]) -> list[Feature]:
+    """Lines and sources of plans (numbers), and other stores nearby. Queries: one."""
     rows = sql.run(
         "commandcentre/reports/draw_plan",
         {
-            "plan": plan.pk if plan is not None else 0,
+            "plans": list(plans),
             "assessment": assessment.pk if assessment is not None else 0,
             "lines": MOST_LINES,
             "near": NEAR_STORES,

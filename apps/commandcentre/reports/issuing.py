@@ -17,6 +17,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre.models import Hazard, ReportFile, SituationReport
 from apps.commandcentre.models.situation_report import ReportFormat
+from apps.commandcentre.planning import plans
 from apps.commandcentre.readers import Reader
 from apps.commandcentre.reports import hazard_map, pdf, sheet, situation, svg, village_export
 from apps.commandcentre.reports.hazard_map import Feature
@@ -54,7 +55,9 @@ def draft_report(
     found = situation.report(hazard, reader=reader, at=at)
     features = [
         *hazard_map.features(hazard, found.assessment, reader),
-        *hazard_map.help_features(found.assessment, found.plan if found.has_quantities else None),
+        *hazard_map.help_features(
+            found.assessment, plans.live_plans(hazard) if reader.sees_all else []
+        ),
     ]
     drawing = draw_map(features, Style(margin=_margin(found)))
     return Draft(found, sheet.write_sheet(found, *facts), drawing, features)

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext, pgettext
 
 from apps.commandcentre import readers
 from apps.commandcentre.exposure.needs import PERKA
+from apps.commandcentre.models import Plan
 from apps.commandcentre.reports.situation import DAYS, MOST_VILLAGES, Situation
 
 Row = tuple[str, ...]
@@ -163,18 +164,7 @@ def _highlights(found: Situation) -> Section:
             _("Plan %(number)s covers %(days)s days.") % {"number": plan.pk, "days": plan.days}
         )
     else:
-        missing = [good for good in found.goods if good.missing]
-        lines.append(
-            _("Plan %(number)s covers %(days)s days and sends all that is needed.")
-            % {"number": plan.pk, "days": plan.days}
-            if not missing
-            else _("Plan %(number)s covers %(days)s days; missing: %(goods)s.")
-            % {
-                "number": plan.pk,
-                "days": plan.days,
-                "goods": ", ".join(f"{one.name} {_n(one.missing)} {one.unit}" for one in missing),
-            }
-        )
+        lines.append(_sent_by(plan, found))
         if found.unstated:
             lines.append(
                 _(
@@ -183,7 +173,24 @@ def _highlights(found: Situation) -> Section:
                 )
                 % {"regencies": ", ".join(found.unstated)}
             )
+    if found.standing is not None and found.standing.warning:
+        lines.append(found.standing.warning)
     return Section(_("Highlights"), tuple(lines))
+
+
+def _sent_by(plan: Plan, found: Situation) -> str:
+    """What a plan sends of what it was made for."""
+    about = {"number": plan.pk, "days": plan.days}
+    missing = [good for good in found.goods if good.missing]
+    if missing:
+        goods = ", ".join(f"{one.name} {_n(one.missing)} {one.unit}" for one in missing)
+        return _("Plan %(number)s covers %(days)s days; missing: %(goods)s.") % {
+            **about,
+            "goods": goods,
+        }
+    if found.standing is not None and found.standing.sends_all:
+        return _("Plan %(number)s covers %(days)s days and sends all that is needed.") % about
+    return _("Plan %(number)s covers %(days)s days.") % about
 
 
 def _key_figures(found: Situation) -> Section:

@@ -15,10 +15,11 @@ from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.village_figures import Totals, VillageFigures
 from apps.commandcentre.hazards import reported_losses
 from apps.commandcentre.hazards.reported_losses import Losses
-from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, Plan
+from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, Plan, Shipment
 from apps.commandcentre.models.call import CallOutcome
 from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.planning import plans, statements
+from apps.commandcentre.planning.standing import Standing, standing_of
 from apps.commandcentre.readers import PREFIX, Reader
 from apps.commandcentre.shifts import duty
 
@@ -45,8 +46,9 @@ class NeededGood:
 @dataclass(frozen=True)
 class Situation:
     """A report as its reader may see it. `assessment` is None before the first one, `totals` are
-    its sums; `plan` is the last that counts, and `unserved` the villages that do not get from it
-    all they need. `has_quantities`: what a plan sends tells what is needed, so that it is left out
+    its sums; `plan` is the last that counts, `standing` whether it answers for the hazard of now,
+    and `unserved` the villages that do not get from it all they need. `shipments` are those of all
+    plans. `has_quantities`: what a plan sends tells what is needed, so that it is left out
     for a reader who does not see all counts. `losses` are what the source reports. `duty` has the
     duty now. `unstated` are the regencies whose statement of emergency the plan's lumbung wait for.
     """
@@ -60,6 +62,7 @@ class Situation:
     villages: list[VillageFigures]
     goods: list[NeededGood]
     plan: Plan | None
+    standing: Standing | None
     has_quantities: bool
     shipments: dict[str, int]
     calls: dict[str, int]
@@ -92,7 +95,8 @@ def report(hazard: Hazard, *, reader: Reader, at: datetime) -> Situation:
         goods=needed_goods(assessment, counted, reader),
         plan=plan,
         has_quantities=counted is not None,
-        shipments=_shipments(counted),
+        standing=standing_of(plan, assessment) if plan is not None else None,
+        shipments=_shipments(hazard) if reader.sees_all else {},
         calls=call_counts(hazard),
         duty=duty.on_duty().person,
         unserved=_unserved(counted),
@@ -115,15 +119,19 @@ def _affected(assessment: Assessment, reader: Reader) -> list[VillageFigures]:
 def needed_goods(
     assessment: Assessment | None, plan: Plan | None, reader: Reader
 ) -> list[NeededGood]:
-    """From the plan where there is one, else from the assessment."""
+    """From the plan where there is one, with what other plans give; else from the assessment."""
     units = dict(Good.Unit.choices)
     if plan is not None:
         rows = plan.needs.values("good__name", "good__unit").annotate(
-            needed=Sum("quantity"), given=Sum("sent")
+            needed=Sum("quantity") + Sum("given"), sent=Sum("sent") + Sum("given")
         )
+        is_known = plan.solved_at is not None
         return [
             NeededGood(
-                row["good__name"], str(units[row["good__unit"]]), row["needed"], row["given"]
+                row["good__name"],
+                str(units[row["good__unit"]]),
+                row["needed"],
+                row["sent"] if is_known else None,
             )
             for row in rows.order_by("good__name")
         ]
@@ -140,7 +148,7 @@ def needed_goods(
 
 def _unserved(plan: Plan | None) -> int:
     """Villages of the plan of whose needs something is missing."""
-    if plan is None:
+    if plan is None or plan.solved_at is None:
         return 0
     return plan.needs.filter(sent__lt=F("quantity")).values("village").distinct().count()
 
@@ -153,11 +161,10 @@ def _unstated(plan: Plan | None) -> tuple[str, ...]:
     return tuple(one.name for one in statements.missing_regencies(held))
 
 
-def _shipments(plan: Plan | None) -> dict[str, int]:
-    """Words of each status → shipments."""
-    if plan is None:
-        return {}
-    rows = plan.shipments.values_list("status").annotate(Count("pk"))
+def _shipments(hazard: Hazard) -> dict[str, int]:
+    """Words of each status → shipments, of the last plan and of others that gave something."""
+    own = Shipment.objects.filter(plan__in=plans.live_plans(hazard))
+    rows = own.values_list("status").annotate(Count("pk"))
     return {str(ShipmentStatus(status).label): count for status, count in rows.order_by("status")}
 
 

@@ -25,6 +25,7 @@ from apps.commandcentre.resources.stock_cells import (
     read_good,
     read_quantity,
 )
+from apps.commandcentre.states import TOPIC
 from apps.common import sql
 from apps.common.errors import DomainError
 from apps.common.staging import Staging
@@ -37,6 +38,7 @@ from apps.imports.copy_rows import copy_block
 from apps.imports.findings import Findings
 from apps.imports.layouts import Layout
 from apps.imports.office_imports import Import, Imported, Row
+from apps.jobs import outbox
 
 _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     **FACILITY_HEADINGS,
@@ -129,6 +131,7 @@ def _apply(
     known = {"now": asked.now, "actor": actor.key, "actor_name": actor.name}
     received, lost = staging.run("commandcentre/resources/insert_counts", known, rows=rows)[0]
     taken = rows - len(findings.refused_rows)
+    outbox.publish(TOPIC, "stock")
     return {"more": received, "less": lost, "unchanged": taken - received - lost}
 
 

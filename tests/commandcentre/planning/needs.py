@@ -31,14 +31,18 @@ from tests.jobs.doing import do
 BANDS = {1.0: "10–70 cm", 2.0: "71–150 cm"}
 
 
-def assessed(persons: dict[str, int], *, severe: str = "") -> Assessment:
-    """An assessment of a flood: persons by letter of the village; families of four."""
+def assessed(
+    persons: dict[str, int], *, severe: str = "", hazard: Hazard | None = None
+) -> Assessment:
+    """An assessment of a flood (a new one, or the present version of `hazard`): persons by letter
+    of the village; families of four.
+    """
     with as_role("worker"):
-        return _assessed(persons, severe)
+        return _assessed(persons, severe, hazard or _a_flood())
 
 
-def _assessed(persons: dict[str, int], severe: str) -> Assessment:
-    hazard = Hazard.objects.create(
+def _a_flood() -> Hazard:
+    return Hazard.objects.create(
         kind="flood",
         source="tests",
         source_id=f"flood-{Hazard.objects.count()}",
@@ -47,11 +51,14 @@ def _assessed(persons: dict[str, int], severe: str) -> Assessment:
         first_received_at=NOW,
         received_at=NOW,
     )
+
+
+def _assessed(persons: dict[str, int], severe: str, hazard: Hazard) -> Assessment:
     area = MultiPolygon(Polygon.from_bbox((110.0, -7.8, 110.1, -7.7)), srid=4326)
     bands = {
         lower: Footprint.objects.create(
             hazard=hazard,
-            revision=1,
+            revision=hazard.revision,
             measure="class",
             lower=lower,
             label=label,
@@ -61,7 +68,7 @@ def _assessed(persons: dict[str, int], severe: str) -> Assessment:
         for lower, label in BANDS.items()
     }
     assessment = Assessment.objects.create(
-        hazard=hazard, revision=1, assessed_at=NOW, villages=len(persons)
+        hazard=hazard, revision=hazard.revision, assessed_at=NOW, villages=len(persons)
     )
     for letter, count in persons.items():
         severity = 2.0 if letter == severe else 1.0

@@ -64,7 +64,7 @@ def test_every_shipment_is_reached_page_by_page(desk, large):
 
 
 def test_a_large_plan_is_reserved_sent_and_received_on_its_page(desk, large):
-    desk.post(address(large, "plan-reserve"))
+    desk.post(address(large, "plan-reserve"), {"solved_at": large.solution})
     assert statuses(large) == {"reserved": 600}
     first = Facility.objects.order_by("pk").first()
     # one source leaves, then all of a village, then the rest
@@ -93,7 +93,7 @@ def test_a_large_plan_is_reserved_sent_and_received_on_its_page(desk, large):
 
 
 def test_an_act_on_a_list_that_has_changed_is_refused(desk, large):
-    desk.post(address(large, "plan-reserve"))
+    desk.post(address(large, "plan-reserve"), {"solved_at": large.solution})
     answer = desk.post(address(large, "plan-dispatch-many"), {"count": 599}, follow=True)
     assert statuses(large) == {"reserved": 600}
     assert "599" in answer.content.decode()
@@ -103,7 +103,7 @@ def test_an_act_on_a_list_that_has_changed_is_refused(desk, large):
 
 
 def test_a_filter_that_cannot_be_read_shows_and_moves_nothing(desk, large):
-    desk.post(address(large, "plan-reserve"))
+    desk.post(address(large, "plan-reserve"), {"solved_at": large.solution})
     page = desk.get(address(large, region="Kab. Bantul")).content.decode()
     assert "Gudang 0</" not in page.split('id="sources"')[1].split("</form>")[1]
     desk.post(address(large, "plan-dispatch-many", region="Kab. Bantul"), {"count": 600})
@@ -112,7 +112,7 @@ def test_a_filter_that_cannot_be_read_shows_and_moves_nothing(desk, large):
 
 @pytest.mark.long
 def test_only_the_lumbung_without_a_statement_stays(desk, large):
-    desk.post(address(large, "plan-reserve"))
+    desk.post(address(large, "plan-reserve"), {"solved_at": large.solution})
     with as_role("owner"):
         lumbung = Facility.objects.order_by("pk").first()
         lumbung.kind = "lumbung"

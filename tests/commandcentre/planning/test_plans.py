@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,13 +13,27 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import access
+from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit.models import Action, Entry
-from apps.commandcentre.models import EmergencyStatement, Good, Plan, Shipment, StockItem
+from apps.commandcentre.models import (
+    Assessment,
+    EmergencyStatement,
+    Good,
+    Hazard,
+    Plan,
+    Shipment,
+    StockItem,
+)
 from apps.commandcentre.planning import plans, shipments, statements, vehicles
+from apps.commandcentre.planning.standing import standing_of
+from apps.commandcentre.readers import Reader
+from apps.commandcentre.reports import situation
+from apps.commandcentre.states import TOPIC
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
-from apps.jobs.models import Job
+from apps.jobs import outbox
+from apps.jobs.models import Event, Job
 from apps.regions.models import Region
 from tests.accounts.races import race
 from tests.base import NOW
@@ -27,6 +43,7 @@ from tests.conftest import as_role
 from tests.personas import OWN
 
 pytestmark = pytest.mark.django_db
+EVERYTHING = Reader(Scope(("",)), Scope(("",)))
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
@@ -207,6 +224,94 @@ def test_a_lock_whose_stock_went_to_another_plan_is_told_and_the_plan_can_be_cha
     assert lines(own) == {("Gudang Jauh", "A"): 12}
 
 
+# --- a second plan of one hazard ---
+
+
+def revised(plan: Plan, persons: dict[str, int]) -> Assessment:
+    """The next version of a plan's hazard, with these persons by letter of the village."""
+    with as_role("worker"):
+        hazard = Hazard.objects.get(pk=plan.hazard_id)
+        hazard.revision += 1
+        hazard.save(update_fields=["revision"])
+        assessment = assessed(persons, hazard=hazard)
+        assessment.persons = sum(persons.values())
+        assessment.save(update_fields=["persons"])
+    return assessment
+
+
+def test_what_another_plan_reserved_or_sent_is_not_sent_again(operator, far, signed_in):
+    stocked(far, 1_000, "rice")
+    first = solved(assessed({"A": 20}), operator)
+    shipments.reserve(plan=first, by=operator, now=NOW)
+    second = solved(revised(first, {"A": 30, "B": 10}), operator)
+    # 36 and 12 kg are needed, 24 are promised to A
+    assert lines(second) == {("Gudang Jauh", "A"): 12, ("Gudang Jauh", "B"): 12}
+    shipments.dispatch(plan=first, facility=far, by=operator, now=NOW)
+    shipments.cancel(plan=first, by=operator, now=NOW)
+    third = solved(second.assessment, operator)
+    assert lines(third) == lines(second)
+    page = signed_in("operator").get(reverse("commandcentre:plan", args=[third.pk]))
+    assert "yang saat rencana ini dibuat sudah" in page.content.decode()
+    report = situation.report(third.hazard, reader=EVERYTHING, at=NOW)
+    [rice] = [one for one in report.goods if one.name == "Beras"]
+    assert (rice.needed, rice.sent, rice.missing) == (48, 48, 0)
+    assert report.shipments["Dikirim"] == 1
+
+
+def test_delivered_food_counts_for_the_days_that_are_left(operator, far):
+    for code in ("rice", "water", "family_kit", "blanket", "kidware"):
+        stocked(far, 10_000, code)
+    first = solved(assessed({"A": 20}), operator)
+    shipments.reserve(plan=first, by=operator, now=NOW)
+    shipments.dispatch(plan=first, facility=far, by=operator, now=NOW)
+    for own in first.shipments.all():
+        shipments.receive(shipment=own, quantity=own.quantity, remark="", by=operator, now=NOW)
+    with pytest.raises(DomainError) as refused:
+        plans.make_plan(assessment=first.assessment, days=3, by=operator, now=NOW)
+    assert code_of(refused) == "plan_needs_given"
+    later = NOW + timedelta(days=1, hours=1)
+    plan, job = plans.make_plan(assessment=first.assessment, days=3, by=operator, now=later)
+    worked(job)
+    assert lines(plan) == {("Gudang Jauh", "A"): 8}
+    assert lines(plan, "blanket") == {}
+
+
+def test_a_plan_of_an_older_version_is_not_the_whole_answer(operator, far, signed_in):
+    for code in ("rice", "water", "family_kit", "blanket", "kidware"):
+        stocked(far, 10_000, code)
+    first = solved(assessed({"A": 20}), operator)
+    standing = standing_of(first, first.assessment)
+    assert (standing.sends_all, standing.warning) == (True, "")
+    newer = revised(first, {"A": 20, "B": 40})
+    first.refresh_from_db()
+    standing = standing_of(first, newer)
+    assert standing.is_outdated and not standing.sends_all
+    browser = signed_in("operator")
+    told = "untuk versi 1 dari bahaya"
+    for path in (
+        reverse("commandcentre:plan", args=[first.pk]),
+        reverse("commandcentre:report", args=[first.hazard_id]),
+        reverse("commandcentre:board") + f"?hazard={first.hazard_id}",
+    ):
+        assert told in browser.get(path).content.decode()
+    desk = browser.get(reverse("commandcentre:board") + f"?hazard={first.hazard_id}")
+    assert reverse("commandcentre:plan-make", args=[newer.pk]) in desk.content.decode()
+
+
+def test_a_plan_that_was_not_computed_misses_and_sends_nothing(operator, far, signed_in):
+    plan, _job = plans.make_plan(assessment=assessed({"A": 20}), days=3, by=operator, now=NOW)
+    assert "dihitung" in standing_of(plan, plan.assessment).warning
+    report = situation.report(plan.hazard, reader=EVERYTHING, at=NOW)
+    assert {one.missing for one in report.goods} == {None}
+    assert report.unserved == 0
+    with as_role("worker"):
+        Plan.objects.update(status="proposed")  # the computation failed
+    page = signed_in("operator").get(reverse("commandcentre:plan", args=[plan.pk]))
+    text = page.content.decode()
+    assert "belum dihitung" in text
+    assert "Tidak ada fasilitas" not in text
+
+
 # --- what becomes of shipments ---
 
 
@@ -216,7 +321,7 @@ def test_reserved_stock_leaves_and_arrives_and_what_was_lost_is_shown(operator, 
     assert shipments.reserve(plan=plan, by=operator, now=NOW) == 1
     item.refresh_from_db()
     assert (item.on_hand, item.reserved) == (1_000, 24)
-    assert shipments.dispatch(plan=plan, facility=far, by=operator, now=NOW) == 1
+    assert shipments.dispatch(plan=plan, facility=far, by=operator, now=NOW).gone == 1
     item.refresh_from_db()
     assert (item.on_hand, item.reserved) == (976, 0)
     own = Shipment.objects.get(plan=plan)
@@ -242,6 +347,59 @@ def test_a_reservation_takes_from_several_batches_what_expires_first(operator, f
     assert (soon.reserved, late.reserved) == (10, 38)
 
 
+def test_what_was_computed_again_meanwhile_is_not_reserved(operator, far, signed_in):
+    stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    browser, path = signed_in("operator"), reverse("commandcentre:plan-reserve", args=[plan.pk])
+    seen = plan.solution
+    assert (
+        f'value="{seen}"'
+        in browser.get(reverse("commandcentre:plan", args=[plan.pk])).content.decode()
+    )
+    worked(plans.solve_again(plan=Plan.objects.get(pk=plan.pk), by=operator))
+    said = browser.post(path, {"solved_at": seen}, follow=True).content.decode()
+    assert "dihitung ulang setelah Anda memuat" in said
+    assert Plan.objects.get(pk=plan.pk).status == "proposed"
+    browser.post(path, {"solved_at": Plan.objects.get(pk=plan.pk).solution})
+    assert Plan.objects.get(pk=plan.pk).status == "reserved"
+
+
+def test_what_expired_while_it_was_reserved_does_not_leave(operator, far, signed_in):
+    spoilt = stocked(far, 24, "rice", expires=NOW.date() + timedelta(days=2))
+    good_one = stocked(far, 100, "rice")
+    plan = solved(assessed({"A": 20, "B": 20}, severe="A"), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    before = outbox.last(TOPIC)
+    left = shipments.dispatch(plan=plan, facility=far, by=operator, now=NOW + timedelta(days=3))
+    assert (left.gone, left.expired) == (1, 1)
+    spoilt.refresh_from_db()
+    good_one.refresh_from_db()
+    assert (spoilt.on_hand, spoilt.reserved) == (24, 0)
+    assert (good_one.on_hand, good_one.reserved) == (76, 0)
+    assert missing(plan) == 24
+    assert outbox.last(TOPIC) > before
+
+
+def test_boards_are_told_of_each_step_of_a_plan(operator, near, role):
+    stocked(near, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+
+    def tells(act: Callable[[], Any]) -> bool:
+        before = outbox.last(TOPIC)
+        act()
+        [*_, last] = Event.objects.filter(topic=TOPIC).order_by("pk")
+        return outbox.last(TOPIC) > before and last.kind == "plan"
+
+    assert tells(lambda: stated(plan, operator, OWN))
+    assert tells(lambda: shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW))
+    own = Shipment.objects.get(plan=plan)
+    assert tells(
+        lambda: shipments.receive(shipment=own, quantity=1, remark="", by=operator, now=NOW)
+    )
+    assert tells(lambda: plans.set_capacity(plan=plan, facility=near, capacity_kg=1.0, by=operator))
+
+
 def test_lumbung_stock_waits_for_the_regents_statement(operator, near):
     stocked(near, 1_000, "rice")
     plan = solved(assessed({"A": 20}), operator)
@@ -250,7 +408,7 @@ def test_lumbung_stock_waits_for_the_regents_statement(operator, near):
         shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW)
     assert code_of(refused) == "plan_statement_missing"
     stated(plan, operator, OWN)
-    assert shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW) == 1
+    assert shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW).gone == 1
 
 
 def stated(plan: Plan, operator: User, regency: str, number: str = "361/12/2026") -> None:
@@ -282,7 +440,7 @@ def test_a_statement_frees_the_lumbung_of_its_regency_alone(operator, near, sign
         shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW)
     assert code_of(refused) == "plan_statement_missing"
     assert refused.value.params["regency"] == Region.objects.get(pk=OWN).name
-    assert shipments.dispatch(plan=plan, facility=other, by=operator, now=NOW) == 1
+    assert shipments.dispatch(plan=plan, facility=other, by=operator, now=NOW).gone == 1
     page = signed_in("operator").get(reverse("commandcentre:plan", args=[plan.pk]))
     offered = page.content.decode().split('<select name="region"')[1].split("</select>")[0]
     assert f'value="{OWN}"' in offered and f'value="{CODES["E"][:5]}"' not in offered
@@ -303,7 +461,7 @@ def test_a_statement_is_for_every_plan_of_its_hazard_and_for_no_other_hazard(ope
                 shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW)
             assert code_of(refused) == "plan_statement_missing"
         else:
-            assert shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW) == 1
+            assert shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW).gone == 1
 
 
 def test_a_statement_of_a_regency_whose_lumbung_sends_nothing_is_refused(operator, near):
@@ -431,7 +589,7 @@ def test_an_operator_goes_the_whole_way_on_the_page(operator, near, signed_in):
         assert answer.status_code == 200
         return answer.content.decode()
 
-    assert "Lumbung Ampel" in press("plan-reserve")
+    assert "Lumbung Ampel" in press("plan-reserve", solved_at=Plan.objects.get().solution)
     assert "tanggap darurat" in press("plan-dispatch", facility=near.pk)
     press(
         "plan-statement",

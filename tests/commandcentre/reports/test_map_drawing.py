@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from apps.commandcentre.reports import hazard_map
 from apps.commandcentre.reports.map_drawing import Style, draw_map
 from apps.commandcentre.reports.svg import write_svg
+from tests.base import NOW
 from tests.commandcentre.planning.needs import assessed, solved
 from tests.commandcentre.resources.places import facility, stocked
 from tests.conftest import as_role
@@ -82,13 +84,17 @@ def test_the_map_of_a_plan_has_its_sources_and_lines(person, signed_in):
         place = facility("Gudang Uji", "A", kind="warehouse")
         stocked(place, 500, "rice")
         stocked(facility("Gudang Lain", "D", kind="warehouse"), 5, "kidware")
+        spoilt = facility("Gudang Basi", "D", kind="warehouse")
+        stocked(spoilt, 5, "rice", expires=NOW.date() - timedelta(days=400))
     plan = solved(assessment, person("operator"))
-    found = hazard_map.help_features(assessment, plan)
+    found = hazard_map.help_features(assessment, [plan.pk])
     lines = [one for one in found if one["properties"]["what"] == "line"]
     assert {one["properties"]["name"] for one in lines} == {"Gudang Uji"}
     assert len(lines) == 2
     sources = [one for one in found if one["properties"]["what"] == "source"]
     assert [one["properties"]["name"] for one in sources] == ["Gudang Uji"]
+    stores = [one["properties"]["name"] for one in found if one["properties"]["what"] == "store"]
+    assert stores == ["Gudang Lain"]
     answer = signed_in("planner").get(
         reverse("commandcentre:report-map", args=[assessment.hazard_id])
     )

@@ -1,6 +1,6 @@
--- What the map of a hazard draws of help: the sources of a plan, its lines to the villages, and other
+-- What the map of a hazard draws of help: the sources of its plans, their lines to the villages, and other
 -- facilities with usable stock near the affected villages.
--- Parameters: plan (0: none), assessment (0: none), lines (at most so many, the largest), near (so many
+-- Parameters: plans (numbers), assessment (0: none), lines (at most so many, the largest), near (so many
 --   other facilities).
 -- Result: what (line, source, store), code of the village or "", name of the facility, its kind, units,
 --   sea crossings, metres; longitude and latitude of the facility; those of the village (null but for
@@ -10,7 +10,7 @@ WITH way AS (
     SELECT s.facility_id, s.village_id, sum(s.quantity)::bigint AS units,
            max(s.crossings) AS crossings, min(s.distance_m) AS distance_m
       FROM commandcentre_shipment AS s
-     WHERE s.plan_id = %(plan)s AND s.status <> 'cancelled'
+     WHERE s.plan_id = ANY (%(plans)s::bigint[]) AND s.status <> 'cancelled'
      GROUP BY s.facility_id, s.village_id
 ), middle AS (
     SELECT ST_SetSRID(ST_MakePoint(avg(ST_X(p.place)), avg(ST_Y(p.place))), 4326) AS place
@@ -22,8 +22,7 @@ WITH way AS (
       FROM commandcentre_facility AS f
      WHERE f.is_active
        AND (SELECT place FROM middle) IS NOT NULL
-       AND EXISTS (SELECT FROM commandcentre_stockitem AS i
-                    WHERE i.facility_id = f.id AND i.on_hand > i.reserved)
+       AND EXISTS (SELECT FROM commandcentre_usable_stock AS u WHERE u.facility_id = f.id)
      ORDER BY f.location <-> (SELECT place FROM middle)
      LIMIT %(near)s
 )

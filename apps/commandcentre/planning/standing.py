@@ -1,0 +1,80 @@
+"""Whether a plan answers for its hazard as it is now: the one rule of plan, desk, wall and report.
+
+"Nothing is missing" is said only of a plan that was computed, for the numbers of the last
+assessment, and sends all of what was needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from apps.commandcentre.models import Assessment, Plan
+from apps.commandcentre.models.plan import PlanStatus
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`is_outdated`: the hazard, or whom it affects, is another than that of the plan. `is_short`:
+    it does not send all it was made for. `warning` says why it is not the whole answer, "" if it
+    was computed for the hazard of now.
+    """
+
+    is_computed: bool
+    is_outdated: bool
+    is_short: bool
+    warning: str
+
+    @property
+    def sends_all(self) -> bool:
+        return self.is_computed and not self.is_outdated and not self.is_short
+
+
+def standing_of(plan: Plan, last: Assessment | None) -> Standing:
+    """How a plan stands; `last` is the last assessment of its hazard. Queries: one, and those for
+    the plan's assessment and hazard where they were not read with it.
+    """
+    outdated = _why_outdated(plan, last)
+    is_computed = plan.solved_at is not None
+    is_short = is_computed and plan.needs.filter(sent__lt=F("quantity")).exists()
+    return Standing(is_computed, bool(outdated), is_short, _why_uncomputed(plan) or outdated)
+
+
+def _why_uncomputed(plan: Plan) -> str:
+    if plan.solved_at is not None:
+        return ""
+    if plan.status == PlanStatus.SOLVING:
+        return _("The plan is being computed; what it sends is not known yet.")
+    return _("The plan was not computed; what it sends is not known. Compute it again.")
+
+
+def _why_outdated(plan: Plan, last: Assessment | None) -> str:
+    made_for = plan.assessment
+    if last is None or plan.status == PlanStatus.CANCELLED:
+        return ""
+    now = max(last.revision, plan.hazard.revision)
+    if made_for.revision < now:
+        words = _(
+            "The plan is for version %(then)s of the hazard, which now has version %(now)s. Make a"
+            " new plan; what this one has reserved, sent or delivered counts in it."
+        )
+        return words % {"then": made_for.revision, "now": now}
+    if _numbers(made_for) != _numbers(last):
+        words = _(
+            "The plan is for the numbers of %(then)s; the assessment of %(now)s found others. Make"
+            " a new plan; what this one has reserved, sent or delivered counts in it."
+        )
+        return words % {"then": _moment(made_for), "now": _moment(last)}
+    return ""
+
+
+def _numbers(assessment: Assessment) -> tuple[int, int, int]:
+    return assessment.villages, assessment.families, assessment.persons
+
+
+def _moment(assessment: Assessment) -> str:
+    return date_format(localtime(assessment.assessed_at), "j M Y, H.i")

@@ -24,6 +24,7 @@ from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.models.resources import Facility
 from apps.commandcentre.nearest import ranking
 from apps.commandcentre.planning import plans, statements
+from apps.commandcentre.planning.standing import standing_of
 from apps.commandcentre.readers import Reader
 from apps.commandcentre.reports import situation
 from apps.commandcentre.reports.situation import NeededGood
@@ -74,6 +75,8 @@ def shown(chosen: Event | None, reader: Reader) -> dict[str, Any]:
     return {
         "plan": plan,
         "made": made,
+        "standing": standing_of(made, assessment) if made is not None else None,
+        "others_under_way": plans.under_way_by_others(hazard, made) if reader.sees_all else 0,
         "goods": _goods(assessment, plan, reader),
         "need_days": plan.days if plan is not None else situation.DAYS,
         "villages": villages,

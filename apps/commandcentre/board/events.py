@@ -6,21 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Case, When
+from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from apps.commandcentre.exposure import alarm, village_figures, worsening
 from apps.commandcentre.exposure.needs import Per
 from apps.commandcentre.exposure.village_figures import Totals
-from apps.commandcentre.models import Assessment, Hazard, HazardRevision
+from apps.commandcentre.models import Assessment, Footprint, Hazard, HazardRevision, Plan, Shipment
+from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
 from apps.commandcentre.readers import Reader
-from apps.commandcentre.states import AlertLevel
+from apps.commandcentre.states import AlertLevel, HazardKind, HazardStatus
 
-# How long an event without an alarm stays on the board, and how many there are at most.
+# How long an event that nobody has to do with stays on the board, and how many there are at most.
 SHOWN_FOR: Final = timedelta(days=7)
 MOST: Final = 60
 URGENCY: Final = [AlertLevel.AWAS, AlertLevel.SIAGA, AlertLevel.WASPADA, AlertLevel.NORMAL, ""]
+# Alarms, actual hazards that affect somebody or are not assessed yet, and the rest: a drill never
+# stands before what is real.
+ALARM, REAL, REST = range(3)
+PROMISED: Final = (ShipmentStatus.RESERVED, ShipmentStatus.DISPATCHED)
+IS_REAL: Final = Q(status=HazardStatus.ACTUAL) & ~Q(level=AlertLevel.NORMAL)
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class Event:
     totals: Totals
     former: HazardRevision | None
     is_alarm: bool
+    # whether it is not known where it is
+    is_without_area: bool = False
     # what made it an alarm again, or brought it back; "" if nothing did
     worsening: str = ""
 
@@ -60,24 +68,41 @@ class Event:
 
 
 def events(now: datetime, reader: Reader) -> list[Event]:
-    """The hazards of the board: alarms first, then by level, then the newest. Queries: three, and
-    one for a reader who does not see all counts.
+    """The hazards of the board: alarms first, then the actual ones, then drills and what affects
+    nobody; each by level, then the newest. Queries: four, and one for a reader who does not see
+    all counts.
     """
-    recent = Hazard.objects.active().filter(received_at__gte=now - SHOWN_FOR)
+    promised = Shipment.objects.filter(plan__hazard=OuterRef("pk"), status__in=PROMISED)
+    open_ones = Hazard.objects.filter(closed_at__isnull=True)
+    # one that its source cancelled stays while its plans hold stock, for somebody to free it
+    shown = open_ones.filter(~Q(status=HazardStatus.CANCELLED) | Q(Exists(promised))).filter(
+        Q(received_at__gte=now - SHOWN_FOR)
+        | alarm.waiting()
+        | Q(acknowledged_at__isnull=False)
+        | Q(assigned_to__isnull=False)
+        | Q(Exists(Plan.objects.filter(hazard=OuterRef("pk")).exclude(status=PlanStatus.CANCELLED)))
+    )
     # by level first, what is not assessed yet among the alarms: many events of little weight must
     # not push one of them off the board
     levels = {level: nth for nth, level in enumerate(URGENCY)} | {"": 0}
     urgency = Case(*(When(level=level, then=nth) for level, nth in levels.items()), default=0)
+    group = Case(When(alarm.waiting(), then=ALARM), When(IS_REAL, then=REAL), default=REST)
     hazards = list(
-        recent.select_related("acknowledged_by", "assigned_to")
-        .annotate(urgency=urgency)
-        .order_by("urgency", "-occurred_at", "-pk")[:MOST]
+        shown.select_related("acknowledged_by", "assigned_to")
+        .annotate(group=group, urgency=urgency)
+        .order_by("group", "urgency", "-occurred_at", "-pk")[:MOST]
     )
     numbers = [hazard.pk for hazard in hazards]
     assessments = _last_assessments(numbers)
     totals = village_figures.totals_by_assessment(
         assessments.values(), reader, (Per.FAMILY, Per.PERSON)
     )
+    placed = {
+        (hazard, revision)
+        for hazard, revision in Footprint.objects.filter(hazard__in=numbers)
+        .values_list("hazard", "revision")
+        .distinct()
+    }
     former = {
         (version.hazard_id, version.number): version
         for version in HazardRevision.objects.filter(hazard__in=numbers).order_by("number")
@@ -92,15 +117,23 @@ def events(now: datetime, reader: Reader) -> list[Event]:
                 totals[assessment.pk] if assessment is not None else {},
                 former.get((hazard.pk, hazard.revision - 1)),
                 alarm.is_alarm(hazard),
+                _is_without_area(hazard, placed),
                 worsening.describe_worsening(hazard),
             )
         )
     return sorted(found, key=_urgency)
 
 
-def _urgency(event: Event) -> tuple[bool, int, float]:
+def _is_without_area(hazard: Hazard, placed: set[tuple[int, int]]) -> bool:
+    is_point = hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None
+    return not is_point and (hazard.pk, hazard.revision) not in placed
+
+
+def _urgency(event: Event) -> tuple[int, int, float]:
     hazard = event.hazard
-    return (not event.is_alarm, URGENCY.index(hazard.level), -hazard.occurred_at.timestamp())
+    is_real = hazard.status == HazardStatus.ACTUAL and hazard.level != AlertLevel.NORMAL
+    group = ALARM if event.is_alarm else REAL if is_real else REST
+    return (group, URGENCY.index(hazard.level), -hazard.occurred_at.timestamp())
 
 
 def _last_assessments(numbers: list[int]) -> dict[int, Assessment]:

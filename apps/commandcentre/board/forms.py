@@ -12,8 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.common.geo import COUNTRY_BOX
 from apps.common.text.days import DayField
+from apps.ui.forms import Integer, SentForm
 
 WEST, SOUTH, EAST, NORTH = COUNTRY_BOX
+
+
+class SeenForm(SentForm):
+    """The version of a hazard that the operator saw."""
+
+    revision = Integer()
 
 
 class ScenarioForm(forms.Form):

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from apps.audit.subjects import subject_of
 from apps.commandcentre import readers
 from apps.commandcentre.exposure import alarm, needs, village_figures, worsening
-from apps.commandcentre.exposure.assessment import last_assessment
+from apps.commandcentre.exposure.assessment import is_without_area, last_assessment
 from apps.commandcentre.exposure.village_figures import WORST_FIRST, Totals
 from apps.commandcentre.hazards import reported_losses
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
@@ -63,7 +63,9 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "relation": bands[0].relation if bands else {},
         "is_estimate": any(band.method == FootprintMethod.RELATION for band in bands),
         "versions": list(HazardRevision.objects.filter(hazard=hazard).order_by("-number")[:20]),
-        "stopped": _why_stopped(hazard),
+        "is_turned": _is_turned(hazard),
+        "is_without_area": is_without_area(hazard),
+        **_last_job(hazard),
         "plans": list(Plan.objects.filter(hazard=hazard).order_by("-pk")[:5]),
     }
     if assessment is not None:
@@ -71,12 +73,21 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
     return context
 
 
-def _why_stopped(hazard: Hazard) -> str:
-    """Why the last assessment ended without a result; "" if it did not."""
+def _is_turned(hazard: Hazard) -> bool:
+    """Whether the present version's coordinates came in the wrong order (`feeds.bmkg`)."""
+    own = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision)
+    return own.filter(received__remarks__contains="axes_swapped").exists()
+
+
+def _last_job(hazard: Hazard) -> dict[str, Any]:
+    """Whether an assessment is awaited, and why the last one ended without a result."""
     last = (
         Job.objects.filter(kind=ASSESS_HAZARD, subject=subject_of(hazard)).order_by("-pk").first()
     )
-    return messages.ending(last) if last is not None else ""
+    return {
+        "is_awaited": last is not None and not last.is_finished,
+        "stopped": messages.ending(last) if last is not None else "",
+    }
 
 
 def _of_assessment(assessment: Assessment, params: QueryDict, reader: Reader) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from apps.commandcentre.exposure.assessment import last_assessment
 from apps.commandcentre.exposure.village_figures import Totals
 from apps.commandcentre.models import Hazard, Plan
 from apps.commandcentre.planning import plans, statements
+from apps.commandcentre.planning.standing import standing_of
 from apps.commandcentre.readers import EVERYBODY
 from apps.commandcentre.reports import hazard_map
 from apps.commandcentre.reports.map_drawing import Style, draw_map
@@ -38,7 +39,8 @@ def wall(*, now: datetime) -> dict[str, Any]:
         "worst": worst,
         "totals": _totals(worst),
         "plan": plan,
-        "is_short": _is_short(plan),
+        "standing": standing_of(plan, worst.assessment) if worst is not None and plan else None,
+        "others_under_way": plans.under_way_by_others(worst.hazard, plan) if worst else 0,
         "waits_for_statement": plan is not None and bool(statements.held_facilities(plan)),
         "version": _version(worst, plan),
         "more": max(0, len(listed) - MOST),
@@ -55,7 +57,7 @@ def wall_map(hazard: Hazard) -> bytes:
     assessment = last_assessment(hazard)
     drawn = [
         *hazard_map.features(hazard, assessment, EVERYBODY),
-        *hazard_map.help_features(assessment, plans.last_plan(hazard)),
+        *hazard_map.help_features(assessment, plans.live_plans(hazard)),
     ]
     return write_svg(draw_map(drawn, MAP))
 
@@ -74,10 +76,3 @@ def _version(worst: events.Event | None, plan: Plan | None) -> str:
     assessed = worst.assessment.pk if worst.assessment is not None else 0
     solved = f"{plan.pk}-{plan.solved_at:%H%M%S}" if plan is not None and plan.solved_at else "0"
     return f"{worst.hazard.revision}-{assessed}-{solved}"
-
-
-def _is_short(plan: Plan | None) -> bool:
-    """Whether the plan cannot send all that is needed; how much tells what is needed."""
-    if plan is None:
-        return False
-    return any(good["unmet"] for good in plan.solved.get("goods", {}).values())

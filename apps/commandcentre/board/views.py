@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages as flash
@@ -132,7 +133,7 @@ def hazard_shapes(request: HttpRequest, hazard_id: int) -> JsonResponse:
     assessment = last_assessment(found)
     drawn = [
         *hazard_map.features(found, assessment, reader),
-        *hazard_map.help_features(assessment, plans.last_plan(found) if reader.sees_all else None),
+        *hazard_map.help_features(assessment, plans.live_plans(found) if reader.sees_all else []),
     ]
     return JsonResponse({"type": "FeatureCollection", "features": drawn})
 
@@ -151,13 +152,17 @@ def villages(request: HttpRequest, hazard_id: int, ending: str) -> HttpResponseB
 @require_POST
 @HANDLE
 def acknowledge(request: HttpRequest, hazard_id: int) -> HttpResponse:
-    return _handle(request, hazard_id, assignment.take_on, _("You have taken this hazard on."))
+    seen = forms.SeenForm(request.POST).sent["revision"]
+    act = partial(assignment.take_on, seen=seen)
+    return _handle(request, hazard_id, act, _("You have taken this hazard on."))
 
 
 @require_POST
 @HANDLE
 def close(request: HttpRequest, hazard_id: int) -> HttpResponse:
-    return _handle(request, hazard_id, handling.close, _("The hazard is closed."))
+    seen = forms.SeenForm(request.POST).sent["revision"]
+    act = partial(assignment.close_hazard, seen=seen)
+    return _handle(request, hazard_id, act, _("The hazard is closed."))
 
 
 @require_POST

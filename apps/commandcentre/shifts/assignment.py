@@ -32,13 +32,24 @@ def operators(now: datetime) -> QuerySet[User]:
 
 
 @transaction.atomic
-def take_on(*, hazard: Hazard, by: User, now: datetime) -> None:
-    """Take a hazard on: its alarm ends, `by` answers for it, and the log says so.
+def take_on(*, hazard: Hazard, by: User, now: datetime, seen: int | None = None) -> None:
+    """Take a hazard on: its alarm ends, `by` answers for it, and the log says so. `seen` is the
+    version that the operator saw; None: as it is now.
 
-    Raises: `hazard_acknowledged` if another was faster.
+    Raises: `hazard_acknowledged` if another was faster, `hazard_revised`.
     """
-    handling.acknowledge(hazard=hazard, by=by, now=now)
+    handling.acknowledge(hazard=hazard, by=by, now=now, seen=seen)
     shift_log.add_entry(ShiftEntryKind.ASSIGN, by=by, now=now, hazard=hazard, person=by)
+
+
+@transaction.atomic
+def close_hazard(*, hazard: Hazard, by: User, now: datetime, seen: int | None = None) -> None:
+    """Take a hazard off the board, and the log says so.
+
+    Raises: `hazard_closed`, `hazard_revised`, `hazard_closing_goods`.
+    """
+    handling.close(hazard=hazard, by=by, now=now, seen=seen)
+    shift_log.add_entry(ShiftEntryKind.CLOSE, by=by, now=now, hazard=hazard)
 
 
 @transaction.atomic

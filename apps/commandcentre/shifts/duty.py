@@ -48,6 +48,15 @@ def on_duty() -> OnDuty:
     return OnDuty(last.by, last.at, words, (extended or last).ends_at)
 
 
+def person_on_duty(now: datetime) -> User | None:
+    """Who has the duty and whose shift is not over: an alarm reaches nobody whose session ended
+    with the shift. Queries: three.
+    """
+    present = on_duty()
+    is_over = present.ends_at is not None and present.ends_at < now
+    return None if is_over else present.person
+
+
 @transaction.atomic
 def take_duty(*, by: User, now: datetime) -> ShiftEntry:
     """Take the duty over, from somebody who has it or after a hand-over; with it come the open

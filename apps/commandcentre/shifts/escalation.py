@@ -41,7 +41,7 @@ def _escalate(hazard: Hazard, now: datetime) -> bool:
     )
     if not waiting.update(escalated_at=now):
         return False
-    head = duty.on_duty().person
+    head = duty.person_on_duty(now)
     if head is not None:
         Hazard.objects.filter(pk=hazard.pk).update(assigned_to=head, assigned_at=now)
     record.entry(

@@ -11,10 +11,15 @@ from django.utils import timezone
 
 from apps.audit.models import Action, Entry
 from apps.commandcentre.board import events
-from apps.commandcentre.models import Feed, Hazard, RefusedMessage
-from apps.commandcentre.states import HazardStatus
+from apps.commandcentre.exposure.assessment import assess
+from apps.commandcentre.hazards import handling
+from apps.commandcentre.models import Feed, Hazard, RefusedMessage, ShiftEntry
+from apps.commandcentre.planning import plans, shipments
+from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.demo.country import CODES
 from tests.commandcentre.board.hazards import an_assessed_hazard, revise
+from tests.commandcentre.hazards.messages import take
+from tests.commandcentre.planning.needs import solved
 from tests.commandcentre.resources import places
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +67,7 @@ def test_without_a_hazard_the_board_says_so_and_names_the_last_one(operator, haz
     assert f"Terakhir: {hazard.title}" in page
 
 
-def test_alarms_come_first_then_the_level_then_the_newest(operator, role):
+def test_alarms_come_first_then_actual_hazards_then_drills_each_by_level(operator, role):
     ago = timedelta(hours=2)
     with role("owner"):
         an_assessed_hazard(title="Lama awas", level="awas", occurred_at=timezone.now() - ago)
@@ -70,7 +75,7 @@ def test_alarms_come_first_then_the_level_then_the_newest(operator, role):
         an_assessed_hazard(title="Baru waspada", level="waspada")
         an_assessed_hazard(title="Skenario awas", level="awas", status=HazardStatus.SCENARIO)
     page = text_of(operator.get(BOARD))
-    titles = ["Lama awas", "Skenario awas", "Baru waspada", "Baru normal"]
+    titles = ["Lama awas", "Baru waspada", "Skenario awas", "Baru normal"]
     assert sorted(titles, key=page.index) == titles
     assert "1 kejadian belum ditangani." in page
 
@@ -85,6 +90,46 @@ def test_many_events_of_little_weight_push_no_alarm_off_the_board(operator, role
     page = text_of(operator.get(BOARD))
     assert "Lama awas" in page
     assert "1 kejadian belum ditangani." in page
+
+
+def test_a_pile_of_hazards_that_were_taken_on_pushes_no_alarm_off_the_board(
+    operator, role, person, monkeypatch
+):
+    monkeypatch.setattr(events, "MOST", 2)
+    mine = person("operator", name="operator-dua")
+    with role("owner"):
+        old = timezone.now() - timedelta(hours=2)
+        an_assessed_hazard(title="Lama siaga", level="siaga", occurred_at=old)
+        for n in range(3):
+            an_assessed_hazard(
+                title=f"Awas {n}",
+                level="awas",
+                acknowledged_at=timezone.now(),
+                acknowledged_by=mine,
+            )
+    assert "Lama siaga" in text_of(operator.get(BOARD))
+
+
+@pytest.mark.parametrize("what", ["alarm", "acknowledged", "assigned", "planned"])
+def test_a_hazard_that_somebody_has_to_do_with_stays_on_the_board(operator, role, person, what):
+    mine, now = person("operator", name="operator-dua"), timezone.now()
+    ago = now - timedelta(days=8)
+    times = {"occurred_at": ago, "first_received_at": ago, "received_at": ago}
+    more = {
+        "alarm": {"level": "siaga"},
+        "acknowledged": {"acknowledged_at": ago, "acknowledged_by": mine},
+        "assigned": {"assigned_to": mine, "assigned_at": ago},
+    }.get(what, {})
+    with role("owner"):
+        an_assessed_hazard(title="Gempa lama", **times, level="waspada")
+        stays = an_assessed_hazard(title="Banjir terbuka", **times, **({"level": "waspada"} | more))
+    if what == "planned":
+        plans.make_plan(assessment=stays.assessments.get(), days=3, by=mine, now=now)
+    page = text_of(operator.get(BOARD))
+    assert "Banjir terbuka" in page
+    assert "Gempa lama" not in page
+    handling.close(hazard=stays, by=mine, now=now)
+    assert "<h3>Banjir terbuka" not in text_of(operator.get(BOARD))
 
 
 def test_an_old_event_that_is_told_late_raises_no_alarm(operator, role):
@@ -112,6 +157,74 @@ def test_taking_a_hazard_on_ends_its_alarm_and_is_recorded(operator, hazard):
         f"commandcentre.Hazard:{hazard.pk}",
         "acknowledge",
     )
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "close"])
+def test_a_version_that_was_not_seen_is_neither_taken_on_nor_closed(operator, hazard, role, act):
+    with role("owner"):
+        revise(hazard, 7.2)
+    path = f"{BOARD}hazards/{hazard.pk}/{act}/"
+    refused = operator.post(path, {"revision": 1}, follow=True)
+    assert "Anda melihat versi 1" in refused.content.decode()
+    now = Hazard.objects.get()
+    assert (now.acknowledged_at, now.closed_at) == (None, None)
+    page = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/"))
+    assert page.count('name="revision" value="2"') == 2
+    operator.post(path, {"revision": 2})
+    now = Hazard.objects.get()
+    assert now.acknowledged_at or now.closed_at
+
+
+def test_a_hazard_whose_plan_holds_stock_is_not_closed_and_closing_is_logged(
+    operator, hazard, role, person
+):
+    mine, now = person("operator", name="operator-dua"), timezone.now()
+    with role("owner"):
+        store = places.facility("Gudang Uji", "A", kind="warehouse")
+    places.stocked(store, 1_000, "rice")
+    plan = solved(hazard.assessments.get(), mine)
+    shipments.reserve(plan=plan, by=mine, now=now)
+    path = f"{BOARD}hazards/{hazard.pk}/close/"
+    said = text_of(operator.post(path, {"revision": 1}, follow=True))
+    assert "1 kiriman dipesan dan 0 dalam perjalanan" in said
+    with role("worker"):
+        Hazard.objects.update(status=HazardStatus.CANCELLED)
+    assert hazard.title in text_of(operator.get(BOARD))
+    shipments.cancel(plan=plan, by=mine, now=now)
+    operator.post(path, {"revision": 1})
+    assert Hazard.objects.get().closed_at is not None
+    line = ShiftEntry.objects.get()
+    assert (line.kind, line.hazard_id) == ("close", hazard.pk)
+
+
+def test_a_hazard_without_an_area_says_so_and_is_not_normal(operator, role):
+    with role("worker"):
+        taken = take(
+            kind=HazardKind.FLOOD,
+            magnitude=None,
+            depth_km=None,
+            latitude=None,
+            longitude=None,
+            received={"severity": "Extreme"},
+            occurred_at=timezone.now(),
+        )
+        assess(taken.hazard, now=timezone.now())
+        Hazard.objects.update(received_at=timezone.now(), first_received_at=timezone.now())
+    hazard = Hazard.objects.get()
+    assert hazard.level == "awas"
+    assert "Tanpa wilayah" in text_of(operator.get(BOARD))
+    page = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/"))
+    assert "tidak diketahui desa mana yang terdampak" in page
+    assert "sedang dinilai" not in page
+    assert "mencapai tingkat terendah" not in page
+
+
+def test_a_version_that_waits_for_no_assessment_says_so(operator, hazard, role):
+    with role("owner"):
+        revise(hazard, 5.2)
+    page = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/"))
+    assert "sedang dinilai" not in page
+    assert "Versi terbaru tidak dinilai" in page
 
 
 def test_the_second_operator_is_told_who_was_faster(operator, hazard, signed_in):
@@ -175,6 +288,17 @@ def test_the_nearest_source_that_has_enough_is_named(operator, hazard, role):
     page = text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/"))
     assert "Lumbung Ampel" in page
     assert "Siapa yang ditelepon" in page
+
+
+def test_who_may_not_open_facilities_sees_no_telephone_of_theirs(operator, signed_in, hazard, role):
+    with role("owner"):
+        store = places.facility("Lumbung Ampel", phone="0274000001")
+    for code in ("rice", "water", "family_kit", "blanket", "kidware"):
+        places.stocked(store, 1_000, code)
+    path = f"{BOARD}hazards/{hazard.pk}/"
+    assert "0274000001" in text_of(operator.get(path))
+    page = text_of(signed_in("planner").get(path))
+    assert "0274000001" not in page
 
 
 def test_the_map_has_band_villages_and_epicentre(operator, hazard):

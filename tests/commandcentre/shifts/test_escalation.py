@@ -49,6 +49,15 @@ def test_it_goes_to_the_duty_once_and_stays_an_alarm(hazard, head, escalate):
     assert Entry.objects.get(action=Action.DECIDE).details["step"] == "escalate"
 
 
+def test_after_the_end_of_the_shift_every_operator_is_told(hazard, head, person, escalate, role):
+    other = person("operator", name="operator-dua")
+    duty.take_duty(by=head, now=timezone.now() - timedelta(hours=9))
+    assert escalate() == 1
+    assert Hazard.objects.get(pk=hazard.pk).assigned_to is None
+    with role("owner"):
+        assert {one.user_id for one in Notice.objects.all()} == {head.pk, other.pk}
+
+
 def test_the_duty_is_told_by_a_notice(hazard, head, person, escalate, role):
     person("operator", name="operator-dua")
     duty.take_duty(by=head, now=timezone.now())

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from apps.audit.models import Entry
 from apps.commandcentre.models import Hazard, Wall
+from apps.commandcentre.planning import plans
 from apps.commandcentre.walls import devices
 from apps.common.errors import DomainError
 from tests.accounts.races import race
 from tests.base import NOW
-from tests.commandcentre.planning.needs import assessed
+from tests.commandcentre.planning.needs import assessed, worked
 from tests.commandcentre.resources.places import responder
 from tests.conftest import as_role
 
@@ -61,6 +62,27 @@ def test_the_map_on_the_wall_is_of_the_worst_hazard_and_without_any_person(scree
     assert "Relawan" not in page
     assert Browser().get(path).status_code == 403
     assert screen.get("/command-centre/wall/map/0.svg").status_code == 404
+
+
+def test_nothing_is_missing_is_not_said_before_the_plan_is_computed(screen, operator):
+    assessment = assessed({"A": 40})
+    with as_role("worker"):
+        Hazard.objects.update(received_at=timezone.now())
+    plan, job = plans.make_plan(assessment=assessment, days=3, by=operator, now=NOW)
+    page = screen.get(WALL).content.decode()
+    assert "tidak ada yang kurang" not in page
+    assert "Rencana sedang dihitung" in page
+    worked(job)
+    page = screen.get(WALL).content.decode()
+    assert "Rencana sedang dihitung" not in page
+    assert "tidak semua kebutuhan" in page
+
+
+def test_the_figures_of_a_drill_are_said_to_be_none_of_an_actual_hazard(screen):
+    assessed({"A": 40})
+    with as_role("worker"):
+        Hazard.objects.update(received_at=timezone.now(), status="exercise")
+    assert "bukan dari bahaya yang sebenarnya" in screen.get(WALL).content.decode()
 
 
 def test_the_wall_asks_few_questions(screen, django_assert_max_num_queries):

@@ -70,12 +70,14 @@ def shown(chosen: Event | None, reader: Reader) -> dict[str, Any]:
     hazard, assessment = chosen.hazard, chosen.assessment
     made = plans.last_plan(hazard)
     plan = made if reader.sees_all else None
+    standing = standing_of(made, assessment) if made is not None else None
     villages = _villages(assessment, reader)
     worst = villages[0] if villages and villages[0].has_needs else None
     return {
         "plan": plan,
         "made": made,
-        "standing": standing_of(made, assessment) if made is not None else None,
+        "standing": standing,
+        "needs_plan": standing is None or standing.is_outdated,
         "others_under_way": plans.under_way_by_others(hazard, made) if reader.sees_all else 0,
         "goods": _goods(assessment, plan, reader),
         "need_days": plan.days if plan is not None else situation.DAYS,

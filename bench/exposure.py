@@ -18,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 
 PERSONS = int(os.environ.get("PERSONS", "5000000"))
+FACILITIES = int(os.environ.get("FACILITIES", "5000"))
 RUNS = int(os.environ.get("RUNS", "5"))
 DATA = os.environ.get("PORTAL_REAL_DATA", "")
 LAYER = os.environ.get("LAYER") or (DATA and f"{DATA}/boundaries/batas_desa_nasional.gpkg.zip")
@@ -38,12 +39,15 @@ import pyogrio  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from apps.accounts.access import Scope  # noqa: E402
 from apps.audit.subjects import command  # noqa: E402
 from apps.commandcentre.exposure import assessment  # noqa: E402
 from apps.commandcentre.feeds import reading  # noqa: E402
 from apps.commandcentre.feeds.fetching import Fetched, Validators  # noqa: E402
 from apps.commandcentre.hazards.intake import Message, take_message  # noqa: E402
 from apps.commandcentre.models import AffectedVillage, Footprint  # noqa: E402
+from apps.commandcentre.nearest import clusters, places  # noqa: E402
+from apps.commandcentre.readers import Reader  # noqa: E402
 from apps.commandcentre.states import HazardKind  # noqa: E402
 from apps.demo import regency  # noqa: E402
 from apps.jobs import work  # noqa: E402
@@ -97,6 +101,18 @@ INSERT INTO registry_enrolment (person_id, village_id, programme_id, active_from
 SELECT id, village_id, %(programme)s, '2026-01-01', %(change)s
   FROM registry_person WHERE id %% 5 < 2;
 """
+# Half of the facilities have enough of each good for some thousand persons, half for a hundred.
+STOCK = """
+INSERT INTO commandcentre_facility (name, kind, location, village_id, address, phone, is_active,
+                                    updated_at)
+SELECT 'GUDANG', 'warehouse', ST_PointOnSurface(boundary), region_id, '', '', true, now()
+  FROM regions_boundary ORDER BY md5(region_id) LIMIT %(facilities)s;
+INSERT INTO commandcentre_stockitem (facility_id, good_id, batch_label, on_hand, reserved)
+SELECT f.id, g.id, '', CASE WHEN f.id %% 2 = 0 THEN 100000 ELSE 500 END, 0
+  FROM commandcentre_facility AS f, commandcentre_good AS g;
+ANALYZE commandcentre_facility, commandcentre_stockitem;
+"""
+OPERATOR = Reader(Scope(("",)), Scope(("",)))
 BY = command("bench")
 
 
@@ -244,6 +260,28 @@ def measure_feed(longitude, latitude, magnitude):
     return time.perf_counter() - started
 
 
+def stock_facilities():
+    """FACILITIES warehouses in villages by chance, each with some of what is needed."""
+    execute(STOCK, {"facilities": FACILITIES})
+    places.refresh()
+
+
+def measure_clusters(found):
+    """Seconds of each run for the clusters of one assessment: of a page, and all with sources."""
+    seconds = {10: [], None: []}
+    for _ in range(RUNS):
+        for most, taken in seconds.items():
+            started = time.perf_counter()
+            grouped = clusters.clusters_of(found, OPERATOR, most=most)
+            taken.append(time.perf_counter() - started)
+    page_s, all_s = (statistics.median(taken) for taken in seconds.values())
+    print(
+        f"- {found.villages} villages in {grouped.count} clusters, {FACILITIES} facilities:"
+        f" ten with their sources {page_s:.3f} s, all {all_s:.3f} s"
+    )
+    return page_s, all_s
+
+
 def main():
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
@@ -253,6 +291,9 @@ def main():
         hazard, found, seconds = measure_exposure(110.4, -7.4, 2_000)
         _big, wide, wide_seconds = measure_exposure(112.0, -7.6, 10_000)
         peer_s = measure_peer(hazard, found)
+        stock_facilities()
+        cluster_s = measure_clusters(found)
+        wide_cluster_s = measure_clusters(wide)
         feed_s = measure_feed(107.6, -7.1, 5.8)
     finally:
         connection.creation.destroy_test_db("portal", verbosity=0)
@@ -268,6 +309,10 @@ def main():
                 "peer_s": round(peer_s, 1),
                 "wide_villages": wide.villages,
                 "wide_s": round(statistics.median(wide_seconds), 3),
+                "clusters_page_s": round(cluster_s[0], 3),
+                "clusters_all_s": round(cluster_s[1], 3),
+                "wide_clusters_page_s": round(wide_cluster_s[0], 3),
+                "wide_clusters_all_s": round(wide_cluster_s[1], 3),
                 "feed_to_assessed_s": round(feed_s, 2),
                 "must_s": MUST_S,
             }

@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 import numpy as np  # noqa: E402
 from scipy.spatial import cKDTree  # noqa: E402, F401  its import is no part of the time
 
-from apps.commandcentre.nearest.search import Places, distance_matrix, rank  # noqa: E402
+from apps.commandcentre.nearest.search import Places, distance_matrix, part_of, rank  # noqa: E402
 
 MUST_S, K, PENALTY_M, PIECE = 0.5, 5, 200_000.0, 500
 FAR_M = 1e9
@@ -35,12 +35,6 @@ def places(draw: np.random.Generator, count: int) -> Places:
         draw.uniform(-11, 6, count),
         draw.integers(0, 900, count),
         draw.integers(0, 514, count),
-    )
-
-
-def part_of(whole: Places, rows: slice) -> Places:
-    return Places(
-        whole.longitude[rows], whole.latitude[rows], whole.island[rows], whole.regency[rows]
     )
 
 

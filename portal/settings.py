@@ -350,6 +350,8 @@ SMALL_COUNT = env.int("SMALL_COUNT", 5)  # counts of 1 to one less are hidden
 SHIFT_HOURS = env.int("SHIFT_HOURS", 8)  # how long the duty is taken for
 DUTY_CONTACT = env.str("DUTY_CONTACT", "")  # telephone and e-mail on situation reports
 SEA_CROSSING_PENALTY_KM = env.float("SEA_CROSSING_PENALTY_KM", 200.0)  # what one crossing counts as
+# Affected villages of a regency and island are one cluster up to this distance from each other.
+CLUSTER_DISTANCE_KM = env.float("CLUSTER_DISTANCE_KM", 10.0)
 EXPIRING_WITHIN_DAYS = env.int("EXPIRING_WITHIN_DAYS", 90)  # stock that the list of expiring shows
 SAME_REGENCY_FIRST = env.bool("SAME_REGENCY_FIRST", True)  # own sources before nearer foreign ones
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("hazards/<int:hazard_id>/", views.hazard, name="hazard"),
     path("hazards/<int:hazard_id>/map.json", views.hazard_shapes, name="hazard-shapes"),
     path("hazards/<int:hazard_id>/villages.<str:ending>", views.villages, name="hazard-villages"),
+    path("hazards/<int:hazard_id>/clusters.<str:ending>", views.clusters, name="hazard-clusters"),
     path("hazards/<int:hazard_id>/acknowledge/", views.acknowledge, name="hazard-acknowledge"),
     path("hazards/<int:hazard_id>/assign/", shifts.assign, name="hazard-assign"),
     path("hazards/<int:hazard_id>/close/", views.close, name="hazard-close"),

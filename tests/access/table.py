@@ -136,6 +136,7 @@ TABLE: dict[str, Line] = {
     "commandcentre:hazard": Line(HAZARD, **A_HAZARD),
     "commandcentre:hazard-shapes": Line(HAZARD, **A_HAZARD),
     "commandcentre:hazard-villages": Line(HAZARD, extra=(("ending", "csv"),), **A_HAZARD),
+    "commandcentre:hazard-clusters": Line(HAZARD, extra=(("ending", "csv"),), **A_HAZARD),
     "commandcentre:hazard-acknowledge": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
     "commandcentre:hazard-assign": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
     "commandcentre:hazard-close": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),

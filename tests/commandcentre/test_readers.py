@@ -79,6 +79,7 @@ def addresses(hazard: Hazard) -> list[str]:
     return [
         *(BOARD, page, f"{page}?villages=all", f"{page}?days=7", f"{page}map.json"),
         *(f"{page}villages.csv", f"{page}villages.geojson", f"{page}report/"),
+        *(f"{page}clusters.csv", f"{page}clusters.geojson"),
         *(f"{page}report/map.svg", f"{page}report/cap/", f"{BOARD}shift/"),
         *(COVERAGE, f"{COVERAGE}?families=1", f"{COVERAGE}?families=500"),
         f"{COVERAGE}villages.csv",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Max, Min, Sum
 from django.utils.translation import get_language
@@ -22,7 +23,8 @@ from apps.commandcentre.models import Assessment, Plan, StockMovement
 from apps.commandcentre.models.call import CallOutcome
 from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.models.resources import Facility
-from apps.commandcentre.nearest import ranking
+from apps.commandcentre.nearest import clusters, ranking
+from apps.commandcentre.nearest.ranking import Source
 from apps.commandcentre.planning import plans, statements
 from apps.commandcentre.planning.standing import standing_of
 from apps.commandcentre.readers import Reader
@@ -33,6 +35,7 @@ from apps.commandcentre.reports.situation import NeededGood
 MOST_VILLAGES: Final = 12
 MOST_SOURCES: Final = 6
 MOST_CALLS: Final = 3
+MOST_CLUSTERS: Final = 5
 # Ranking reads all stock and needs all villages: boards that watch one hazard share an answer.
 SHARED_S: Final = 60
 T = TypeVar("T")
@@ -50,6 +53,19 @@ class SourceLine:
     units: int | None
     villages: int
     waits_for_statement: bool
+
+
+@dataclass(frozen=True)
+class ClusterLine:
+    """Neighbouring villages, named by the most severe one, with their nearest sufficient source
+    (None: no facility alone has enough).
+    """
+
+    name: str
+    regency: str
+    villages: int
+    persons: int
+    source: SourceLine | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +88,8 @@ def shown(chosen: Event | None, reader: Reader) -> dict[str, Any]:
     plan = made if reader.sees_all else None
     standing = standing_of(made, assessment) if made is not None else None
     villages = _villages(assessment, reader)
+    has_needs = any(one.has_needs for one in villages)
+    moved = _last_movement() if has_needs else 0
     worst = villages[0] if villages and villages[0].has_needs else None
     return {
         "plan": plan,
@@ -83,7 +101,9 @@ def shown(chosen: Event | None, reader: Reader) -> dict[str, Any]:
         "need_days": plan.days if plan is not None else situation.DAYS,
         "villages": villages,
         "worst": worst,
-        "sources": _planned(plan) if plan is not None else _nearest(assessment, worst),
+        "clusters": _clusters(assessment, reader, moved) if has_needs else [],
+        "cluster_km": settings.CLUSTER_DISTANCE_KM,
+        "sources": _planned(plan) if plan is not None else _nearest(assessment, worst, moved),
         "calls": _calls(chosen),
         "call_counts": situation.call_counts(hazard),
     }
@@ -146,23 +166,53 @@ def _planned(plan: Plan) -> list[SourceLine]:
     ]
 
 
-def _nearest(assessment: Assessment | None, worst: VillageFigures | None) -> list[SourceLine]:
+def _nearest(
+    assessment: Assessment | None, worst: VillageFigures | None, moved: int
+) -> list[SourceLine]:
     """Without a plan: the nearest sources that have enough for the most severely met village."""
     if assessment is None or worst is None:
         return []
-    moved = StockMovement.objects.aggregate(last=Max("pk"))["last"] or 0
     key = f"commandcentre:nearest:{assessment.pk}:{worst.village_id}:{moved}"
     return _shared(key, lambda: _ranked(assessment, worst.village_id))
 
 
+def _last_movement() -> int:
+    """The number of the last line in the ledger of stock: answers that rest on it carry it."""
+    return StockMovement.objects.aggregate(last=Max("pk"))["last"] or 0
+
+
+def _clusters(assessment: Assessment | None, reader: Reader, moved: int) -> list[ClusterLine]:
+    """The most severe clusters; readers of one scope share them."""
+    if assessment is None:
+        return []
+    scope = "+".join((*sorted(reader.scope.prefixes), "of", *sorted(reader.true_counts.prefixes)))
+    key = f"commandcentre:clusters:{assessment.pk}:{moved}:{scope}"
+    return _shared(key, lambda: _most_severe(assessment, reader))
+
+
+def _most_severe(assessment: Assessment, reader: Reader) -> list[ClusterLine]:
+    found = clusters.clusters_of(assessment, reader, days=situation.DAYS, most=MOST_CLUSTERS)
+    return [
+        ClusterLine(
+            one.villages[0].village.name,
+            one.regency_name,
+            len(one.villages),
+            one.persons,
+            next(map(_nearest_line, one.found.sources), None),
+        )
+        for one in found.clusters
+    ]
+
+
+def _nearest_line(one: Source) -> SourceLine:
+    return SourceLine(
+        one.facility.name, round(one.distance_m / 1000), one.crossings > 0, None, 1, False
+    )
+
+
 def _ranked(assessment: Assessment, village: str) -> list[SourceLine]:
     found = ranking.sources_of(assessment, codes=[village]).get(village)
-    return [
-        SourceLine(
-            one.facility.name, round(one.distance_m / 1000), one.crossings > 0, None, 1, False
-        )
-        for one in (found.sources if found is not None else ())
-    ]
+    return [_nearest_line(one) for one in (found.sources if found is not None else ())]
 
 
 def _calls(chosen: Event) -> list[CallLine]:

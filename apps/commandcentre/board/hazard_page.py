@@ -17,7 +17,7 @@ from apps.commandcentre.exposure.village_figures import WORST_FIRST, Totals
 from apps.commandcentre.hazards import reported_losses
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, HazardRevision, Plan
-from apps.commandcentre.nearest import ranking
+from apps.commandcentre.nearest import clusters, ranking
 from apps.commandcentre.readers import Reader
 from apps.commandcentre.states import FootprintMethod
 from apps.commandcentre.zones import village_zones
@@ -27,6 +27,8 @@ from apps.jobs.models import Job
 from apps.ui.paging import read_page
 
 VILLAGES_AT_ONCE: Final = 25
+# Clusters of villages, the most severe first; the file has all.
+MOST_CLUSTERS: Final = 10
 DAYS: Final = (1, 3, 7, 14)
 DEFAULT_DAYS: Final = 3
 
@@ -124,6 +126,8 @@ def _of_assessment(assessment: Assessment, params: QueryDict, reader: Reader) ->
         ],
         "is_all": is_all,
         "peopled": peopled.count(),
+        "clusters": clusters.clusters_of(assessment, reader, days=days, most=MOST_CLUSTERS),
+        "cluster_km": settings.CLUSTER_DISTANCE_KM,
         "penalty_km": settings.SEA_CROSSING_PENALTY_KM,
     }
 

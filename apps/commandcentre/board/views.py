@@ -29,7 +29,7 @@ from apps.commandcentre.hazards.intake import enqueue_assessment
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.planning import plans
 from apps.commandcentre.readers import reader_of
-from apps.commandcentre.reports import hazard_map, village_export
+from apps.commandcentre.reports import cluster_export, hazard_map, village_export
 from apps.commandcentre.shifts import assignment, duty, shift_session
 from apps.commandcentre.states import TOPIC
 from apps.common.errors import DomainError
@@ -147,6 +147,19 @@ def villages(request: HttpRequest, hazard_id: int, ending: str) -> HttpResponseB
         raise Http404
     user = user_of(request)
     return village_export.export_villages(assessment, ending, reader=reader_of(user), by=user)
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def clusters(request: HttpRequest, hazard_id: int, ending: str) -> HttpResponseBase:
+    """Groups of neighbouring affected villages with their nearest sufficient sources as a file."""
+    assessment = last_assessment(_hazard(hazard_id))
+    if assessment is None or ending not in village_export.FORMATS:
+        raise Http404
+    user, days = user_of(request), hazard_page.chosen_days(request.GET)
+    return cluster_export.export_clusters(
+        assessment, ending, reader=reader_of(user), days=days, by=user
+    )
 
 
 @require_POST

@@ -32,15 +32,21 @@ class Source:
 
 
 @dataclass(frozen=True)
-class VillageSources:
-    """The sufficient sources of one village, best first. Without any, `lacks` are the codes of the
-    goods of which no facility has enough; empty if only no facility has all of them together.
+class Sources:
+    """The sources that have enough for one need, best first. Without any, `lacks` are the codes of
+    the goods of which no facility has enough; empty if only no facility has all of them together.
     """
+
+    sources: tuple[Source, ...]
+    lacks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class VillageSources(Sources):
+    """The sufficient sources of one village."""
 
     village: str
     needs: Mapping[str, int]
-    sources: tuple[Source, ...]
-    lacks: tuple[str, ...]
     is_place_known: bool
 
 
@@ -54,41 +60,83 @@ def sources_of(
     needs = assessments.needs_of_villages(assessment.pk, days)
     if codes is not None:
         needs = {code: needs[code] for code in codes if code in needs}
-    goods = sorted({good for wanted in needs.values() for good in wanted})
     known, homes = places.villages(sorted(needs))
+    is_known = set(known)
+    elsewhere = [code for code in needs if code not in is_known]
+    wanted = [needs[code] for code in (*known, *elsewhere)]
+    found = zip((*known, *elsewhere), sources_of_places(homes, wanted), strict=True)
+    return {
+        code: VillageSources(one.sources, one.lacks, code, needs[code], code in is_known)
+        for code, one in found
+    }
+
+
+def sources_of_places(homes: search.Places, needs: Sequence[Mapping[str, int]]) -> list[Sources]:
+    """The sources that have enough of each good (by its code), for each place and what is needed
+    there. Needs beyond the places are of villages without one: they get none.
+
+    Queries: four. Cost: that of `search.rank` for a page of places, for each page.
+    """
+    goods = sorted({good for wanted in needs for good in wanted})
     numbers, stores = places.sources()
     stock = _stock(numbers, goods)
+    rows = [
+        _rank_page(homes, needs, goods, stores, stock, slice(first, first + search.ON_A_PAGE))
+        for first in range(0, len(homes), search.ON_A_PAGE)
+    ]
+    found = [row for page in rows for row in page]
+    used = {place for row in found for place, *_rest in row}
+    facilities = Facility.objects.in_bulk([numbers[place] for place in used])
+    most = dict(zip(goods, stock.max(axis=0, initial=0).tolist(), strict=True))
+    found += [[]] * (len(needs) - len(homes))
+    return [
+        Sources(
+            tuple(Source(facilities[numbers[place]], *rest) for place, *rest in row),
+            tuple(good for good in goods if one.get(good, 0) > most[good]),
+        )
+        for row, one in zip(found, needs, strict=True)
+    ]
+
+
+# The place of a source, its metres, crossings, and whether it is of the own regency.
+_Found = tuple[int, float, int, bool]
+
+
+def _rank_page(
+    homes: search.Places,
+    needs: Sequence[Mapping[str, int]],
+    goods: Sequence[str],
+    stores: search.Places,
+    stock: search.Integers,
+    rows: slice,
+) -> list[list[_Found]]:
+    """The ranking of so few places that a web process loads no tree for it."""
+    page = search.part_of(homes, rows)
     wanted = np.array(
-        [[needs[code].get(good, 0) for good in goods] for code in known], dtype=np.int64
-    ).reshape(len(known), len(goods))
+        [[one.get(good, 0) for good in goods] for one in needs[rows][: len(page)]], dtype=np.int64
+    ).reshape(len(page), len(goods))
     found = search.rank(
         stores,
-        homes,
+        page,
         stock=stock,
         need=wanted,
         k=MOST,
         penalty_m=places.crossing_penalty_m(),
         regency_first=settings.SAME_REGENCY_FIRST,
     )
-    facilities = Facility.objects.in_bulk(
-        [numbers[place] for place in np.unique(found.source) if place >= 0]
-    )
-    most = stock.max(axis=0, initial=0)
-    ranked = {code: row for row, code in enumerate(known)}
-    return {
-        code: VillageSources(
-            code,
-            needs[code],
-            _sources(found, ranked[code], numbers, facilities, stores, homes)
-            if code in ranked
-            else (),
-            tuple(
-                good for place, good in enumerate(goods) if needs[code].get(good, 0) > most[place]
-            ),
-            code in ranked,
-        )
-        for code in needs
-    }
+    return [
+        [
+            (
+                int(place),
+                float(found.distance_m[row, rank]),
+                int(found.crossings[row, rank]),
+                bool(stores.regency[place] == page.regency[row]),
+            )
+            for rank, place in enumerate(found.source[row])
+            if place >= 0
+        ]
+        for row in range(len(page))
+    ]
 
 
 def _stock(numbers: Sequence[int], goods: Sequence[str]) -> search.Integers:
@@ -102,23 +150,3 @@ def _stock(numbers: Sequence[int], goods: Sequence[str]) -> search.Integers:
         if number in row:
             stock[row[number], column[good]] = quantity
     return stock
-
-
-def _sources(
-    found: search.Ranked,
-    row: int,
-    numbers: Sequence[int],
-    facilities: Mapping[int, Facility],
-    stores: search.Places,
-    homes: search.Places,
-) -> tuple[Source, ...]:
-    return tuple(
-        Source(
-            facilities[numbers[place]],
-            float(found.distance_m[row, rank]),
-            int(found.crossings[row, rank]),
-            bool(stores.regency[place] == homes.regency[row]),
-        )
-        for rank, place in enumerate(found.source[row])
-        if place >= 0
-    )

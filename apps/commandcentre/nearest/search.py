@@ -64,6 +64,13 @@ class Ranked:
     crossings: NDArray[np.int8]
 
 
+def part_of(whole: Places, rows: slice) -> Places:
+    """Some of the places."""
+    return Places(
+        whole.longitude[rows], whole.latitude[rows], whole.island[rows], whole.regency[rows]
+    )
+
+
 def distance_matrix(sources: Places, villages: Places) -> tuple[Floats, NDArray[np.int8]]:
     """(metres, crossings) of every source (S) to every village (D)."""
     chord = np.linalg.norm(sources.vectors[:, None, :] - villages.vectors[None, :, :], axis=2)

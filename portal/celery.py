@@ -1,7 +1,9 @@
-"""The queue and the schedule. Four queues: `interactive` for one row that a user waits for,
+"""The queue and the schedule. Five queues: `interactive` for one row that a user waits for,
 `batches` for other work, `rounds` for work that must not wait behind either: the sealer, the
 anchors and the sweeper. `hazards` is from a feed to the alarm on the board; its worker has threads,
-so that a source that does not answer holds only its own feed.
+so that a source that does not answer holds only its own feed. `relief` is what operators of the
+command centre wait for: plans and the files of offices. It is apart from `hazards`, because a
+solver that computes holds the threads beside it, and has two processes.
 
 A lost message loses no work: the sweeper sends one again for each waiting job.
 """
@@ -32,6 +34,8 @@ app = Celery("portal")
 # lazily, because the settings import this package
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Each has its own worker (bin/run), which gives a heartbeat.
+QUEUES = ("interactive", "batches", "rounds", "hazards", "relief")
 # Rounds whose last success is also reported.
 ROUNDS = {"portal.tasks.seal": "seal", "portal.tasks.anchor": "anchor"}
 

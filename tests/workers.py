@@ -51,7 +51,7 @@ def worker(
     *queues: str, pool: tuple[str, ...] = ("--concurrency", "1")
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A worker for these queues (those of jobs, when none is named), ended with its children."""
-    names = ",".join(queues or ("interactive", "batches", "hazards"))
+    names = ",".join(queues or ("interactive", "batches", "hazards", "relief"))
     called = f"worker-{time.monotonic_ns()}"
     log = Path(settings.MEDIA_ROOT).parent / f"{called}.log"
     with log.open("wb") as output:

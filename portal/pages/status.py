@@ -44,6 +44,10 @@ SILENT: dict[str, tuple[Any, Any]] = {
         _("Worker of hazards (feeds, assessments, alarms)"),
         _("It does not run, or hears nothing. Look at its log and start it again."),
     ),
+    heartbeats.of_queue("relief"): (
+        _("Worker of plans and files of the command centre"),
+        _("It does not run, or hears nothing. Look at its log and start it again."),
+    ),
     heartbeats.SEAL: (
         _("Sealing of the audit trail"),
         _("Entries of the audit trail wait for their seal. Look at the worker's log."),

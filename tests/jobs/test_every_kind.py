@@ -617,7 +617,7 @@ def test_a_message_is_called_by_its_kind_in_the_log_of_the_worker(running, tmp_p
 def test_what_the_clock_rings_is_registered_and_has_a_worker():
     current_app.autodiscover_tasks(force=True)
     served = set(re.findall(r"worker\(\"(\w+)\"", (ROOT / "bin/run").read_text()))
-    assert served == {"interactive", "batches", "rounds", "hazards"}
+    assert served == {"interactive", "batches", "rounds", "hazards", "relief"}
     for name, entry in current_app.conf.beat_schedule.items():
         assert entry["task"] in current_app.tasks, name
         assert entry["options"]["queue"] in served, name

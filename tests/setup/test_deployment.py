@@ -75,8 +75,8 @@ def command(path: Path) -> str:
 
 def of_queue(path: Path, queue: str) -> str:
     """The command of a worker's unit with the environment that its files give this queue."""
-    dropped = DEPLOY / f"systemd/{path.stem}{queue}.service.d/threads.conf"
-    lines = unit(path) + (unit(dropped) if dropped.exists() else [])
+    dropped = (DEPLOY / f"systemd/{path.stem}{queue}.service.d").glob("*.conf")
+    lines = unit(path) + [line for file in dropped for line in unit(file)]
     given = dict(
         pair.split("=", 1)
         for name, value in lines
@@ -194,6 +194,7 @@ class TestSystemd:
             "worker@batches",
             "worker@rounds",
             "worker@hazards",
+            "worker@relief",
             "beat",
         ]
         paths = [f"{folder}/dtks-portal-{name}.service" for name in names]

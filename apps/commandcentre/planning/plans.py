@@ -108,7 +108,6 @@ def _enqueue(plan: Plan, by: User) -> Job:
         by=actor_of(by),
         by_name=str(by),
         subject_name=str(plan.hazard),
-        queue="interactive",
     )
 
 
@@ -176,7 +175,7 @@ def _propose_former(job: Job) -> None:
 @kinds.job(
     SOLVE_PLAN,
     label=_("Plan of shipments"),
-    queue="interactive",
+    queue="relief",
     is_resumable=False,
     on_failed=_propose_former,
     remedy=_("Compute it again on the page of the plan."),

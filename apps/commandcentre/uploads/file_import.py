@@ -31,7 +31,7 @@ from apps.regions.models import CodeSystem
 MOVES_COVERAGE: Final = (UploadKind.FACILITIES, UploadKind.STOCK, UploadKind.ZONES)
 
 
-@kinds.job(IMPORT_UPLOAD, label=_("Import of an uploaded file"), queue="interactive")
+@kinds.job(IMPORT_UPLOAD, label=_("Import of an uploaded file"), queue="relief")
 def run_import(lease: work.Lease) -> None:
     """Import the file of a job; it ends in the transaction that applies the file."""
     upload = OfficeUpload.objects.select_related("user").get(pk=lease.job.subject_pk)

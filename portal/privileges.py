@@ -148,6 +148,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_plan": (EDIT, EDIT),
     # a statement stays as it was added
     "commandcentre_emergencystatement": (ADD, READ),
+    # what a plan sends is less where stock had gone when it was reserved
     "commandcentre_planneed": (ADD + ", UPDATE (sent)", EDIT),
     "commandcentre_plansource": (EDIT, EDIT),
     "commandcentre_shipment": (EDIT, FULL),

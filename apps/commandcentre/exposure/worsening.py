@@ -6,6 +6,7 @@ version did not meet so strongly. What changed is kept with the hazard, for the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,8 +19,10 @@ from django.utils.translation import ngettext
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Actor
+from apps.commandcentre import shift_log
 from apps.commandcentre.exposure import alarm
 from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Hazard
+from apps.commandcentre.models.shift import ShiftEntryKind
 from apps.commandcentre.states import AlertLevel
 
 ACTOR: Final = Actor("system", "assessment")
@@ -34,7 +37,7 @@ def note_worsening(
 ) -> bool:
     """Bring a hazard back to the board, and make it an alarm again, if it became worse since its
     former assessment. The caller holds its row and stores FIELDS. Queries: none for a hazard that
-    is open and waits for a person, else four.
+    is open and waits for a person, else seven. The log of the shift has a line about it.
     """
     is_quiet = hazard.acknowledged_at is not None or hazard.closed_at is not None
     former = hazard.assessments.exclude(pk=assessment.pk).order_by("-revision", "-pk").first()
@@ -57,6 +60,14 @@ def note_worsening(
     hazard.acknowledged_at = hazard.acknowledged_by = None
     hazard.alarmed_at, hazard.escalated_at = None, None
     record.entry(Action.DECIDE, about=hazard, by=ACTOR, step="worsened", **hazard.worsening)
+    shift_log.add_entry(
+        ShiftEntryKind.WORSENED,
+        by=None,
+        now=now,
+        hazard=hazard,
+        worsening=hazard.worsening,
+        actor=ACTOR,
+    )
     return True
 
 
@@ -64,7 +75,11 @@ def describe_worsening(hazard: Hazard) -> str:
     """What became worse, and when; "" if nothing did."""
     if hazard.worsened_at is None:
         return ""
-    told: dict[str, Any] = hazard.worsening
+    return describe_change(hazard.worsening, hazard.worsened_at)
+
+
+def describe_change(told: Mapping[str, Any], at: datetime) -> str:
+    """The same of one line in the log of the shift."""
     parts = []
     if _rank(told["now"]) < _rank(told["before"]):
         levels = dict(AlertLevel.choices)
@@ -82,8 +97,8 @@ def describe_worsening(hazard: Hazard) -> str:
         if told["was_closed"]
         else _("Worse since %(at)s")
     )
-    at = date_format(localtime(hazard.worsened_at), "H.i")
-    return f"{begin % {'at': at}}: {', '.join(parts)}"
+    clock = date_format(localtime(at), "H.i")
+    return f"{begin % {'at': clock}}: {', '.join(parts)}"
 
 
 def _rank(level: str) -> int:

@@ -188,6 +188,8 @@ class Shipment(models.Model):
 
     `distance_m` is on the sphere, without the penalty for its `crossings`. `locked_quantity`
     of the units were fixed by an operator; a new solution keeps these. Less may be received.
+    `usable_quantity` is only of a shipment that was left out when the others were reserved: so many
+    units its facility still had for it.
     """
 
     Status: ClassVar = ShipmentStatus
@@ -213,6 +215,7 @@ class Shipment(models.Model):
         _("received quantity"), null=True, blank=True
     )
     remark = models.CharField(_("remark"), max_length=300, blank=True)
+    usable_quantity = models.PositiveBigIntegerField(_("usable quantity"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("shipment")

@@ -20,6 +20,7 @@ class ShiftEntryKind(models.TextChoices):
     ASSIGN = "assign", pgettext_lazy("shift", "Hazard assigned")
     CLOSE = "close", pgettext_lazy("shift", "Hazard closed")
     ESCALATE = "escalate", pgettext_lazy("shift", "Hazard passed to the duty")
+    WORSENED = "worsened", pgettext_lazy("shift", "Hazard worse: an alarm again")
 
 
 class ShiftEntry(models.Model):
@@ -27,7 +28,8 @@ class ShiftEntry(models.Model):
 
     A note may be about a hazard. It is for the next shift, not for names of persons helped. `by` is
     null for what the portal did by itself. `ends_at` is when the shift ends that is taken or
-    extended; `person` is to whom a hazard was assigned.
+    extended; `person` is to whom a hazard was assigned. `worsening` is what became worse, as
+    `Hazard.worsening` has it.
     """
 
     Kind: ClassVar = ShiftEntryKind
@@ -46,6 +48,7 @@ class ShiftEntry(models.Model):
     )
     at = models.DateTimeField(_("at"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    worsening = models.JSONField(default=dict, blank=True)
 
     class Meta:
         verbose_name = _("line of the shift log")

@@ -29,6 +29,11 @@ MESSAGES: dict[str, Promise] = {
         "There is nothing to reserve: no facility has usable stock of what is needed. Look at the"
         " stock, or ask another facility to report its own."
     ),
+    "plan_stock_gone": _(
+        "Nothing of this plan can be reserved any more: its stock was promised to others, left or"
+        " expired since it was computed. Nothing was changed: compute it again, with the stock of"
+        " now."
+    ),
     "plan_nothing_to_dispatch": _(
         "Nothing of this facility waits to be dispatched: it left already, or was cancelled. Load"
         " the page again."
@@ -85,6 +90,7 @@ register(
             "plan_changed",
             "plan_solved_again",
             "plan_list_changed",
+            "plan_stock_gone",
             "plan_nothing_to_dispatch",
             "plan_nothing_to_receive",
             "plan_not_under_way",

@@ -57,6 +57,7 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
         "unmet": _unmet(plan),
         "overloaded": vehicles.overloaded(plan),
         "lost": shipments.lost_on_the_way(plan),
+        "left_out": _left_out(plan),
         **_statements(plan, held),
         "is_solving": plan.status == PlanStatus.SOLVING,
         "is_proposed": plan.status == PlanStatus.PROPOSED,
@@ -130,6 +131,12 @@ def _source(
         "totals": totals,
         "is_part": len(lines) < totals.count,
     }
+
+
+def _left_out(plan: Plan) -> dict[str, Any]:
+    """The shipments whose stock was gone when the others were reserved."""
+    found = list(shipments.left_out_of(plan)[: MOST_UNMET + 1])
+    return {"rows": found[:MOST_UNMET], "is_cut": len(found) > MOST_UNMET, "most": MOST_UNMET}
 
 
 def _unmet(plan: Plan) -> dict[str, Any]:

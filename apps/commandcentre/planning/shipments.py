@@ -5,24 +5,23 @@ Every move is one conditional UPDATE, and the ledger of stock is written in the 
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, Sum
-from django.utils import timezone
+from django.db.models import F, OuterRef, Subquery, Sum
 
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.commandcentre.models import Facility, Plan, Shipment, StockMovement
+from apps.commandcentre.models import Facility, Plan, PlanNeed, Shipment, StockMovement
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
 from apps.commandcentre.planning import plans, shipment_lists, statements
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.commandcentre.resources import stock_ledger
-from apps.commandcentre.resources.stock_ledger import WantedStock
+from apps.commandcentre.resources.stock_ledger import Shortage, Wanted
 from apps.common.errors import DomainError
 from apps.regions.models import Region
 
@@ -32,30 +31,75 @@ def purpose_of(shipment_id: int) -> str:
     return f"commandcentre.Shipment:{shipment_id}"
 
 
-@transaction.atomic
-def reserve(*, plan: Plan, by: User, now: datetime, seen: str | None = None) -> int:
-    """Promise the stock of all shipments, all or nothing. Returns how many. `seen` is when the plan
-    was computed that the operator saw (`Plan.solution`); None: as it is now.
+@dataclass(frozen=True)
+class Reservation:
+    """How many shipments are promised, and how many are left out because their stock is gone."""
 
-    Raises: `plan_changed`, `plan_solved_again`, `plan_nothing_to_send`, `stock_not_enough`
-    (another plan was faster).
+    reserved: int
+    left_out: int
+
+
+@transaction.atomic
+def reserve(*, plan: Plan, by: User, now: datetime) -> Reservation:
+    """Promise the stock of all shipments. Where it has gone meanwhile, the most urgent ones get
+    what is left, each wholly; the others are cancelled, with what their facility still had.
+
+    Raises: `plan_changed`, `plan_nothing_to_send`, `plan_stock_gone` (nothing of it is left).
     """
     plans.move(plan, PlanStatus.PROPOSED, PlanStatus.RESERVED)
     if seen is not None and seen != plan.solution:
         raise DomainError("plan_solved_again")
     planned = plan.shipments.filter(status=ShipmentStatus.PLANNED)
-    wanted = [
-        WantedStock(facility, good, quantity, purpose_of(pk))
-        for pk, facility, good, quantity in planned.order_by("pk").values_list(
-            "pk", "facility", "good", "quantity"
-        )
-    ]
+    wanted = {
+        pk: Wanted(facility, good, quantity, purpose_of(pk))
+        for pk, facility, good, quantity in planned.annotate(urgency=_URGENCY)
+        .order_by("-urgency", "distance_m", "pk")
+        .values_list("pk", "facility", "good", "quantity")
+    }
     if not wanted:
         raise DomainError("plan_nothing_to_send")
-    stock_ledger.reserve_many(wanted=wanted, by=by, now=now)
+    short = stock_ledger.reserve_many(wanted=list(wanted.values()), by=by, now=now)
+    if len(short) == len(wanted):
+        raise DomainError("plan_stock_gone")
+    if short:
+        _leave_out(plan, short)
     planned.update(status=ShipmentStatus.RESERVED)
-    record.entry(Action.CHANGE, about=plan, by=by, step="reserve", shipments=len(wanted))
-    return len(wanted)
+    found = Reservation(len(wanted) - len(short), len(short))
+    record.entry(
+        Action.CHANGE,
+        about=plan,
+        by=by,
+        step="reserve",
+        shipments=found.reserved,
+        left_out=found.left_out,
+    )
+    return found
+
+
+# How urgent the need of a shipment's village is.
+_URGENCY: Final = Subquery(
+    PlanNeed.objects.filter(
+        plan=OuterRef("plan"), good=OuterRef("good"), village=OuterRef("village")
+    ).values("urgency")[:1]
+)
+
+
+def _leave_out(plan: Plan, short: Sequence[Shortage]) -> None:
+    """Cancel shipments whose stock is gone; what they were for is missing in the plan from now."""
+    usable = {one.wanted.purpose: one.usable for one in short}
+    rows = plan.shipments.filter(status=ShipmentStatus.PLANNED)
+    left = [row for row in rows if purpose_of(row.pk) in usable]
+    for row in left:
+        row.status = ShipmentStatus.CANCELLED
+        row.usable_quantity = usable[purpose_of(row.pk)]
+    Shipment.objects.bulk_update(left, ["status", "usable_quantity"], batch_size=1_000)
+    plans.count_sent(plan)
+
+
+def left_out_of(plan: Plan) -> Any:
+    """The shipments that were left out when the others were reserved, the largest first."""
+    rows = plan.shipments.filter(usable_quantity__isnull=False)
+    return rows.select_related("facility", "village", "good").order_by("-quantity", "pk")
 
 
 @transaction.atomic

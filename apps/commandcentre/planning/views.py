@@ -189,8 +189,14 @@ def reserve(request: HttpRequest, plan_id: int) -> HttpResponse:
     seen = forms.ReserveForm(request.POST).sent["solved_at"]
 
     def act(plan: Plan) -> str:
-        count = shipments.reserve(plan=plan, seen=seen, by=user_of(request), now=timezone.now())
-        return _("The stock of %(count)s shipments is reserved.") % {"count": count}
+        found = shipments.reserve(plan=plan, by=user_of(request), now=timezone.now())
+        said = _("The stock of %(count)s shipments is reserved.") % {"count": found.reserved}
+        left = ngettext(
+            "%(n)s shipment could not be reserved: its stock is gone. It is named below.",
+            "%(n)s shipments could not be reserved: their stock is gone. They are named below.",
+            found.left_out,
+        )
+        return f"{said} {left % {'n': found.left_out}}" if found.left_out else said
 
     return _done(request, plan_id, act)
 

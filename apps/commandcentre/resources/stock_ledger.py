@@ -105,31 +105,62 @@ class WantedStock:
     purpose: str
 
 
-@transaction.atomic
-def reserve_many(*, wanted: Sequence[WantedStock], by: HasActor | Actor, now: datetime) -> None:
-    """Promise stock for many purposes at once, all or nothing. The caller records it.
+@dataclass(frozen=True)
+class Shortage:
+    """What could not be promised, and how many usable units its facility had left then."""
 
-    Statements: three and one for each facility. Raises: `stock_quantity`, `stock_not_enough`.
+    wanted: Wanted
+    usable: int
+
+
+@transaction.atomic
+def reserve_many(
+    *, wanted: Sequence[Wanted], by: HasActor | Actor, now: datetime
+) -> list[Shortage]:
+    """Promise stock for many purposes at once, in their order, each wholly or not at all; returns
+    those for which too little was left. The caller records it.
+
+    Statements: three and one for each facility. Raises: `stock_quantity`.
     """
     for one in wanted:
         _need_quantity(one.quantity)
     hold_facilities(one.facility_id for one in wanted)
-    values: dict[str, Any] = {
+    given, short = _share_out(wanted, timezone.localdate(now))
+    if given:
+        values = _columns_of(given) | {
+            "today": timezone.localdate(now),
+            "quantities": [one.quantity for one in given],
+            "purposes": [one.purpose for one in given],
+            **_signed(by, now),
+        }
+        sql.run("commandcentre/resources/reserve_many", values)
+    return short
+
+
+def _share_out(wanted: Sequence[Wanted], today: date) -> tuple[list[Wanted], list[Shortage]]:
+    """What can be promised and what cannot; the caller holds the facilities. Statements: one."""
+    values = _columns_of(wanted) | {"today": today}
+    free = {
+        (facility, good): usable
+        for facility, good, usable in sql.run("commandcentre/resources/read_free", values)
+    }
+    given, short = [], []
+    for one in wanted:
+        key = one.facility_id, one.good_id
+        usable = free.get(key, 0)
+        if one.quantity <= usable:
+            free[key] = usable - one.quantity
+            given.append(one)
+        else:
+            short.append(one)
+    return given, [Shortage(one, free.get((one.facility_id, one.good_id), 0)) for one in short]
+
+
+def _columns_of(wanted: Sequence[Wanted]) -> dict[str, Any]:
+    return {
         "facilities": [one.facility_id for one in wanted],
         "goods": [one.good_id for one in wanted],
-        "quantities": [one.quantity for one in wanted],
-        "today": timezone.localdate(now),
     }
-    for facility, good, asked, usable in sql.run("commandcentre/resources/find_shortage", values):
-        raise DomainError(
-            "stock_not_enough",
-            facility=Facility.objects.get(pk=facility).name,
-            good=Good.objects.get(pk=good).name,
-            asked=asked,
-            usable=usable,
-        )
-    values |= {"purposes": [one.purpose for one in wanted], **_signed(by, now)}
-    sql.run("commandcentre/resources/reserve_many", values)
 
 
 @transaction.atomic

@@ -14,11 +14,11 @@ from apps.accounts.models import Grant, User
 from apps.accounts.roles import PERMISSIONS, Permission, Role
 from apps.audit import record
 from apps.audit.models import Action
+from apps.commandcentre import shift_log
 from apps.commandcentre.hazards import handling
 from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.models.shift import ShiftEntryKind
-from apps.commandcentre.shifts import shift_log
 from apps.common.errors import DomainError
 
 OPERATORS: Final = [role for role in Role if Permission.MANAGE_HAZARD in PERMISSIONS[role]]

@@ -10,9 +10,10 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.commandcentre import shift_log
 from apps.commandcentre.models import Hazard, ShiftEntry
 from apps.commandcentre.models.shift import ShiftEntryKind
-from apps.commandcentre.shifts import assignment, shift_log
+from apps.commandcentre.shifts import assignment
 from apps.common import locks
 from apps.common.errors import DomainError
 from apps.common.locks import Lock

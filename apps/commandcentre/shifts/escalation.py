@@ -12,11 +12,12 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Actor, subject_of
 from apps.casework import notices
+from apps.commandcentre import shift_log
 from apps.commandcentre.exposure import alarm
 from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.models.shift import ShiftEntryKind
-from apps.commandcentre.shifts import assignment, duty, shift_log
+from apps.commandcentre.shifts import assignment, duty
 
 WAITS_FOR: Final = timedelta(minutes=5)
 ACTOR: Final = Actor("system", "escalation")

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from apps.audit.models import Action, Entry
 from apps.commandcentre.board import events
-from apps.commandcentre.exposure import alarm, assessment
+from apps.commandcentre.exposure import alarm, assessment, worsening
 from apps.commandcentre.hazards import handling
 from apps.commandcentre.hazards.intake import take_message
-from apps.commandcentre.models import Footprint, Hazard
+from apps.commandcentre.models import Footprint, Hazard, ShiftEntry
 from apps.commandcentre.readers import EVERYBODY
 from apps.commandcentre.shifts import assignment, escalation
 from apps.commandcentre.states import FootprintMethod, Measure
@@ -103,6 +103,9 @@ def test_a_higher_level_makes_it_an_alarm_again_and_says_so(flood, operator, rol
     assert "Siaga → Awas" in words(now)
     told = Entry.objects.filter(action=Action.DECIDE, subject=f"commandcentre.Hazard:{flood.pk}")
     assert told.order_by("pk").last().details["step"] == "worsened"
+    [line] = ShiftEntry.objects.filter(kind="worsened")
+    assert (line.hazard, line.by, line.at) == (now, None, NOW)
+    assert "Siaga → Awas" in worsening.describe_change(line.worsening, line.at)
     assignment.take_on(hazard=now, by=operator, now=NOW)
     assert not alarm.is_alarm(Hazard.objects.get(pk=flood.pk))
 
@@ -128,6 +131,7 @@ def test_a_version_that_is_no_worse_is_silent(flood, operator, role, letters, lo
     assert now.acknowledged_by == operator
     assert not alarm.is_alarm(now)
     assert words(now) == ""
+    assert not ShiftEntry.objects.filter(kind="worsened").exists()
 
 
 def test_weak_growth_is_silent(flood, operator, role):

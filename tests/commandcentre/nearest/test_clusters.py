@@ -8,12 +8,13 @@ from json import loads
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pyproj import Geod
 
 from apps.accounts.access import Scope
 from apps.audit.models import Action, Entry
 from apps.commandcentre.exposure import needs
-from apps.commandcentre.models import Assessment, VillagePlace
+from apps.commandcentre.models import Assessment, Hazard, VillagePlace
 from apps.commandcentre.nearest import clusters, places
 from apps.commandcentre.nearest.clusters import Clusters
 from apps.commandcentre.readers import EVERYBODY, Reader
@@ -156,6 +157,8 @@ def test_page_desk_and_files_show_the_clusters(signed_in, settings):
     stock_of("Gudang Kelompok", "P", 400)
     assessment = assessed({"A": 20, "B": 20, "I": 4})
     operator, hazard = signed_in("operator"), assessment.hazard_id
+    with as_role("owner"):
+        Hazard.objects.update(occurred_at=timezone.now(), received_at=timezone.now())
     page = operator.get(reverse("commandcentre:hazard", args=[hazard])).content.decode()
     assert "Kelompok desa bertetangga" in page
     assert "2 desa" in page

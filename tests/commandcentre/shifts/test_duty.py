@@ -7,7 +7,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from apps.commandcentre import shift_log
+from apps.commandcentre.exposure.worsening import ACTOR
 from apps.commandcentre.models import ShiftEntry
+from apps.commandcentre.models.shift import ShiftEntryKind
 from apps.commandcentre.shifts import duty
 from apps.common.errors import DomainError
 from tests.accounts.races import race
@@ -84,3 +87,28 @@ def test_an_operator_writes_and_a_planner_reads(signed_in):
     assert "Banjir uji" in page
     answer = signed_in("planner").post(reverse("commandcentre:shift-note"), {"text": "x"})
     assert answer.status_code in {403, 404}
+
+
+def test_a_hazard_that_became_worse_is_in_the_log_and_before_who_takes_the_duty(
+    first, second, signed_in, role
+):
+    """Alarm again in the night: the line is in the log, and the next shift reads it first."""
+    duty.take_duty(by=first, now=NOW)
+    hazard = assessed({"A": 20}).hazard
+    became = {"before": "siaga", "now": "awas", "villages": 2, "was_closed": False}
+    with role("worker"):
+        shift_log.add_entry(
+            ShiftEntryKind.WORSENED, by=None, now=NOW, hazard=hazard, worsening=became, actor=ACTOR
+        )
+    page = reverse("commandcentre:shift")
+    text = " ".join(signed_in("operator").get(page).content.decode().split())
+    log = text.partition('class="history"')[2]
+    for part in (text.partition('id="worsened"')[2].partition("</div>")[0], log):
+        assert hazard.title in part
+        assert "Siaga → Awas, 2 desa lagi" in part
+    duty.hand_over(text="Air naik", by=first, now=NOW + timedelta(hours=8))
+    duty.take_duty(by=second, now=NOW + timedelta(hours=8))
+    assert [one.hazard for one in shift_log.worsened_lately()] == [hazard]
+    duty.hand_over(text="Surut", by=second, now=NOW + timedelta(hours=16))
+    duty.take_duty(by=first, now=NOW + timedelta(hours=16))
+    assert shift_log.worsened_lately() == []

@@ -1,7 +1,7 @@
 -- Promises stock for many purposes at once: of each facility and good the batches that expire first
 -- before the others, as `stock_ledger.reserve` does for one. Asked units and free units are both
 -- laid out on a line; where two pieces overlap is a reservation.
--- The caller holds the facilities' locks and has seen that all of it is there (find_shortage).
+-- The caller holds the facilities' locks and has seen that all of it is there (read_free).
 -- Parameters: facilities, goods, quantities, purposes (equally long), today, at, actor, actor_name.
 -- Result: none. Index: commandcentre_stock_of_good. Each line meets the ledger's trigger.
 -- Plan: by key

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from apps.accounts.models import User
 from apps.audit import record
@@ -23,6 +24,16 @@ def entries() -> list[ShiftEntry]:
     return list(rows[:MOST])
 
 
+def worsened_lately() -> list[ShiftEntry]:
+    """What became worse in the present shift and the one before it, newest first: what one who
+    takes the duty must know. Queries: two.
+    """
+    begins = ShiftEntry.objects.filter(kind=ShiftEntryKind.TAKE).order_by("-pk")
+    known = list(begins.values_list("pk", flat=True)[:2])
+    rows = ShiftEntry.objects.filter(kind=ShiftEntryKind.WORSENED, pk__gt=min(known, default=0))
+    return list(rows.select_related("hazard").order_by("-pk")[:MOST])
+
+
 def add_entry(
     kind: ShiftEntryKind,
     *,
@@ -32,6 +43,7 @@ def add_entry(
     hazard: Hazard | None = None,
     person: User | None = None,
     ends_at: datetime | None = None,
+    worsening: Mapping[str, Any] | None = None,
     actor: By = None,
 ) -> ShiftEntry:
     """Write one line, and its entry in the trail. `actor` acts where `by` is None."""
@@ -43,6 +55,7 @@ def add_entry(
         by=by,
         at=now,
         ends_at=ends_at,
+        worsening=dict(worsening or {}),
     )
     record.entry(
         Action.CHANGE,

@@ -50,7 +50,7 @@ class Stack:
 
     def __init__(self, folder: Path, **extra: str) -> None:
         self.folder, self.state = folder, folder / "state"
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.redis = OwnRedis(folder / "redis")
         self._extra = extra
@@ -265,7 +265,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -33,6 +33,9 @@ ALIVE_S: Final = 15.0
 RETRY_MS: Final = 2_000
 # Events that wait for one slow line; a page that is further behind reloads itself.
 MOST_WAITING: Final = 100
+# Streams whose view is asked at once; others wait their turn, as boards do that all come back in
+# one moment after a restart. More would take the requests of pages.
+ASKED_AT_ONCE: Final = 8
 # Until the listening connection is opened again.
 PAUSE_S: Final = 1.0
 HEADERS: Final = [
@@ -144,18 +147,26 @@ class EventStreams:
     def __init__(self, app: App, *, most: int) -> None:
         self.app, self.most = app, most
         self.hub = Hub()
+        self._asked = asyncio.Semaphore(ASKED_AT_ONCE)
+        self._beginning = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _wants_stream(scope):
             await self.app(scope, receive, send)
             return
-        first = await self._ask(scope)
+        if self._beginning >= self.most:
+            await self._turn_away(send)
+            return
+        self._beginning += 1
+        try:
+            first = await self._ask(scope)
+        finally:
+            self._beginning -= 1
         if not (topic := first.topic):
             await first.forward(send)
             return
         if self.hub.open >= self.most:
-            log.warning("stream_refused", open=self.hub.open)
-            await _refuse(send)
+            await self._turn_away(send)
             return
         async with self.hub.subscribed(topic) as queue:
             # again, so that nothing is missed between the view's answer and the subscription
@@ -169,8 +180,13 @@ class EventStreams:
         """The view's answer to this request, as a poll: it does not prolong the session."""
         found = _Answer()
         asked = {**scope, "headers": [*scope["headers"], (b"x-poll", b"1")]}
-        await self.app(asked, _no_body(), found.take)
+        async with self._asked:
+            await self.app(asked, _no_body(), found.take)
         return found
+
+    async def _turn_away(self, send: Send) -> None:
+        log.warning("stream_refused", open=self.hub.open, beginning=self._beginning)
+        await _refuse(send)
 
     async def _stream(
         self, scope: Message, receive: Receive, send: Send, queue: Events, known: _Answer

@@ -19,14 +19,14 @@
    Where streams are refused, the page asks every few seconds and tries a stream again later. */
 (function () {
   "use strict";
-  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000, ANSWER_MS = 20000;
+  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000, ANSWER_MS = 20000, SPREAD_MS = 2000;
   var element = document.querySelector("[data-events]");
   if (!element) return;
   var address = element.dataset.events, last = Number(element.dataset.eventsLast || 0);
   var source = null, watchdog = null, seen = {};
   // each stream ends what the one before it left to be done later
   var turn = 0;
-  var heardAt = Date.now(), readAt = Date.now(), isUnread = false;
+  var heardAt = Date.now(), readAt = Date.now(), isUnread = false, wasAway = false;
   // boards that were opened together do not ask together
   var slow = SLOW_MS * (0.8 + 0.4 * Math.random());
 
@@ -118,9 +118,14 @@
       if (found.reload) take({ kind: "reload" });
       found.events.forEach(take);
       last = Math.max(last, found.last);
+      // the portal is back: a stream at once, and not all boards in the same moment
+      if (wasAway) later(stream, Math.random() * SPREAD_MS);
+      wasAway = false;
     }).catch(function () {
-      if (mine === turn) state("lost");
-    }).then(function () { if (mine === turn) later(poll, POLL_MS); });
+      if (mine !== turn) return;
+      wasAway = true;
+      state("lost");
+    }).then(function () { if (mine === turn) later(poll, POLL_MS * (0.8 + 0.4 * Math.random())); });
   }
 
   window.setInterval(function () {

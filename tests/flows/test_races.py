@@ -27,6 +27,8 @@ from apps.accounts.authentication import sessions
 from apps.accounts.models import Grant, User
 from apps.accounts.people import grants
 from apps.audit.models import Action, Entry
+from apps.commandcentre.models import Facility, StockItem, StockMovement
+from apps.commandcentre.resources import stock_ledger
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
 from apps.jobs import work as jobs_work
@@ -41,6 +43,7 @@ from apps.proposals.submitting import submission
 from apps.reconciliation.duplicates.person_groups import GroupFilter
 from apps.reconciliation.models import Answer, Conflict, Judgement
 from apps.registry.models import Change, Person
+from tests.commandcentre.resources.places import facility, good, stocked
 from tests.conftest import as_role, look
 from tests.figures import Figure
 from tests.personas import OWN, grant, persona
@@ -491,6 +494,48 @@ def test_two_grants_that_may_not_meet(tries: int, told: Any) -> None:
     with as_role("owner"):
         assert Grant.objects.filter(user__in=users).count() == tries
     told(done)
+
+
+# --- stock ------------------------------------------------------------------------------------
+
+
+def promise(store: Facility, units: int, by: User) -> Call:
+    return lambda: stock_ledger.reserve(
+        facility=store, good=good(), quantity=units, purpose="race", by=by, now=timezone.now()
+    )
+
+
+@TRIES
+def test_the_last_box_promised_by_two(tries: int, person: Any, told: Any) -> None:
+    with as_role("owner"):
+        left, right = person("operator"), person("operator", name="operator-dua")
+        stores = [facility(f"Gudang {number}") for number in range(tries)]
+        for store in stores:
+            stocked(store, 1)
+    done = contest([(promise(one, 1, left), promise(one, 1, right)) for one in stores])
+    refused(done, "stock_not_enough")
+    with as_role("owner"):
+        assert set(StockItem.objects.values_list("on_hand", "reserved")) == {(1, 1)}
+        assert StockMovement.objects.filter(kind="reservation").count() == tries
+    told(done)
+
+
+@TRIES
+def test_one_store_emptied_by_fifty(tries: int, person: Any) -> None:
+    """Each asks for three of so many boxes, all at once: no more are promised than there are."""
+    with as_role("owner"):
+        by, store = person("operator"), facility()
+        stocked(store, 3 * tries + 2)
+    done = contest([(promise(store, 3, by), promise(store, 3, by)) for _each in range(tries)])
+    asked = [one for pair in done for one in pair]
+    lost = [one for one in asked if isinstance(one, DomainError)]
+    assert {one.code for one in lost} == {"stock_not_enough"}
+    assert len(asked) - len(lost) == tries
+    with as_role("owner"):
+        assert StockItem.objects.values_list("on_hand", "reserved").get() == (
+            3 * tries + 2,
+            3 * tries,
+        )
 
 
 # --- reconciliation ---------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import requests
 from celery import Celery
 from django.db import connection
 
-from tests.stack import OwnRedis, Stack, _free_port
+from tests.stack import OwnRedis, Stack, free_port
 from tests.workers import ROOT
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -93,7 +93,7 @@ def ended(
         given = {
             key: postgres(value) if value == "postgres" else value for key, value in extra.items()
         }
-        port = ["--port", str(_free_port())] if command[0] == "uvicorn" else []
+        port = ["--port", str(free_port())] if command[0] == "uvicorn" else []
         where = folder / str(number)
         running[name] = (launch([*command, *port], where, **given), where / "output")
     found = {}
@@ -138,7 +138,7 @@ def test_the_web_comes_up_without_a_database_and_looks_at_the_role_once_it_is_th
     redis = OwnRedis(folder / "redis")
     redis.start()
     away = {"REDIS_URL": redis.url, "BROKER_URL": redis.broker_url}
-    ports = {user: _free_port() for user in ("portal_web", "postgres")}
+    ports = {user: free_port() for user in ("portal_web", "postgres")}
     try:
         with (
             launched(

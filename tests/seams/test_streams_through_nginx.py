@@ -1,0 +1,108 @@
+"""200 boards behind the project's own nginx: one update, a restart of the web, nothing missed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+from django.db import connection
+
+from apps.accounts.models import User
+from apps.commandcentre.states import TOPIC
+from apps.jobs import outbox
+from tests import nginx
+from tests.conftest import as_role
+from tests.figures import Figure
+from tests.nginx import Proxy
+from tests.seams.boards import Board, Line, until
+from tests.stack import Stack, started
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.scale,
+    pytest.mark.skipif(not nginx.NGINX, reason="needs nginx"),
+]
+BOARDS, WITHIN_S, BACK_WITHIN_S = 200, 2.0, 15.0
+
+
+def test_two_hundred_boards_behind_nginx_miss_nothing_across_a_restart(
+    django_db_setup: None, person: Callable[..., User], figure: Figure, tmp_path: Path
+) -> None:
+    with (
+        started(TRUSTED_PROXIES="1") as stack,
+        nginx.proxied(stack, tmp_path / "nginx") as proxy,
+    ):
+        visitor = stack.visitor(person("operator"))
+        cookie = "; ".join(f"{one.name}={one.value}" for one in visitor.cookies)
+        boards = [
+            Board(Line(nginx.NAME, proxy.port, cookie, proxy.context())) for _each in range(BOARDS)
+        ]
+        asyncio.run(_live(stack, proxy, boards, figure))
+
+
+async def _live(stack: Stack, proxy: Proxy, boards: list[Board], figure: Figure) -> None:
+    watching = [asyncio.create_task(one.watch()) for one in boards]
+    opened_s = await until(lambda: all(one.is_streaming for one in boards), 60)
+    figure(f"{BOARDS} boards through nginx: all streams open after", opened_s, "s")
+    assert opened_s < BACK_WITHIN_S
+    assert sum(one.refused for one in boards) == 0
+    slowest_s = await _seen_by_all(boards)
+    figure("the last one sees an update after", slowest_s, "s", "≤ 2")
+    page_s = await asyncio.to_thread(_open_page, proxy)
+    figure("the sign-in page beside them", page_s, "s", "≤ 1")
+
+    await asyncio.to_thread(stack.end, "web", within_s=10)
+    missed = {await asyncio.to_thread(_publish) for _each in range(3)}
+    await asyncio.sleep(5)
+    await asyncio.to_thread(stack.launch, "web")
+    await asyncio.to_thread(_await_page, proxy)
+    told_s = await until(lambda: all(missed <= one.seen for one in boards), 60)
+    figure("restart of the web: all have what was told meanwhile after", told_s, "s", "≤ 15")
+    back_s = told_s + await until(lambda: all(one.is_streaming for one in boards), 60)
+    figure("all have a stream again after", back_s, "s", "≤ 15")
+    again_s = await _seen_by_all(boards)
+    figure("the last one sees the next update after", again_s, "s", "≤ 2")
+    figure("questions of boards without a stream", sum(one.polls for one in boards))
+    for one in watching:
+        one.cancel()
+    await asyncio.gather(*watching, return_exceptions=True)
+    assert max(slowest_s, again_s) < WITHIN_S
+    assert back_s < BACK_WITHIN_S
+    assert page_s < 1
+    assert len({frozenset(one.seen) for one in boards}) == 1, "some have seen less than others"
+
+
+async def _seen_by_all(boards: list[Board]) -> float:
+    """Seconds from an update's commit until the last board was told of it."""
+    number = await asyncio.to_thread(_publish)
+    return await until(lambda: all(number in one.seen for one in boards), 20)
+
+
+def _publish() -> int:
+    try:
+        with as_role("worker"):
+            return outbox.publish(TOPIC, "hazard", "commandcentre.Hazard:1").pk
+    finally:
+        connection.close()
+
+
+def _open_page(proxy: Proxy) -> float:
+    began = time.monotonic()
+    assert proxy.get("/accounts/login/").status_code == 200
+    return time.monotonic() - began
+
+
+def _await_page(proxy: Proxy) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            if proxy.get("/livez").status_code == 200:
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError("the web server did not come back")

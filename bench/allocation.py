@@ -108,6 +108,8 @@ def main() -> None:
             }
         )
     )
+    if sum(seconds) > MUST_S or max(seconds) > MUST_GOOD_S:
+        sys.exit("slower than it must be")
 
 
 if __name__ == "__main__":

@@ -94,6 +94,8 @@ def main() -> None:
             }
         )
     )
+    if took > MUST_S:
+        sys.exit("slower than it must be")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ import numpy as np
 from django.conf import settings
 
 from apps.commandcentre.exposure import assessment as assessments
-from apps.commandcentre.models import Assessment, Facility
+from apps.commandcentre.models import Assessment, Facility, Good
 from apps.commandcentre.nearest import places, search
 from apps.common import sql
 
@@ -33,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources that have enough for one need, best first. Without any, `lacks` are the codes of
+    """The sources that have enough for one need, best first. Without any, `lacks` are the names of
     the goods of which no facility has enough; empty if only no facility has all of them together.
     """
 
@@ -75,7 +75,7 @@ def sources_of_places(homes: search.Places, needs: Sequence[Mapping[str, int]]) 
     """The sources that have enough of each good (by its code), for each place and what is needed
     there. Needs beyond the places are of villages without one: they get none.
 
-    Queries: four. Cost: that of `search.rank` for a page of places, for each page.
+    Queries: four or five. Cost: that of `search.rank` for a page of places, for each page.
     """
     goods = sorted({good for wanted in needs for good in wanted})
     numbers, stores = places.sources()
@@ -89,13 +89,25 @@ def sources_of_places(homes: search.Places, needs: Sequence[Mapping[str, int]]) 
     facilities = Facility.objects.in_bulk([numbers[place] for place in used])
     most = dict(zip(goods, stock.max(axis=0, initial=0).tolist(), strict=True))
     found += [[]] * (len(needs) - len(homes))
+    lacking = {good for one in needs for good, units in one.items() if units > most[good]}
+    names = _names(lacking)
     return [
         Sources(
-            tuple(Source(facilities[numbers[place]], *rest) for place, *rest in row),
-            tuple(good for good in goods if one.get(good, 0) > most[good]),
+            tuple(
+                Source(facilities[numbers[place]], metres, crossings, is_own)
+                for place, metres, crossings, is_own in row
+            ),
+            tuple(names[good] for good in goods if one.get(good, 0) > most[good]),
         )
         for row, one in zip(found, needs, strict=True)
     ]
+
+
+def _names(goods: Collection[str]) -> dict[str, str]:
+    """Code → name. Queries: one, or none."""
+    if not goods:
+        return {}
+    return dict(Good.objects.filter(code__in=goods).values_list("code", "name"))
 
 
 # The place of a source, its metres, crossings, and whether it is of the own regency.

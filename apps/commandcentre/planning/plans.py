@@ -75,7 +75,8 @@ def make_plan(*, assessment: Assessment, days: int, by: User, now: datetime) -> 
 
 
 def solve_again(*, plan: Plan, by: User, with_vehicles: bool = False) -> Job:
-    """Solve a proposed plan anew: with today's stock, its locks, and the limits of the vehicles.
+    """Solve a proposed plan anew: with today's stock, its locks, and only where asked for the
+    limits of the vehicles.
 
     Raises: `plan_changed`.
     """
@@ -83,6 +84,8 @@ def solve_again(*, plan: Plan, by: User, with_vehicles: bool = False) -> Job:
         move(plan, PlanStatus.PROPOSED, PlanStatus.SOLVING)
         if with_vehicles:
             vehicles.limit_overloaded(plan)
+        else:
+            plan.sources.update(limits={})
         record.entry(Action.CHANGE, about=plan, by=by, step="solve", with_vehicles=with_vehicles)
         return _enqueue(plan, by)
 

@@ -59,11 +59,13 @@ def overloaded(plan: Plan) -> list[PlanSource]:
 
 
 def limit_overloaded(plan: Plan) -> int:
-    """Give each overloaded source limits per good that its vehicles carry. Returns how many.
+    """Give each overloaded source limits per good that its vehicles carry; of a good that it does
+    not send yet none. Returns how many.
 
     The next solution obeys them.
     """
     found = overloaded(plan)
+    goods = plan.needs.values_list("good", flat=True).distinct()
     for source in found:
         assert source.capacity_kg is not None  # noqa: S101  overloaded() selects these only
         loads = dict(
@@ -72,7 +74,7 @@ def limit_overloaded(plan: Plan) -> int:
             .values_list("good")
             .annotate(quantity=Sum("quantity"))
         )
-        less = limit_loads(loads, source.load_kg, source.capacity_kg)
+        less = dict.fromkeys(goods, 0) | limit_loads(loads, source.load_kg, source.capacity_kg)
         source.limits = {str(good): quantity for good, quantity in less.items()}
         source.save(update_fields=["limits"])
     return len(found)

@@ -117,7 +117,13 @@ class HazardForm(UploadForm):
         label=gettext_lazy("What its values mean"),
         required=False,
         choices=[
-            ("", gettext_lazy("as the column's name says; of a grid an intensity")),
+            (
+                "",
+                gettext_lazy(
+                    "by the column's name; of a grid MMI (earthquake), metres (flood), else an"
+                    " index"
+                ),
+            ),
             (Meaning.MMI.value, gettext_lazy("intensity (MMI)")),
             (Meaning.DEPTH_M.value, gettext_lazy("metres of water")),
             (Meaning.INDEX.value, gettext_lazy("index from 0 to 1")),

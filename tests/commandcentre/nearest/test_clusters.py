@@ -21,7 +21,7 @@ from apps.commandcentre.readers import EVERYBODY, Reader
 from apps.demo.country import CODES
 from apps.regions.models import Region
 from tests.commandcentre.planning.needs import assessed
-from tests.commandcentre.resources.places import facility, stocked
+from tests.commandcentre.resources.places import facility, good, stocked
 from tests.conftest import as_role
 from tests.maps.tiles import outlined
 
@@ -129,12 +129,16 @@ def test_the_distance_is_from_the_middle_of_the_villages_by_persons(settings):
     assert (source.crossings, source.is_own_regency) == (0, True)
 
 
-def test_without_a_sufficient_source_it_says_what_is_lacking(settings):
+def test_without_a_sufficient_source_it_says_what_is_lacking(settings, signed_in):
     settings.CLUSTER_DISTANCE_KM = 3.0
     stock_of("Gudang", "A", 100)
-    [one] = clusters.clusters_of(assessed({"A": 20, "B": 20}), ALL).clusters
+    assessment = assessed({"A": 20, "B": 20})
+    [one] = clusters.clusters_of(assessment, ALL).clusters
     assert one.found.sources == ()
-    assert one.found.lacks == ("water",)
+    assert one.found.lacks == (good("water").name,)
+    page = signed_in("operator").get(reverse("commandcentre:hazard", args=[assessment.hazard_id]))
+    told = " ".join(page.content.decode().split())
+    assert f"Tidak ada yang cukup untuk: {good('water').name}." in told
 
 
 def test_a_village_without_a_place_and_one_with_hidden_counts_are_left_out_and_told(settings):

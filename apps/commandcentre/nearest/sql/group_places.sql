@@ -3,8 +3,8 @@
 -- latitude of regency and island: within a regency they differ from those on the sphere by less than
 -- one per cent.
 -- Parameters: villages (codes), longitudes, latitudes, islands (of the same length), radius_m (of
--- the earth), distance_m. Result: code, number of its cluster (within regency and island).
--- Cost: one pass over the villages of each regency and island (bench/clusters.py).
+-- the earth), distance_m. Result: code, regency, island, number of the cluster within these two.
+-- Cost: one pass over the villages of each regency and island (bench/exposure.py).
 SELECT p.code, p.regency, p.island,
        ST_ClusterDBSCAN(ST_Point(%(radius_m)s * radians(p.longitude) * cos(radians(p.middle)),
                                  %(radius_m)s * radians(p.latitude)),

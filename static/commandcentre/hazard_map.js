@@ -10,11 +10,7 @@
   var words = {};
 
   // A count that this person may not see is not in the answer.
-  function number(value) { return value === undefined ? "*" : Number(value).toLocaleString(words.language); }
-
-  function say(name, values) {
-    return (words[name] || "").replace(/\{(\w+)\}/g, function (_all, key) { return number(values[key]); });
-  }
+  function say(name, values) { return window.portal.say(words, name, values); }
 
   function shadeOf(bands) {
     var steps = bands.map(function (band) { return band.properties.severity; }).sort(function (a, b) { return a - b; });
@@ -26,23 +22,15 @@
   }
 
   function described(about) {
-    var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
-    title.textContent = about.label || about.name || words.epicentre;
-    if (about.what === "village") line.textContent = say("tip", { persons: about.persons, families: about.families }) + (about.note ? " (* " + words.suppressed + ")" : "");
-    box.appendChild(title);
-    box.appendChild(line);
-    return box;
+    var line = about.what !== "village" ? ""
+      : say("tip", { persons: about.persons, families: about.families }) + (about.note ? " (* " + words.suppressed + ")" : "");
+    return window.portal.describe(about.label || about.name || words.epicentre, line);
   }
 
   function square(what) { return L.divIcon({ className: "store-mark store-" + what, iconSize: [14, 14] }); }
 
   function told(about, what) {
-    var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
-    title.textContent = about.name;
-    line.textContent = say(what, { units: about.units, km: about.km }) + (about.crossings ? " · " + words.sea : "");
-    box.appendChild(title);
-    box.appendChild(line);
-    return box;
+    return window.portal.describe(about.name, say(what, { units: about.units, km: about.km }) + (about.crossings ? " · " + words.sea : ""));
   }
 
   function draw(map, collection) {
@@ -81,14 +69,11 @@
   window.showHazard = function (map) {
     words = document.getElementById("map-words").dataset;
     map.options.zoomSnap = 0.25;
-    map.attributionControl.addAttribution(words.attribution);
+    window.portal.attribute(map, words.attribution);
     var box = map.getContainer(), note = document.getElementById("map-note"), shown = null, version = "", chosen = "";
 
     function load(address, key) {
-      fetch(address, { credentials: "same-origin", headers: { Accept: "application/json", "X-Poll": "1" } }).then(function (answer) {
-        if (!answer.ok) throw new Error(String(answer.status));
-        return answer.json();
-      }).then(function (collection) {
+      window.portal.loadJson(address, { "X-Poll": "1" }).then(function (collection) {
         if (shown) map.removeLayer(shown.group);
         shown = draw(map, collection);
         box.dataset.drawn = shown.villages;

@@ -12,28 +12,16 @@
   };
   var words = {};
 
-  function number(value) {
-    return value === undefined || value === null ? words.hidden : Number(value).toLocaleString(words.language);
-  }
-
-  function say(name, values) {
-    return (words[name] || "").replace(/\{(\w+)\}/g, function (_all, key) { return number(values[key]); });
+  function count(name, about) {
+    return window.portal.say(words, name, { families: about.families || 0, persons: about.persons || 0 });
   }
 
   function described(about) {
-    var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
-    if (about.what === "village") {
-      title.textContent = about.name + ": " + words[about.kind === "hidden" ? "unsaid" : about.kind];
-      line.textContent = about.families === undefined && about.suppressed ? words.hidden : say("tip", about);
-    } else if (about.what === "cell") {
-      title.textContent = say("cell", about);
-    } else {
-      title.textContent = words.area;
-      line.textContent = about.name || "";
-    }
-    box.appendChild(title);
-    box.appendChild(line);
-    return box;
+    var describe = window.portal.describe;
+    if (about.what === "cell") return describe(count("cell", about));
+    if (about.what !== "village") return describe(words.area, about.name);
+    return describe(about.name + ": " + words[about.kind === "hidden" ? "unsaid" : about.kind],
+      about.families === undefined && about.suppressed ? words.hidden : count("tip", about));
   }
 
   function tip(one, shape) { shape.bindTooltip(described(one.properties), { sticky: true }); }
@@ -53,19 +41,13 @@
     window.pocketMap = map;
     words = document.getElementById("map-words").dataset;
     map.options.zoomSnap = 0.25;
-    map.attributionControl.addAttribution(words.attribution);
+    window.portal.attribute(map, words.attribution);
     var box = map.getContainer(), note = document.getElementById("map-note");
-    fetch(box.dataset.shapes, { credentials: "same-origin", headers: { Accept: "application/json" } }).then(function (answer) {
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json();
-    }).then(function (found) {
-      var drawn = draw(map, found.features), count = drawn.getLayers().length;
-      box.dataset.drawn = count;
+    window.portal.loadJson(box.dataset.shapes).then(function (found) {
+      var drawn = draw(map, found.features), villages = drawn.getLayers().length;
+      box.dataset.drawn = villages;
       note.textContent = !found.villages ? words.none
-        : say(count < found.villages ? "some" : "all", { drawn: count, villages: found.villages });
-      if (found.areas > found.drawn_areas) {
-        note.textContent += " " + say("someAreas", { drawn: found.drawn_areas, areas: found.areas });
-      }
+        : window.portal.say(words, villages < found.villages ? "some" : "all", { drawn: villages, villages: found.villages });
       if (drawn.getBounds().isValid()) map.fitBounds(drawn.getBounds().pad(0.1), { animate: false });
     }).catch(function () { note.textContent = words.failed; });
   };

@@ -11,8 +11,9 @@
     window.VectorMap.mount(element, map).then(function (handle) {
       window.vectorMap = handle;
       element.addEventListener("vectormap:select", function (event) { handle.highlight(event.detail.ids[0]); });
-      element.addEventListener("vectormap:replaced", far);
-      return far();
+      return window.portal.loadJson(element.dataset.away + "?" + element.dataset.query);
+    }).then(function (far) {
+      window.vectorMap.showAway(far.count, far.places);
     });
     function far() {
       return fetch(element.dataset.away + "?" + element.dataset.query, { credentials: "same-origin" })

@@ -29,8 +29,7 @@
     map.invalidateSize();
     if (!window.leafletMap) window.leafletMap = map;
     link(map);
-    var asked = ask(element);
-    asked.catch(function () { return null; }); // said below, when there is a map
+    var asked = window.portal.loadJson(element.dataset.values);
     window.VectorMap.mount(element, map).then(function (handle) {
       if (!window.vectorMap) window.vectorMap = handle;
       element.vectorMap = handle;
@@ -241,14 +240,7 @@
   function fetched(element, given, period, use, failed) {
     var address = new URL(given, document.baseURI);
     if (period) address.searchParams.set("period", period);
-    fetch(address, { credentials: "same-origin" }).then(function (answer) {
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json();
-    }).then(use).catch(function () {
-      hasFailed = true;
-      if (failed) failed();
-      tell(element, element.dataset.wordFailed);
-    });
+    window.portal.loadJson(address).then(use).catch(function () { tell(element, element.dataset.wordFailed); });
   }
 
   /* The villages of the regencies in sight, once each. */
@@ -336,10 +328,7 @@
   }
 
   function described(element, values, place) {
-    var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
-    title.textContent = values.names[place];
-    line.textContent = values.texts[place];
-    box.append(title, line);
+    var box = window.portal.describe(values.names[place], values.texts[place]);
     if (values.inside) {
       var more = document.createElement("small");
       more.textContent = element.dataset.wordInside || "";
@@ -350,9 +339,7 @@
 
   /* Without WebGL2 Leaflet draws the outlines. */
   function plain(map, element, values) {
-    return fetch(element.dataset.shapes, { credentials: "same-origin" }).then(function (answer) {
-      return answer.json();
-    }).then(function (found) {
+    return window.portal.loadJson(element.dataset.shapes).then(function (found) {
       window.L.geoJSON(found, {
         style: function (feature) {
           var number = feature.properties["class"];
@@ -360,15 +347,12 @@
             fillColor: number >= 0 && values.is_rate ? values.shades[number] : number === values.missing ? "#D9D9D9" : "#fff" };
         },
         onEachFeature: function (feature, shape) {
-          shape.bindTooltip(window.L.Util.template("{name}: {text}", { name: escaped(feature.properties.name), text: escaped(feature.properties.text) }), { sticky: true });
+          var tip = document.createElement("span");
+          tip.textContent = feature.properties.name + ": " + feature.properties.text;
+          shape.bindTooltip(tip, { sticky: true });
         },
       }).addTo(map);
       element.dataset.drawn = found.features.length;
     });
-  }
-  function escaped(text) {
-    var box = document.createElement("span");
-    box.textContent = text;
-    return box.innerHTML;
   }
 })();

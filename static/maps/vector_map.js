@@ -66,13 +66,7 @@
     loading = loading || import(absolute(data.library)).then(function (maplibregl) {
       maplibregl.setWorkerUrl(absolute(data.worker));
       window.maplibregl = maplibregl;
-      return new Promise(function (done, failed) {
-        var script = document.createElement("script");
-        script.src = data.binding;
-        script.onload = function () { done(maplibregl); };
-        script.onerror = failed;
-        document.head.appendChild(script);
-      });
+      return window.portal.loadScript(data.binding).then(function () { return maplibregl; });
     });
     return loading;
   }
@@ -246,7 +240,7 @@
     var extent = numbers(element.dataset.extent);
     if (extent) map.fitBounds([[extent[1], extent[0]], [extent[3], extent[2]]], { animate: false, padding: [8, 8] });
     element.classList.add("vector-map");
-    attribute(element, map);
+    window.portal.attribute(map, element.dataset.wordAttribution);
     watchEdition(element);
     if (!hasWebGL2()) return Promise.resolve(plain(element, map, extent));
     return library(element).then(function (maplibregl) { return drawn(element, map, maplibregl, extent); });
@@ -286,7 +280,7 @@
           if (data.proposals) gl.setFilter("selected", ["==", ["id"], selected]);
         },
         drawLine: function (from, to, metres) {
-          gl.getSource("drawn").setData(line(from, to, said(data.wordMetres, { metres: metres.toLocaleString(language) })));
+          gl.getSource("drawn").setData(line(from, to, window.portal.fill(data.wordMetres, { metres: metres.toLocaleString(language) })));
         },
         clearLine: function () { gl.getSource("drawn").setData(EMPTY); },
         showAway: away,
@@ -372,12 +366,10 @@
   function lookAgain(element) {
     if (element.isAsking || !element.dataset.layers) return;
     element.isAsking = true;
-    fetch(element.dataset.layers, { credentials: "same-origin" }).then(function (answer) {
-      return answer.json();
-    }).then(function (known) {
+    window.portal.loadJson(element.dataset.layers).then(function (known) {
       if (!known.boundaries || known.boundaries === element.dataset.boundaries) return;
       element.dataset.boundaries = known.boundaries;
-      notice(element, said(element.dataset.wordReplaced, { edition: known.edition }), true);
+      notice(element, window.portal.fill(element.dataset.wordReplaced, { edition: known.edition }), true);
       tell(element, "replaced", known);
     }).catch(function () { /* the line is cut; asked again later */ }).then(function () { element.isAsking = false; });
   }
@@ -449,7 +441,7 @@
       places = found || [];
       button.hidden = !count || !places.length;
       number.textContent = Number(count || 0).toLocaleString(element.lang || "id");
-      text.textContent = button.title = said(element.dataset.wordAway, { count: number.textContent });
+      text.textContent = button.title = window.portal.fill(element.dataset.wordAway, { count: number.textContent });
       point();
       window.requestAnimationFrame(point); // once its width is known
     };
@@ -467,13 +459,10 @@
   function plain(element, map, extent) {
     var data = element.dataset;
     notice(element, data.wordPlain || "");
-    var outlines = null, drawnLine = null;
-    function drawOutlines() {
-      if (!data.outlines) return;
-      fetch(data.outlines, { credentials: "same-origin" }).then(function (answer) { return answer.json(); }).then(function (found) {
-        if (outlines) outlines.remove();
-        outlines = window.L.geoJSON(found, { interactive: false, style: { color: BORDER, weight: 1.5, fillColor: "#fff", fillOpacity: 0.5 } }).addTo(map);
-      }).catch(function () { /* the list has everything */ });
+    if (data.outlines) {
+      window.portal.loadJson(data.outlines).then(function (found) {
+        window.L.geoJSON(found, { interactive: false, style: { color: BORDER, weight: 1.5, fillColor: "#fff", fillOpacity: 0.5 } }).addTo(map);
+      });
     }
     drawOutlines();
     element.addEventListener("vectormap:replaced", drawOutlines);
@@ -514,16 +503,8 @@
     button.addEventListener("click", function () { box.remove(); element.focus(); });
     return button;
   }
-  function attribute(element, map) {
-    var box = document.createElement("span");
-    box.textContent = element.dataset.wordAttribution || "";
-    if (box.textContent && map.attributionControl) map.attributionControl.addAttribution(box.innerHTML);
-  }
   function tell(element, name, detail) {
     element.dispatchEvent(new CustomEvent("vectormap:" + name, { bubbles: true, detail: detail }));
-  }
-  function said(words, values) {
-    return (words || "").replace(/\{(\w+)\}/g, function (_all, key) { return values[key]; });
   }
   function numbers(text) {
     var found = (text || "").split(",").map(Number);

@@ -107,42 +107,27 @@
     if (isWanted || form.hidden || (folded && !folded.open)) return;
     isWanted = true;
     window.setTimeout(function () {
-      fetch(place.outlines, { credentials: "same-origin", headers: { Accept: "application/json" } })
-        .then(function (answer) { if (!answer.ok) throw new Error(); return answer.json(); })
-        .then(function (collection) {
-          outlines = collection;
-          if (!collection.features.length) { remark(words.noOutline); isWanted = false; return; }
-          if (window.L) { redraw(); return; }
-          style(place.style);
-          script(place.leaflet, function () {
-            script(place.extras, function () {
-              document.getElementById("map-box").hidden = false;
-              window.dispatchEvent(new Event("form-map-wanted"));
-            });
-          });
-        }).catch(function () { remark(words.noMap); isWanted = false; });
+      window.portal.loadJson(place.outlines).then(function (collection) {
+        outlines = collection;
+        if (!collection.features.length) { remark(words.noOutline); isWanted = false; return null; }
+        if (window.L) { redraw(); return null; }
+        return loadMap();
+      }).catch(function () { remark(words.noMap); isWanted = false; });
     }, 0);
   }
-  function style(url) {
-    var made = document.createElement("link");
-    made.rel = "stylesheet"; made.href = url;
-    document.head.append(made);
-  }
-  function script(url, then) {
-    var made = document.createElement("script");
-    made.src = url; made.onload = then;
-    made.onerror = function () { remark(words.noMap); isWanted = false; };
-    document.head.append(made);
+  function loadMap() {
+    window.portal.loadStyle(place.style);
+    return window.portal.loadScript(place.leaflet).then(function () {
+      return window.portal.loadScript(place.extras);
+    }).then(function () {
+      document.getElementById("map-box").hidden = false;
+      window.dispatchEvent(new Event("form-map-wanted"));
+    });
   }
   function remark(text) {
     var box = document.getElementById("map-note");
     box.textContent = text;
     box.hidden = !text;
-  }
-  function escaped(text) {
-    var box = document.createElement("span");
-    box.textContent = text;
-    return box.innerHTML;
   }
 
   window.showFormMap = function (made) {
@@ -180,9 +165,7 @@
     var ours = L.featureGroup(shapes.getLayers().filter(function (one) { return one.feature.properties.claimed; }));
     var bounds = ours.getLayers().length ? ours.getBounds() : shapes.getBounds();
     map.fitBounds(bounds, { animate: false });
-    var editions = outlines.features.map(function (one) { return one.properties.edition; });
-    var names = editions.filter(function (one, i) { return editions.indexOf(one) === i; }).join(", ");
-    map.attributionControl.addAttribution(escaped(words.edition + " " + names + " · " + words.indicative));
+    window.portal.attributeEditions(map, outlines.features, words);
     map.getContainer().dataset.drawn = outlines.features.length;
   }
   function draw(spot) {

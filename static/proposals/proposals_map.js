@@ -107,25 +107,12 @@
       ctx.fillStyle = "#fff"; ctx.strokeStyle = LOOK[worst].color; ctx.lineWidth = 3;
       ctx.beginPath(); ctx.arc(p.x, p.y, r, 0, 7); ctx.fill(); ctx.stroke();
       ctx.fillStyle = "#1B2229"; ctx.font = "13px system-ui"; ctx.textAlign = "center"; ctx.textBaseline = "middle";
-      ctx.fillText(number(all), p.x, p.y);
+      ctx.fillText(all.toLocaleString(words.language), p.x, p.y);
     },
   });
 
   var words = {};
-  function say(name, values) {
-    return (words[name] || "").replace(/\{(\w+)\}/g, function (_all, key) {
-      var value = values[key];
-      return typeof value === "number" ? number(value) : value;
-    });
-  }
-  function number(value) { return value.toLocaleString(words.language); }
-
-  function load(url) {
-    return fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } }).then(function (answer) {
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json();
-    });
-  }
+  function say(name, values) { return window.portal.say(words, name, values); }
 
   function drawOutlines(map, collection) {
     var layer = L.geoJSON(collection, {
@@ -139,17 +126,8 @@
       },
     }).addTo(map);
     layer.bringToBack();
-    var editions = {};
-    collection.features.forEach(function (feature) { editions[feature.properties.edition] = true; });
-    var names = Object.keys(editions).join(", ");
-    if (names) map.attributionControl.addAttribution(escaped(words.edition + " " + names + " · " + words.indicative));
+    window.portal.attributeEditions(map, collection.features, words);
     return layer;
-  }
-
-  function escaped(text) {
-    var box = document.createElement("span");
-    box.textContent = text;
-    return box.innerHTML;
   }
 
   /* Several rows at one place open a list, never the top one alone. */
@@ -190,7 +168,7 @@
     function ask() {
       var url = data.points;
       if (inCells) url += "&box=" + map.getBounds().toBBoxString();
-      return load(url).then(function (picture) {
+      return window.portal.loadJson(url).then(function (picture) {
         points.show(picture);
         inCells = inCells || Boolean(picture.cells);
         var text = picture.cells ? say("cells", { total: picture.total })
@@ -209,7 +187,7 @@
       map.on("moveend", function () { if (inCells) ask(); });
       if (inCells) ask(); // the first answer was for the whole country; this one is for the view
     });
-    load(data.outlines).then(function (collection) {
+    window.portal.loadJson(data.outlines).then(function (collection) {
       if (collection.omitted) note.textContent += " " + say("omitted", { count: collection.omitted });
       var layer = drawOutlines(map, collection);
       if (!fitted && layer.getBounds().isValid()) { fitted = true; map.fitBounds(layer.getBounds(), { animate: false }); }

@@ -21,7 +21,7 @@ LAST_YEAR: Final = 2200
 HINT: Final = _("dd-mm-yyyy, for example 31-10-2026")
 
 
-# Also accepted; `static/portal/days.js` rewrites it when the field loses focus.
+# Also accepted; `static/ui/page.js` rewrites it when the field loses focus.
 _WRITINGS: Final = (
     re.compile(r"(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4})"),
     re.compile(r"(?P<d>\d\d)(?P<m>\d\d)(?P<y>\d{4})"),

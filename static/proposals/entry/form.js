@@ -4,24 +4,13 @@
   "use strict";
   var page = document.getElementById("form");
   if (!page) return;
-  var words = document.getElementById("form-words").dataset, kept = window.formStore;
+  var words = document.getElementById("form-words").dataset, kept = window.formStore, portal = window.portal;
   // " – Portal DTKS": what every title ends with
   var product = document.title.slice(document.title.lastIndexOf(" – "));
   var user = page.dataset.user, draft = page.dataset.draft;
   var AFTER_MS = 1200, RETRY_MS = 5000, LOOK_MS = [700, 1000, 1500, 2000, 3000, 5000, 5000, 5000];
   var ORDER = ["family", "members", "house", "review"];
   var sections = {}, isSignedOut = false, looking = 0, lookTimer = 0, recovered = false;
-
-  function say(text, values) {
-    return (text || "").replace(/\{(\w+)\}/g, function (_all, key) { return values[key]; });
-  }
-  function cookie(name) {
-    var found = document.cookie.match(new RegExp("(?:^|; )" + name + "=([^;]+)"));
-    return found ? decodeURIComponent(found[1]) : "";
-  }
-  function token() {
-    return cookie("(?:__Host-)?csrftoken") || document.querySelector("[name=csrfmiddlewaretoken]").value;
-  }
 
   /* On a slow line a field can be filled before this script has arrived. */
   function isTypedAlready(form) {
@@ -74,7 +63,7 @@
     this.sending = fetch(this.form.action, {
       method: "POST", body: this.body(), credentials: "same-origin", redirect: "manual", keepalive: true,
       headers: {
-        Accept: "application/json", "X-CSRFToken": token(),
+        Accept: "application/json", "X-CSRFToken": portal.csrfToken(),
         "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8",
       },
     }).then(function (answer) { return self.answered(answer, seen); }, function () { return self.cut(); })
@@ -204,7 +193,7 @@
         var again = document.createElement("button");
         again.type = "button"; again.textContent = words.sendAgain;
         again.addEventListener("click", sendAll);
-        box.append(say(words.waiting, { count: count }) + " ", again);
+        box.append(portal.fill(words.waiting, { count: count }) + " ", again);
       }
     } else if (recovered && !count) {
       recovered = false;
@@ -270,7 +259,7 @@
     }, 0);
   }
   function cardSaid(text, number) {
-    document.getElementById("card-said").textContent = say(text, { number: number });
+    document.getElementById("card-said").textContent = portal.fill(text, { number: number });
   }
 
   /* --- 6-6-4 as on the card, once the field is left ------------------------------------------ */

@@ -11,37 +11,16 @@
   var SMALLEST_PX = 5, SLIVER_PX = 3.5;
   var words = {};
 
-  function number(value) { return value.toLocaleString(words.language); }
-
-  function say(name, values) {
-    return (words[name] || "").replace(/\{(\w+)\}/g, function (_all, key) { return number(values[key]); });
-  }
-
-  function load(url) {
-    return fetch(url, { credentials: "same-origin", headers: { Accept: "application/json" } }).then(function (answer) {
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json();
-    });
-  }
-
-  function escaped(text) {
-    var box = document.createElement("span");
-    box.textContent = text;
-    return box.innerHTML;
-  }
+  function say(name, values) { return window.portal.say(words, name, values); }
 
   function kindName(kind) {
     return words["kind" + kind.charAt(0).toUpperCase() + kind.slice(1)] || document.getElementById("map-words").getAttribute("data-kind-" + kind) || kind;
   }
 
   function described(properties) {
-    var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
-    title.textContent = kindName(properties.kind);
     var parts = [properties.name, properties.code, properties.other].filter(Boolean);
-    if (properties.area !== null) parts.push(number(properties.area) + " m²");
-    line.textContent = parts.join(" · ");
-    box.appendChild(title); box.appendChild(line);
-    return box;
+    if (properties.area !== null) parts.push(properties.area.toLocaleString(words.language) + " m²");
+    return window.portal.describe(kindName(properties.kind), parts.join(" · "));
   }
 
   function drawIssues(map, collection) {
@@ -75,7 +54,7 @@
 
     function askOutlines() {
       var turn = ++asked;
-      return load(box.dataset.outlines + "?box=" + map.getBounds().toBBoxString()).then(function (collection) {
+      return window.portal.loadJson(box.dataset.outlines + "?box=" + map.getBounds().toBBoxString()).then(function (collection) {
         if (turn !== asked) return;
         outlines.clearLayers();
         outlines.addData(collection);
@@ -86,11 +65,11 @@
       }).catch(function () { hint = words.failed; tell(); });
     }
 
-    map.attributionControl.addAttribution(escaped(words.attribution));
+    window.portal.attribute(map, words.attribution);
     map.fitBounds([[extent[1], extent[0]], [extent[3], extent[2]]], { animate: false });
     askOutlines();
     map.on("moveend", askOutlines);
-    load(box.dataset.issues).then(function (collection) {
+    window.portal.loadJson(box.dataset.issues).then(function (collection) {
       drawIssues(map, collection);
       box.dataset.drawn = collection.features.length;
       remark = collection.total ? say("drawn", { drawn: collection.features.length, total: collection.total }) : words.none;

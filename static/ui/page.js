@@ -1,0 +1,111 @@
+/* What every page has: days in one writing, and what its other scripts share, as window.portal. One
+   file for both, as each further one costs a slow line a request. It is deferred: a script at the end
+   of a page runs before it and may use window.portal in functions only, not at once. */
+(function () {
+  "use strict";
+
+  /* --- days: 1/2/2000, 01022000 and 2000-02-01 become 01-02-2000 when the field is left; what is no
+     day stays as it was typed, and the server says what is wrong with it --- */
+  var DAY_FIRST = /^(\d{1,2})[-\/. ](\d{1,2})[-\/. ](\d{4})$/, DIGITS = /^(\d\d)(\d\d)(\d{4})$/;
+  var YEAR_FIRST = /^(\d{4})-(\d{1,2})-(\d{1,2})$/;
+
+  function two(number) { return ("0" + number).slice(-2); }
+  function written(text) {
+    var found = text.match(DAY_FIRST) || text.match(DIGITS);
+    if (found) return two(found[1]) + "-" + two(found[2]) + "-" + found[3];
+    found = text.match(YEAR_FIRST);
+    return found ? two(found[3]) + "-" + two(found[2]) + "-" + found[1] : text;
+  }
+  // before anybody else hears of the change, so that what is saved is what stands there
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("input[data-day]")) event.target.value = written(event.target.value.trim());
+  }, true);
+
+  /* --- words --- */
+
+  /* A text with its {names} filled in. Numbers are written in `language`, where one is given; a value
+     that is not there, as a count that this person may not see, is "*". */
+  function fill(text, values, language) {
+    return (text || "").replace(/\{(\w+)\}/g, function (_all, name) {
+      var value = values[name];
+      if (value === undefined) return "*";
+      return typeof value === "number" && language ? value.toLocaleString(language) : value;
+    });
+  }
+  /* The same for a text of an element's dataset, which names the language. */
+  function say(words, name, values) { return fill(words[name], values, words.language); }
+
+  /* --- elements --- */
+
+  /* What a map tells about one thing: a name, and a line about it. */
+  function describe(name, about) {
+    var box = document.createElement("div"), title = document.createElement("b"), line = document.createElement("div");
+    title.textContent = name;
+    line.textContent = about || "";
+    box.append(title, line);
+    return box;
+  }
+  /* Where a map's data is from. Leaflet takes this as HTML. */
+  function attribute(map, text) {
+    var box = document.createElement("span");
+    box.textContent = text;
+    if (text && map.attributionControl) map.attributionControl.addAttribution(box.innerHTML);
+  }
+  /* The editions that the boundaries of a map are from; `words` has `edition` and `indicative`. */
+  function attributeEditions(map, features, words) {
+    var names = new Set(features.map(function (one) { return one.properties.edition; }));
+    if (names.size) attribute(map, words.edition + " " + Array.from(names).sort().join(", ") + " · " + words.indicative);
+  }
+  function loadScript(address) {
+    return new Promise(function (done, failed) {
+      var made = document.createElement("script");
+      made.src = address; made.onload = done; made.onerror = failed;
+      document.head.append(made);
+    });
+  }
+  function loadStyle(address) {
+    var made = document.createElement("link");
+    made.rel = "stylesheet"; made.href = address;
+    document.head.append(made);
+  }
+
+  /* --- requests --- */
+
+  /* The JSON of an address, for maps. Rejects what is no answer, or none with 2xx. */
+  function loadJson(address, headers) {
+    return fetch(address, {
+      credentials: "same-origin", headers: Object.assign({ Accept: "application/json" }, headers),
+    }).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    });
+  }
+  /* A fragment by htmx, begun by a script. `how`: `target` and `swap` (else the text is for the
+     script alone), `values`. Resolves with the text once it is in place; rejects with the status;
+     does neither where the answer leads to another page. */
+  function loadFragment(verb, address, how) {
+    var source = document.createElement("span"), given = Object.assign({ source: source, swap: "none" }, how);
+    source.hidden = true;
+    document.body.append(source);
+    return new Promise(function (done, failed) {
+      source.addEventListener("htmx:afterRequest", function (event) {
+        var answer = event.detail.xhr;
+        source.remove();
+        if (event.detail.successful) done(answer.responseText);
+        else if (!answer.getResponseHeader("HX-Redirect")) failed(new Error(String(answer.status)));
+      });
+      window.htmx.ajax(verb, address, given).catch(failed);
+    });
+  }
+  /* The token for a POST. The cookie has that of the session that is open now, perhaps in another
+     tab; the page has that of its own. */
+  function csrfToken() {
+    var found = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/);
+    return found ? decodeURIComponent(found[1]) : document.querySelector("[name=csrfmiddlewaretoken]").value;
+  }
+
+  window.portal = {
+    fill: fill, say: say, describe: describe, attribute: attribute, attributeEditions: attributeEditions,
+    loadScript: loadScript, loadStyle: loadStyle, loadJson: loadJson, loadFragment: loadFragment, csrfToken: csrfToken,
+  };
+})();

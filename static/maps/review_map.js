@@ -68,9 +68,9 @@
   }
 
   function far(element, handle) {
-    return fetch(element.dataset.away + "?" + element.dataset.query, { credentials: "same-origin" }).then(function (answer) {
-      return answer.ok ? answer.json() : { count: 0, places: [] };
-    }).then(function (found) { handle.showAway(found.count, found.places); }).catch(function () { /* the list has them */ });
+    return window.portal.loadJson(element.dataset.away + "?" + element.dataset.query).then(function (found) {
+      handle.showAway(found.count, found.places);
+    }).catch(function () { handle.showAway(0, []); /* the list has them */ });
   }
 
   // --- from the map to the list ---
@@ -106,11 +106,7 @@
     if (known.spot) query.set("spot", known.spot.join(","));
     if (known.ids.length <= MOST_NAMED) query.set("at", known.ids.join(","));
     var popup = window.L.popup({ maxHeight: 170, autoPanPadding: [12, 12] }).setLatLng(latLng(known.at));
-    fetch(space.dataset.picked + "?" + query, { credentials: "same-origin" }).then(function (answer) {
-      return answer.ok ? answer.text() : "";
-    }).then(function (text) {
-      if (!text) return;
-      box.innerHTML = text;
+    window.portal.loadFragment("GET", space.dataset.picked + "?" + query, { target: box, swap: "innerHTML" }).then(function () {
       box.dataset.ids = " " + Array.prototype.map.call(box.querySelectorAll("a[data-id]"), function (link) {
         return link.dataset.id;
       }).join(" ") + " ";
@@ -118,7 +114,7 @@
       if (list) list.addEventListener("click", function () { list.hash = location.hash; }); // the map stays where it is
       popup.setContent(box).openOn(map);
       seePopup(map);
-    });
+    }).catch(function () { /* the list names them */ });
     box.addEventListener("click", function (event) {
       var link = event.target.closest("a[data-id]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -189,6 +189,18 @@ def test_an_ended_session_is_said_and_it_goes_on_after_signing_in(
     assert stored().sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+@pytest.mark.long
+def test_a_file_can_be_sent_after_signing_in_again_in_another_tab(as_person, tmp_path):
+    page = as_person("regency_officer")
+    page.goto(PAGE)
+    (token,) = (one for one in page.context.cookies() if one["name"] == settings.CSRF_COOKIE_NAME)
+    # what signing in in another tab does; the form of this one has the token from before
+    page.context.add_cookies([token | {"value": "a" * 32}])
+    page.locator("#file").set_input_files(a_file(tmp_path, 10_000))
+    page.get_by_role("button", name="Upload and check").click()
+    page.wait_for_url(re.compile(r"/proposals/batches/\d+/$"), timeout=20_000)
+
+
 def later(route, end) -> None:
     """The second part is the one whose session has ended."""
     if route.request.headers.get("upload-offset", "0") != "0":

@@ -1,11 +1,11 @@
 """The photos of a draft: sent whole by a form, or in parts by a script that goes on after a cut.
 
 POST /proposals/drafts/<id>/photos/                      whole files, for browsers without script
-GET  /proposals/drafts/<id>/photos/                      `html`: the list
+GET  /proposals/drafts/<id>/photos/                      the list, a fragment
 GET  /proposals/drafts/<id>/photos/parts/<key>/          `offset`: how much of a photo is here
 POST /proposals/drafts/<id>/photos/parts/<key>/          the next part, beginning at `Upload-Offset`
-POST /proposals/drafts/<id>/photos/parts/<key>/finish/   the photo is whole: `html`, the new list
-POST /proposals/drafts/<id>/photos/<photo>/remove/       `html`, or the page again
+POST /proposals/drafts/<id>/photos/parts/<key>/finish/   the photo is whole: `count` of them all
+POST /proposals/drafts/<id>/photos/<photo>/remove/       the list, or the page again
 
 The sender chooses the key of a photo. The answers for scripts are JSON: 401 with `sign_in` when the
 session has ended, 422 with `wrong` in words, 429 and 503 with `busy` while no place is free.
@@ -19,9 +19,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
-from django.shortcuts import get_object_or_404, redirect
-from django.template.loader import render_to_string
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,6 +39,7 @@ from apps.proposals.entry.forms import PhotoForm
 from apps.proposals.models import FormDraft
 from apps.proposals.photos import house_photos
 from apps.proposals.upload.views.part_protocol import body_of, offset_of, signed_in
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -82,7 +81,7 @@ def photo_part(request: HttpRequest, draft_id: int, key: UUID) -> HttpResponse:
     _draft(request, draft_id)
     path_ = parts.path_of(FOLDER, user_of(request).pk, key)
     if request.method != "POST":
-        return _state(request, parts.arrived(path_))
+        return _state(parts.arrived(path_))
     data = body_of(request, parts.PART_BYTES)
     if len(data) > parts.PART_BYTES:
         return JsonResponse({"most": parts.PART_BYTES}, status=413)
@@ -91,10 +90,10 @@ def photo_part(request: HttpRequest, draft_id: int, key: UUID) -> HttpResponse:
             path_, offset_of(request), data, most_bytes=photos.MOST_BYTES, file_name="?"
         )
     except parts.WrongPart as wrong:
-        return _state(request, wrong.received, 409)
+        return _state(wrong.received, 409)
     except DomainError as refused:
         return JsonResponse({"wrong": refused.text}, status=422)
-    return _state(request, received)
+    return _state(received)
 
 
 @require_POST
@@ -110,9 +109,9 @@ def finish_photo(request: HttpRequest, draft_id: int, key: UUID) -> HttpResponse
     path_ = parts.path_of(FOLDER, user.pk, key)
     if not path_.exists():  # the answer to the first finish was lost
         with scoped(user):
-            return _listed(request, draft)
+            return _counted(draft)
     if given["size"] is not None and parts.arrived(path_) != given["size"]:
-        return _state(request, parts.arrived(path_), 409)
+        return _state(parts.arrived(path_), 409)
     name = characters.file_name(given["file_name"]) or "?"
     try:
         _add(request, draft, path_.read_bytes(), name, given["kind"])
@@ -121,7 +120,7 @@ def finish_photo(request: HttpRequest, draft_id: int, key: UUID) -> HttpResponse
         return JsonResponse({"wrong": refused.text}, status=422)
     path_.unlink(missing_ok=True)
     with scoped(user):
-        return _listed(request, _draft(request, draft_id))
+        return _counted(draft)
 
 
 @require_POST
@@ -130,17 +129,16 @@ def finish_photo(request: HttpRequest, draft_id: int, key: UUID) -> HttpResponse
 def remove_photo(request: HttpRequest, draft_id: int, photo_id: int) -> HttpResponse:
     """Remove a photo of the person's own draft."""
     draft, user = _draft(request, draft_id), user_of(request)
-    is_script = request.headers.get("Accept") == "application/json"
     try:
         house_photos.remove_from_draft(draft=draft, key=photo_id, by=user, now=timezone.now())
     except DomainError as refused:
-        if is_script:
-            return JsonResponse({"wrong": refused.text}, status=422)
+        if is_fragment(request):
+            return _listed(request, draft, wrong=refused.text)
         messages.error(request, refused.text)
     else:
         draft.refresh_from_db()
         remarks.enqueue_draft_check(draft=draft, by=user)
-    if is_script:
+    if is_fragment(request):
         return _listed(request, draft)
     return redirect("proposals:form-section", draft.pk, form.HOUSE)
 
@@ -167,16 +165,17 @@ def _add(request: HttpRequest, draft: FormDraft, file: Any, name: str, kind: str
             remarks.enqueue_draft_check(draft=draft, by=user)
 
 
-def _listed(request: HttpRequest, draft: FormDraft) -> JsonResponse:
-    found = photos_of(draft)
-    known = {"draft": draft, "photos": found}
-    html = render_to_string("proposals/entry/_form_photo_list.html", known, request)
-    return JsonResponse({"html": html, "count": len(found)})
+def _listed(request: HttpRequest, draft: FormDraft, wrong: str = "") -> HttpResponse:
+    known = {"draft": draft, "photos": photos_of(draft), "photo_wrong": wrong}
+    return render(request, "proposals/entry/_form_photo_list.html", known)
 
 
-def _state(request: HttpRequest, received: int, status: int = 200) -> JsonResponse:
-    known = {"offset": received, "most": parts.PART_BYTES, "csrf": get_token(request)}
-    return JsonResponse(known, status=status)
+def _counted(draft: FormDraft) -> JsonResponse:
+    return JsonResponse({"count": len(photos_of(draft))})
+
+
+def _state(received: int, status: int = 200) -> JsonResponse:
+    return JsonResponse({"offset": received, "most": parts.PART_BYTES}, status=status)
 
 
 def _draft(request: HttpRequest, draft_id: int) -> FormDraft:

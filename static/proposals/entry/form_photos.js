@@ -1,19 +1,17 @@
 /* Photos of the house: kept on this device until they are sent, sent in parts, gone on after a cut.
-   Without this script the form sends whole files. */
+   The list of those that are here is a fragment; the parts are JSON and by fetch, because htmx sends
+   the fields of a form and not a piece of a file as the body, and would leave the page for the sign-in
+   while photos wait. Without this script the form sends whole files. */
 (function () {
   "use strict";
   var page = document.getElementById("form"), form = document.getElementById("photo-form");
   var queue = document.getElementById("photo-queue"), list = document.getElementById("photo-list");
   if (!page || !form || !("indexedDB" in window)) return;
-  var words = document.getElementById("form-words").dataset;
+  var words = document.getElementById("form-words").dataset, portal = window.portal;
   var user = page.dataset.user, draft = page.dataset.draft, kind = document.getElementById("photo-kind");
   var PART_BYTES = 131072, RETRY_MS = 5000, LONGEST_MS = 24 * 3600 * 1000, DATABASE = "house-photos", STORE = "waiting";
   var waiting = [], isSending = false, isStopped = false, timer = 0;
 
-  function say(text, values) {
-    return (text || "").replace(/\{(\w+)\}/g, function (_all, key) { return values[key]; });
-  }
-  function token() { return form.querySelector("[name=csrfmiddlewaretoken]").value; }
   function address(photo, end) { return form.action + "parts/" + photo.key + "/" + (end || ""); }
   function key() {
     var bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -74,7 +72,7 @@
     waiting.forEach(function (photo) {
       var line = document.createElement("li"), text = document.createElement("p");
       var share = photo.file.size ? Math.floor(100 * photo.sent / photo.file.size) : 0;
-      var state = photo.isCut ? words.photoWaiting : say(words.photoSending, { percent: share });
+      var state = photo.isCut ? words.photoWaiting : portal.fill(words.photoSending, { percent: share });
       text.textContent = photo.name + " – " + (photo.wrong || state);
       if (photo.wrong) text.className = "wrong";
       line.append(text);
@@ -99,14 +97,18 @@
     var photo = waiting.find(function (one) { return !one.wrong; });
     if (isSending || isStopped || !photo) return;
     isSending = true;
-    ask(address(photo), { method: "GET" })
+    (photo.isHere ? Promise.resolve() : deliver(photo))
+      .then(refresh)
+      .then(function () { done(photo); isSending = false; send(); }, function (fault) { cut(photo, fault); });
+  }
+  function deliver(photo) {
+    return ask(address(photo), { method: "GET" })
       .then(function (known) { return part(photo, known.offset); })
-      .then(function () { return finish(photo); })
-      .then(function () { isSending = false; send(); }, function (fault) { cut(photo, fault); });
+      .then(function () { return finish(photo); });
   }
   function ask(url, options) {
     options.credentials = "same-origin"; options.redirect = "manual";
-    options.headers = Object.assign({ Accept: "application/json", "X-CSRFToken": token() }, options.headers);
+    options.headers = Object.assign({ Accept: "application/json", "X-CSRFToken": portal.csrfToken() }, options.headers);
     return fetch(url, options).then(function (answer) {
       if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") throw { isOut: true };
       if (answer.status === 404) throw { isGone: true };
@@ -135,9 +137,9 @@
       method: "POST", body: body.toString(),
       headers: { "Content-Type": "application/x-www-form-urlencoded;charset=UTF-8" },
     }).then(function (known) {
-      if (known.html === undefined) return part(photo, known.offset).then(function () { return finish(photo); });
-      fresh(known.html);
-      done(photo);
+      if (known.offset !== undefined) return part(photo, known.offset).then(function () { return finish(photo); });
+      photo.isHere = true;
+      forget(photo);
       return undefined;
     });
   }
@@ -151,34 +153,31 @@
   }
 
   /* --- the list of those that are here -------------------------------------------------------- */
-  function fresh(html) {
-    list.innerHTML = html;
-    pointButtons();
-    document.dispatchEvent(new CustomEvent("photos-changed"));
-  }
+  function refresh() { return portal.loadFragment("GET", form.action, { target: list, swap: "innerHTML" }); }
   function pointButtons() {
     list.querySelectorAll("[data-photo-point]").forEach(function (one) { one.hidden = false; });
   }
-  function refresh() {
-    ask(form.action, { method: "GET" }).then(function (known) { fresh(known.html); }, function () {});
-  }
+  list.addEventListener("htmx:configRequest", function (event) {
+    event.detail.headers["X-CSRFToken"] = portal.csrfToken();
+  });
+  list.addEventListener("htmx:afterSwap", function () {
+    pointButtons();
+    document.dispatchEvent(new CustomEvent("photos-changed"));
+  });
+  // the button that was pressed is gone with its photo
+  list.addEventListener("htmx:beforeSwap", function (event) {
+    if (event.detail.elt.matches("[data-photo-remove]") && event.detail.shouldSwap) document.getElementById("photo-kind").focus();
+  });
   list.addEventListener("click", function (event) {
-    var remove = event.target.closest("[data-photo-remove]"), point = event.target.closest("[data-photo-point]");
-    if (remove) {
-      event.preventDefault();
-      ask(remove.formAction, { method: "POST" }).then(function (known) {
-        fresh(known.html);
-        document.getElementById("photo-kind").focus();
-      }, function () {});
-    } else if (point) {
-      document.dispatchEvent(new CustomEvent("photo-point", {
-        detail: { latitude: Number(point.dataset.latitude), longitude: Number(point.dataset.longitude) },
-      }));
-    }
+    var point = event.target.closest("[data-photo-point]");
+    if (!point) return;
+    document.dispatchEvent(new CustomEvent("photo-point", {
+      detail: { latitude: Number(point.dataset.latitude), longitude: Number(point.dataset.longitude) },
+    }));
   });
   // another point is another distance
   document.addEventListener("draft-saved", function (event) {
-    if (event.detail.section === "house" && list.querySelector("li")) refresh();
+    if (event.detail.section === "house" && list.querySelector("li")) refresh().catch(function () {});
   });
   window.addEventListener("online", send);
 

@@ -1,5 +1,7 @@
 // Sends a file in parts. Each part begins where the server says the last one ended; after a cut, a
 // closed page or another day it is asked again. Without this script the form sends the whole file.
+// The protocol is JSON and not htmx: htmx sends the fields of a form, not a piece of a file as the
+// body, and knows neither a limit for a line that hangs nor waiting for the line or for a sign-in.
 "use strict";
 
 (() => {
@@ -14,7 +16,7 @@
   let isBusy = false;
 
   // --- words -------------------------------------------------------------------------------------
-  const fill = (name, values) => WORDS[name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  const fill = (name, values) => window.portal.fill(WORDS[name], values);
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
   const bytes = (n) => (n < 1e6 ? `${number.format(Math.round(n / 1e3))} kB` : `${number.format(n / 1e6)} MB`);
 
@@ -57,14 +59,14 @@
   class Unreadable extends Error {}
 
   // XMLHttpRequest tells how much has left, so that a line that hangs is noticed.
-  function ask(method, address, { body = null, headers = {}, token = "", onLeft = () => {}, isPoll = false } = {}) {
+  function ask(method, address, { body = null, headers = {}, onLeft = () => {}, isPoll = false } = {}) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
       let timer = 0;
       const wait = (ms) => { clearTimeout(timer); timer = setTimeout(() => request.abort(), ms); };
       request.open(method, address);
       request.setRequestHeader("Accept", "application/json");
-      if (token) request.setRequestHeader("X-CSRFToken", token);
+      if (method === "POST") request.setRequestHeader("X-CSRFToken", window.portal.csrfToken());
       if (isPoll) request.setRequestHeader("X-Poll", "1");
       for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
       request.upload.onprogress = (event) => { onLeft(event.loaded); wait(STALL_MS); };
@@ -171,14 +173,12 @@
       this.part = FIRST_PART;
       this.failures = 0;
       this.offset = 0;
-      this.token = form.elements.csrfmiddlewaretoken.value;
     }
 
     get how() { return { received: bytes(this.offset), size: bytes(this.file.size) }; }
 
     take(answer) {
       if (typeof answer.offset === "number") this.offset = answer.offset;
-      if (answer.csrf) this.token = answer.csrf;
       for (const name of ["address", "finish", "most", "next"]) if (answer[name]) this[name] = answer[name];
       view.how(this.offset, this.file.size);
     }
@@ -227,6 +227,7 @@
       const { file } = this;
       const given = new FormData(form);
       given.delete("file");
+      given.delete("csrfmiddlewaretoken"); // it would come before that of a session begun meanwhile
       const before = begunWith(file);
       if (before && !given.get("region") && !given.get("region_text")) given.set("region", before.dataset.region);
       given.set("file_name", file.name);
@@ -235,18 +236,9 @@
       given.set("sha256", await fingerprint(file));
       const { answer } = await this.patiently(() => {
         const body = new URLSearchParams(given);
-        return ask("POST", form.dataset.begin, { body, token: this.token }).catch((fault) => this.renew(fault));
+        return ask("POST", form.dataset.begin, { body });
       });
       return answer;
-    }
-
-    // A new session has a new token; the page with the form has it.
-    async renew(fault) {
-      if (fault.message !== "403") throw fault;
-      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
-      const field = page.querySelector("[name=csrfmiddlewaretoken]");
-      if (field) this.token = field.value;
-      throw fault;
     }
 
     look() { return ask("GET", this.address, { isPoll: true }).then(({ answer }) => this.take(answer)); }
@@ -270,7 +262,6 @@
       const body = await this.file.slice(from, until).arrayBuffer().catch(() => { throw new Unreadable(); });
       const { status, answer } = await ask("POST", this.address, {
         body,
-        token: this.token,
         headers: { "Upload-Offset": String(from), "Content-Type": "application/octet-stream" },
         onLeft: (left) => view.how(Math.min(until, from + left), this.file.size),
       });
@@ -301,7 +292,7 @@
       view.state(WORDS.finishing);
       for (;;) {
         const { status, answer } = await this.patiently(
-          () => ask("POST", this.finish, { token: this.token }).catch(async (fault) => {
+          () => ask("POST", this.finish).catch(async (fault) => {
             if (fault instanceof Cut && fault.message !== "line") await this.look();
             throw fault;
           }),

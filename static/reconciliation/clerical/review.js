@@ -7,7 +7,6 @@
   if (!desk) return;
   var data = desk.dataset;
   var line = document.querySelector(".review-line");
-  var requests = document.getElementById("requests");
   var status = document.getElementById("review-status");
   var keys = document.getElementById("keys");
   var putOff = data.skip ? data.skip.split(",") : [];
@@ -19,21 +18,8 @@
   function undo() { return document.getElementById("undo"); }
   function current() { return pair().dataset.pair; }
 
-  /* One request by htmx, which puts what it brings for the status line and the undo button in place.
-     Resolves with the text; never, where the page is left. */
-  function request(verb, url, values) {
-    var source = document.createElement("span");
-    requests.append(source);
-    return new Promise(function (resolve, reject) {
-      source.addEventListener("htmx:afterRequest", function (event) {
-        var xhr = event.detail.xhr;
-        source.remove();
-        if (event.detail.successful) resolve(xhr.responseText);
-        else if (!xhr.getResponseHeader("HX-Redirect")) reject(new Error(String(xhr.status)));
-      });
-      htmx.ajax(verb, url, { source: source, swap: "none", values: values }).catch(reject);
-    });
-  }
+  /* One request, which puts what it brings for the status line and the undo button in place. */
+  function request(verb, url, values) { return window.portal.loadFragment(verb, url, { values: values }); }
 
   /* The requested or the next pair; "" where none waits. */
   function fetched(values) {

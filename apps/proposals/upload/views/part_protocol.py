@@ -1,7 +1,7 @@
 """The protocol of an upload in parts, spoken by static/proposals/upload/upload.js.
 
 POST /proposals/uploads/             begin, or find the upload begun before: `id`, `offset`
-GET  /proposals/uploads/<id>/        `offset`: how much is here, and a token for the next part
+GET  /proposals/uploads/<id>/        `offset`: how much is here
 POST /proposals/uploads/<id>/        the next part, beginning at `Upload-Offset`; else 409 and the
                                      true offset. Of a part whose line is cut, what came is kept.
 POST /proposals/uploads/<id>/finish/ `next`: where the sender goes on
@@ -20,7 +20,6 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.urls import path
 from django.utils import timezone
@@ -81,7 +80,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if isinstance(begun, intake.Received):
         text = intake.uploaded_already(begun.batch, user)
         return JsonResponse({"batch": address("batch", begun.batch.pk), "text": text})
-    return _state(request, begun)
+    return _state(begun)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +88,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 @requires(Permission.UPLOAD_BATCH)
 def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if request.method != "POST":
-        return _state(request, own_upload(request, upload_id))
+        return _state(own_upload(request, upload_id))
     offset, data = offset_of(request), body_of(request, upload_parts.PART_BYTES)
     if len(data) > upload_parts.PART_BYTES:
         return JsonResponse({"most": upload_parts.PART_BYTES}, status=413)
@@ -99,7 +98,7 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
             upload_id=upload_id, by=user, offset=offset, data=data, now=now
         )
     except Upload.DoesNotExist:
-        return _state(request, own_upload(request, upload_id), 409)  # finished meanwhile
+        return _state(own_upload(request, upload_id), 409)  # finished meanwhile
     except upload_parts.WrongOffset as wrong:
         return JsonResponse({"offset": wrong.received}, status=409)
     except intake.NoRoom as refused:  # what has arrived stays; it goes on when there is room
@@ -107,7 +106,7 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     except DomainError as refused:
         upload_parts.remove(upload_id=upload_id, by=user)
         return _refused(file=refused.text)
-    return _state(request, stored)
+    return _state(stored)
 
 
 @require_POST
@@ -120,8 +119,8 @@ def finish(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     try:
         return JsonResponse({"next": settled(request, own.pk)})
     except upload_parts.NotWhole:
-        with scoped(user_of(request)):  # perhaps finished meanwhile
-            return _state(request, own_upload(request, upload_id), 409)
+        with scoped(request.user):  # perhaps finished meanwhile
+            return _state(own_upload(request, upload_id), 409)
     except DomainError as refused:
         return _refused(file=refused.text)
 
@@ -146,7 +145,7 @@ def offset_of(request: HttpRequest) -> int:
     return -1 if given is None else given
 
 
-def _state(request: HttpRequest, upload: Upload, status: int = 200) -> JsonResponse:
+def _state(upload: Upload, status: int = 200) -> JsonResponse:
     known = {
         "id": str(upload.pk),
         "address": address("upload", upload.pk),
@@ -154,7 +153,6 @@ def _state(request: HttpRequest, upload: Upload, status: int = 200) -> JsonRespo
         "offset": upload.size if upload.batch_id else upload_parts.arrived(upload),
         "size": upload.size,
         "most": upload_parts.PART_BYTES,
-        "csrf": get_token(request),
     }
     if upload.batch_id:
         known["next"] = address("batch", upload.batch_id)

@@ -9,7 +9,6 @@ first, which gives neighbours the same vertices along their border.
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -37,12 +36,12 @@ Keyed = tuple[list[str], Any]
 def serve(request: dict[str, Any], missing: list[str]) -> None:
     """Answer one request; see the module."""
     gc.disable()
-    out = wire.Wire()
-    if missing:
-        out.send_json(wire.MISSING, missing)
-    for block in blocks_of(Path(request["path"]), request["gap_m"], request["bands"]):
-        out.send(wire.DATA, block)
-    os._exit(0)
+
+    def answer(out: wire.Wire) -> None:
+        for block in blocks_of(Path(request["path"]), request["gap_m"], request["bands"]):
+            out.send(wire.DATA, block)
+
+    wire.serve(missing, answer)
 
 
 def blocks_of(path: Path, gap_m: float, bands: Sequence[dict[str, Any]]) -> Iterator[bytes]:

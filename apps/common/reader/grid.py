@@ -8,7 +8,6 @@ EPSG:4326, an empty flag; then a summary with the number of cells and the least 
 from __future__ import annotations
 
 import gc
-import os
 import zlib
 from pathlib import Path
 from typing import Any
@@ -38,14 +37,7 @@ NEARLY_ZERO = 0.05
 def serve(request: dict[str, Any], missing: list[str]) -> None:
     """Answer one request: `path`, `bounds` (ascending), `greatest` (of a believable value)."""
     gc.disable()
-    out = wire.Wire()
-    if missing:
-        out.send_json(wire.MISSING, missing)
-    try:
-        _answer(request, out)
-    except Refusal as refusal:
-        out.send_json(wire.REFUSED, {"code": refusal.code, "params": refusal.params})
-    os._exit(0)
+    wire.serve(missing, lambda out: _answer(request, out))
 
 
 def _answer(request: dict[str, Any], out: wire.Wire) -> None:

@@ -6,7 +6,6 @@ One request, one answer.
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -33,14 +32,7 @@ def serve(request: type_request, missing: list[str]) -> None:
     gc.disable()  # a million short lists without cycles
     if request.get("format") != "parquet":
         sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]  # not to be found
-    out = wire.Wire()
-    if missing:
-        out.send_json(wire.MISSING, missing)
-    try:
-        OPERATIONS[request["operation"]](request, out)
-    except Refusal as refusal:
-        out.send_json(wire.REFUSED, {"code": refusal.code, "params": refusal.params})
-    os._exit(0)
+    wire.serve(missing, lambda out: OPERATIONS[request["operation"]](request, out))
 
 
 def _sniff(request: type_request, out: wire.Wire) -> None:

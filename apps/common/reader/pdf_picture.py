@@ -7,7 +7,6 @@ to or embeds is not opened.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from typing import Any
 
@@ -23,16 +22,7 @@ MOST_SLENDER = 3
 
 def serve(request: dict[str, Any], missing: list[str]) -> None:
     """Answer with the number of pages and a JPEG of the first ones, and leave at once."""
-    out = wire.Wire()
-    if missing:
-        out.send_json(wire.MISSING, missing)
-    try:
-        facts, jpeg = _drawn(sys.stdin.buffer.read(), **request)
-        out.send_json(wire.ANSWER, facts)
-        out.send(wire.DATA, jpeg)
-    except Refusal as refusal:
-        out.send_json(wire.REFUSED, {"code": refusal.code, "params": refusal.params})
-    os._exit(0)
+    wire.serve_picture(missing, lambda: _drawn(sys.stdin.buffer.read(), **request))
 
 
 def _drawn(content: bytes, *, most_pages: int, width_px: int) -> tuple[dict[str, Any], bytes]:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from apps.common.reader import archive, wire
-from apps.common.reader.refusal import Refusal
 
 
 def serve(request: dict[str, Any], missing: list[str]) -> None:
     """Answer with the names (`wanted` is null) or with the wanted members, and leave at once."""
-    out = wire.Wire()
-    if missing:
-        out.send_json(wire.MISSING, missing)
-    path, unpacked_bytes = Path(request["path"]), request["unpacked_bytes"]
-    try:
-        members = archive.inspect(path, unpacked_bytes=unpacked_bytes)
-        if request["wanted"] is None:
-            out.send_json(wire.ANSWER, _names(members))
-        else:
-            _send(out, path, members, request["wanted"], request["member_bytes"])
-    except Refusal as refusal:
-        out.send_json(wire.REFUSED, {"code": refusal.code, "params": refusal.params})
-    os._exit(0)
+    wire.serve(missing, lambda out: _answer(request, out))
+
+
+def _answer(request: dict[str, Any], out: wire.Wire) -> None:
+    path = Path(request["path"])
+    members = archive.inspect(path, unpacked_bytes=request["unpacked_bytes"])
+    if request["wanted"] is None:
+        out.send_json(wire.ANSWER, _names(members))
+    else:
+        _send(out, path, members, request["wanted"], request["member_bytes"])
 
 
 def _names(members: list[zipfile.ZipInfo]) -> list[tuple[int, str]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import sys
 import warnings
 from collections.abc import Mapping
@@ -28,16 +27,7 @@ HEIF = "HEIF"
 
 def serve(request: dict[str, Any], missing: list[str]) -> None:
     """Answer with the camera's facts and a JPEG, upright, and leave at once."""
-    out = wire.Wire()
-    if missing:
-        out.send_json(wire.MISSING, missing)
-    try:
-        facts, jpeg = _drawn_anew(sys.stdin.buffer.read(), **request)
-        out.send_json(wire.ANSWER, facts)
-        out.send(wire.DATA, jpeg)
-    except Refusal as refusal:
-        out.send_json(wire.REFUSED, {"code": refusal.code, "params": refusal.params})
-    os._exit(0)
+    wire.serve_picture(missing, lambda: _drawn_anew(sys.stdin.buffer.read(), **request))
 
 
 def _drawn_anew(

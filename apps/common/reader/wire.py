@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from typing import Any
+
+from apps.common.reader.refusal import Refusal
 
 DATA, ANSWER, FILE, SUMMARY, REFUSED, MISSING = "d", "j", "f", "s", "r", "m"
 
@@ -31,3 +34,29 @@ class Wire:
         view = memoryview(payload)
         while view:
             view = view[os.write(self._out, view) :]
+
+
+def serve(missing: list[str], answer: Callable[[Wire], None]) -> None:
+    """Let `answer` send what it has, and its refusal, if it refuses.
+
+    Leaves at once, without waiting for the libraries to clean up.
+    """
+    out = Wire()
+    if missing:
+        out.send_json(MISSING, missing)
+    try:
+        answer(out)
+    except Refusal as refusal:
+        out.send_json(REFUSED, {"code": refusal.code, "params": refusal.params})
+    os._exit(0)
+
+
+def serve_picture(missing: list[str], draw: Callable[[], tuple[Any, bytes]]) -> None:
+    """Answer with the facts and the picture that `draw` returns, as `serve` does."""
+
+    def answer(out: Wire) -> None:
+        facts, picture = draw()
+        out.send_json(ANSWER, facts)
+        out.send(DATA, picture)
+
+    serve(missing, answer)

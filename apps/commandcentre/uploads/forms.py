@@ -78,8 +78,40 @@ class RespondersForm(CodedForm):
     )
 
 
+MEANINGS: Final = {
+    Meaning.MMI: gettext_lazy("intensity (MMI)"),
+    Meaning.DEPTH_M: gettext_lazy("metres of water"),
+    Meaning.INDEX: gettext_lazy("index from 0 to 1"),
+    Meaning.CLASS: gettext_lazy("class: 1 low, 2 medium, 3 high"),
+    Meaning.STATE: gettext_lazy("state of PetaBencana, 1 to 4"),
+    Meaning.PRONE: gettext_lazy("yes or no"),
+}
+
+
+def _kind() -> forms.ChoiceField:
+    return forms.ChoiceField(label=gettext_lazy("Kind of hazard"), choices=HazardKind.choices)
+
+
+def _column(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("Of a layer with polygons. Empty: found by its name."),
+    )
+
+
+def _meaning(unstated: Any, *meanings: Meaning) -> forms.ChoiceField:
+    """What the values of a column mean; `unstated`: what holds if none is chosen."""
+    return forms.ChoiceField(
+        label=gettext_lazy("What its values mean"),
+        required=False,
+        choices=[("", unstated), *((one.value, MEANINGS[one]) for one in meanings)],
+    )
+
+
 class HazardForm(UploadForm):
-    kind = forms.ChoiceField(label=gettext_lazy("Kind of hazard"), choices=HazardKind.choices)
+    kind = _kind()
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     event = forms.CharField(
         label=gettext_lazy("Name of the event"),
@@ -107,31 +139,8 @@ class HazardForm(UploadForm):
         max_length=120,
         help_text=gettext_lazy("Of a file with several layers of polygons. Empty: the only one."),
     )
-    field = forms.CharField(
-        label=gettext_lazy("Column of the severity"),
-        required=False,
-        max_length=60,
-        help_text=gettext_lazy("Of a layer with polygons. Empty: found by its name."),
-    )
-    meaning = forms.ChoiceField(
-        label=gettext_lazy("What its values mean"),
-        required=False,
-        choices=[
-            (
-                "",
-                gettext_lazy(
-                    "by the column's name; of a grid MMI (earthquake), metres (flood), else an"
-                    " index"
-                ),
-            ),
-            (Meaning.MMI.value, gettext_lazy("intensity (MMI)")),
-            (Meaning.DEPTH_M.value, gettext_lazy("metres of water")),
-            (Meaning.INDEX.value, gettext_lazy("index from 0 to 1")),
-            (Meaning.CLASS.value, gettext_lazy("class: 1 low, 2 medium, 3 high")),
-            (Meaning.STATE.value, gettext_lazy("state of PetaBencana, 1 to 4")),
-            (Meaning.PRONE.value, gettext_lazy("yes or no")),
-        ],
-    )
+    field = _column(gettext_lazy("Column of the severity"))
+    meaning = _meaning(gettext_lazy("as the column's name says; of a grid an intensity"), *MEANINGS)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -157,29 +166,17 @@ class HazardForm(UploadForm):
 
 
 class ZonesForm(UploadForm):
-    kind = forms.ChoiceField(label=gettext_lazy("Kind of hazard"), choices=HazardKind.choices)
+    kind = _kind()
     name = forms.CharField(
         label=gettext_lazy("Name of the zones"),
         max_length=120,
         help_text=gettext_lazy("For example: InaRISK banjir DKI Jakarta."),
     )
-    field = forms.CharField(
-        label=gettext_lazy("Column of the class"),
-        required=False,
-        max_length=60,
-        help_text=gettext_lazy("Of a layer with polygons. Empty: found by its name."),
-    )
-    meaning = forms.ChoiceField(
-        label=gettext_lazy("What its values mean"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("as the column's name says; of a grid an index")),
-            (Meaning.INDEX.value, gettext_lazy("index from 0 to 1")),
-            (Meaning.CLASS.value, gettext_lazy("class: 1 low, 2 medium, 3 high")),
-            (Meaning.DEPTH_M.value, gettext_lazy("metres of water")),
-            (Meaning.PRONE.value, gettext_lazy("yes or no")),
-        ],
-    )
+    field = _column(gettext_lazy("Column of the class"))
+    meaning = _meaning(
+        gettext_lazy("as the column's name says; of a grid an index"),
+        Meaning.INDEX, Meaning.CLASS, Meaning.DEPTH_M, Meaning.PRONE,
+    )  # fmt: skip
 
 
 FORMS: Final[dict[str, type[UploadForm]]] = {

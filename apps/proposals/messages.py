@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.errors import catalogue_of, register, text
 from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
-from apps.proposals.states import ProposalStatus
+from apps.proposals.states import EvidenceKind, ProposalStatus
 
 MESSAGES: dict[str, Promise] = {
     "paper_not_wanted": _(
@@ -18,6 +18,17 @@ MESSAGES: dict[str, Promise] = {
     "paper_missing": _(
         "The paper that proves this is missing. Nothing was sent. Choose a photo, a scan or a PDF"
         " of it."
+    ),
+    "paper_lacking": _(
+        "%(proposal)s: this paper is not here, only its kind and number: %(paper)s. Nothing was"
+        " decided. The sender adds it on this page, under Documents, “Add the paper…”: ask the"
+        " sender, or return the row."
+    ),
+    "minutes_lacking": _(
+        "%(proposal)s: this paper is not here, only its kind and number: %(paper)s. Nothing was"
+        " decided. The sender adds it on this page, under Documents, “Add the paper…”, or for the"
+        " whole village on the page of the file, “Evidence per village”: ask the sender, or return"
+        " the row."
     ),
     "not_yours": _(
         "This step is not part of your work in this region (%(region)s). Nothing was saved. Ask"
@@ -278,7 +289,7 @@ register(
             *("request_answered", "question_answered", "question_open"),
         }
     ),
-    labels={"to": dict(ProposalStatus.choices)},
+    labels={"to": dict(ProposalStatus.choices), "paper": dict(EvidenceKind.choices)},
     defaults={"first": "1"},
 )
 

@@ -1,4 +1,5 @@
-"""Predicates over proposals: their comparison with the person registered under their NIK.
+"""Predicates over proposals: their comparison with the person registered under their NIK, and the
+papers that prove removals and corrections.
 
 `checks.identity` stores the comparison; docs/adr/0009 describes its consequences.
 """
@@ -7,11 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import CharField, F, Func, Q
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q
 
+from apps.casework.models import Document
 from apps.proposals import rules
-from apps.proposals.models import Proposal
-from apps.proposals.states import Likely, Move
+from apps.proposals.models import Batch, Proposal, RowPaper
+from apps.proposals.states import EvidenceKind, Likely, Move
 
 # Predicates over proposals. In SQL: proposals_registeredmatch m (proposal_id) with
 # m.likely = 'other', and for the second p.kind <> 'correction' AND
@@ -33,3 +35,19 @@ CLAIM: Final = Func(
 WHOLE_PERSON: Final = "*"
 DIFFERS: Final = IS_OTHER | Q(registered_match__differs__len__gt=0)
 MOVED: Final = Q(registered_match__move=Move.CONFIRMED)
+# A removal or a correction whose paper is not there as a file: its own, that of its form, or, where
+# minutes prove it, those of its village for the cycle of its file. The batch may be outside the
+# scope of who sees the row, so that it is not joined.
+_OWN_PAPER: Final = RowPaper.objects.filter(
+    Q(row_number=None) | Q(row_number=OuterRef("row_number")), batch_id=OuterRef("batch_id")
+)
+_MINUTES: Final = Document.objects.filter(
+    kind=Document.Kind.MINUTES,
+    region_id=OuterRef("village_id"),
+    cycle__in=Batch.objects.filter(pk=OuterRef(OuterRef("batch_id"))).values("cycle"),
+)
+LACKS_PAPER: Final = (
+    ~Q(kind=Proposal.Kind.NEW)
+    & ~Exists(_OWN_PAPER)
+    & ~(Q(evidence_kind=EvidenceKind.MINUTES) & Exists(_MINUTES))
+)

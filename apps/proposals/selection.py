@@ -44,6 +44,7 @@ QUESTION_STATES: Final = {
     "open": gettext_lazy("waits for an answer"),
     "answered": gettext_lazy("answered"),
 }
+PAPER_STATES: Final = {"missing": gettext_lazy("not here")}
 type_area = tuple[float, ...]
 
 
@@ -220,6 +221,11 @@ class Selection(filters.Filter):
         QUESTION_STATES,
         label=gettext_lazy("question"),
         query=_asked,
+    )
+    paper: str = filters.choice(
+        PAPER_STATES,
+        label=gettext_lazy("paper of a removal or a correction"),
+        query=lambda _state: register_filters.LACKS_PAPER,
     )
     officer: int | None = filters.number(label=gettext_lazy("officer"), query=_sent_by)
     age_from: float | None = filters.measure(

@@ -55,6 +55,9 @@ SENDER_STEPS = frozenset({Step.WITHDRAW, Step.RESUBMIT})
 # Decided one by one: these cannot be verified in bulk.
 NOT_IN_BULK: dict[Step, tuple[Verdict, ...]] = {Step.VERIFY: (Verdict.ELSEWHERE, Verdict.UNMAPPED)}
 
+# A removal or a correction takes these only when its paper is there.
+NEEDS_PAPER: frozenset[Step] = frozenset({Step.VERIFY})
+
 
 class ReturnReason(TextChoices):
     WRONG_POINT = "wrong_point", _("The point is not at the house")

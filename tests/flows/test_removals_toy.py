@@ -121,6 +121,7 @@ def test_form_and_file_reach_the_register_with_reason_evidence_and_only_what_cha
         assert wait(batch.subject).status == Job.Status.DONE
         answer = chain["regency_officer"].post(f"/proposals/batches/{batch.pk}/submit/")
         assert answer.status_code == 302
+        papers_beside_rows(chain["regency_officer"], batch)
         shown_side_by_side(chain["verifier"], renamed)
         decree = decided(chain, 4)
     assert decree.counts["determined"] == 4
@@ -141,6 +142,15 @@ def test_form_and_file_reach_the_register_with_reason_evidence_and_only_what_cha
     assert open_ == {(renamed.pk, "PKH")}
     assert held == 1
     annexed(chain["determiner"], decree)
+
+
+def papers_beside_rows(browser: Browser, batch: Batch) -> None:
+    """The rows of the file get their papers on their pages."""
+    with as_role("owner"):
+        keys = list(Proposal.objects.filter(batch=batch).values_list("pk", flat=True))
+    for pk in keys:
+        paper = SimpleUploadedFile("surat.pdf", b"%PDF-1.4 surat\n%%EOF\n")
+        browser.post(f"/proposals/changes/papers/of/{pk}/", {"file": paper})
 
 
 def shown_side_by_side(browser: Browser, person: Person) -> None:

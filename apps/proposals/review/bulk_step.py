@@ -33,7 +33,7 @@ from apps.proposals.review.bulk_undo import Undone
 from apps.proposals.review.decisions import Decided, Preview, Step
 from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm, StepForm, UndoForm
 from apps.proposals.selection import Selection
-from apps.proposals.steps import NOT_IN_BULK, open_to
+from apps.proposals.steps import NEEDS_PAPER, NOT_IN_BULK, open_to
 from apps.ui.fragments import is_fragment
 from apps.ui.frames import frame_of
 from apps.ui.permissions import requires
@@ -56,6 +56,11 @@ LEFT_WORDS = {
         "Probably another person is registered under their NIK; open each and compare."
     ),
     "barred": gettext_lazy("Their points lie elsewhere or in no village; open each."),
+    "unproved": gettext_lazy(
+        "The paper that proves each is not here. Its sender adds it on the page of the row, under"
+        " Documents; minutes may also be added for the whole village, on the page of the file. Ask"
+        " the sender, or return the row."
+    ),
     "changed": gettext_lazy("They changed while you decided; look at them again."),
 }
 
@@ -304,6 +309,12 @@ def result_words(done: Decided) -> str:
                 n=number_format(done.barred)
             )
         )
+    if done.unproved:
+        parts.append(
+            _("{n} left out: the paper that proves them is not here").format(
+                n=number_format(done.unproved)
+            )
+        )
     return "; ".join(parts) + "."
 
 
@@ -323,10 +334,11 @@ def _step(request: HttpRequest) -> Step:
         raise Http404 from None
 
 
-def _touched(rows: ProposalQuerySet, step: Step, user: User) -> ProposalQuerySet:
-    """The rows that the step would decide: open to it, not one's own, not barred from bulk."""
+def _touched(rows: ProposalQuerySet, step: Step, user: Any) -> ProposalQuerySet:
+    """The rows that the step would decide: open to it, not one's own, none of those left out."""
     open_rows = rows.filter(open_to(step, user)).exclude(register_filters.IS_OTHER)
-    return open_rows.exclude(step_by=user).exclude(verdict__in=NOT_IN_BULK.get(step, ()))
+    able = open_rows.exclude(step_by=user).exclude(verdict__in=NOT_IN_BULK.get(step, ()))
+    return able.exclude(register_filters.LACKS_PAPER) if step in NEEDS_PAPER else able
 
 
 def _must_type(preview: Preview, touched: ProposalQuerySet) -> bool:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import PROPOSAL_PERMISSIONS, actor_of, scope_of
@@ -32,6 +32,7 @@ from apps.proposals.review import selection_digest
 from apps.proposals.selection import Selection
 from apps.proposals.states import Likely, ProposalStatus
 from apps.proposals.steps import (
+    NEEDS_PAPER,
     NOT_IN_BULK,
     SENDER_STEPS,
     STEPS,
@@ -43,6 +44,7 @@ from apps.proposals.steps import (
     open_to,
     steps_for,
 )
+from apps.proposals.submitting import row_papers
 from apps.proposals.submitting.calendar_rules import need_review
 
 __all__ = [
@@ -56,8 +58,8 @@ UNDO_WITHIN: Final = timedelta(minutes=10)
 BULK_IN_REQUEST: Final = 10_000
 # Of the rows that a bulk step leaves out, the keys of so many are kept for each cause.
 MOST_LEFT: Final = 1_000
-# id, status, who took the last step, verdict, who it probably is under its NIK
-type_row = tuple[int, str, int | None, str, str | None]
+# id, status, who took the last step, verdict, who it probably is under its NIK, lacks its paper
+type_row = tuple[int, str, int | None, str, str | None, bool]
 DECIDE_MANY: Final = "proposals.decide_many"
 
 
@@ -68,8 +70,9 @@ class Preview:
 
     `own` rows are left out because the person took their last step, and `others` because another
     person is probably registered under their NIK. `barred` rows are left out because their point
-    lies outside the village; they are decided one by one. `seen` is the digest of all these rows as
-    they are now, to pass as `seen`.
+    lies outside the village; they are decided one by one. `unproved` rows are left out because the
+    paper of a removal or a correction is not there. `seen` is the digest of all these rows as they
+    are now, to pass as `seen`.
     """
 
     total: int
@@ -77,16 +80,17 @@ class Preview:
     barred: int
     seen: str = ""
     others: int = 0
+    unproved: int = 0
 
     @property
     def decidable(self) -> int:
-        return self.total - self.own - self.others - self.barred
+        return self.total - self.own - self.others - self.barred - self.unproved
 
 
 @dataclass(frozen=True)
 class Decided:
     """The result of a bulk step: rows decided, rows changed meanwhile, and rows left out as one's
-    own, as barred, or as probably another person than the registered one.
+    own, as barred, as probably another person than the registered one, or for want of their paper.
 
     `left` has the keys of the rows that were not decided, by these causes, at most MOST_LEFT each.
     """
@@ -96,6 +100,7 @@ class Decided:
     own: int
     barred: int = 0
     others: int = 0
+    unproved: int = 0
     left: dict[str, list[int]] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
@@ -125,9 +130,10 @@ def decide(
 
     `seen` is the status that the person was shown; without it, the status of `proposal`. If another
     person is probably registered under its NIK, `compared` is the comparison that the page showed
-    (`identity.mark_of`). Such members of the family are not decided together with it.
+    (`identity.mark_of`). Such members of the family are not decided together with it, nor are those
+    whose paper is not there.
     Raises: `already_decided`, `two_steps`, `not_yours`, `reason_missing`, `cycle_frozen`,
-    CycleClosed, `identity_unseen`.
+    CycleClosed, `paper_lacking`, `minutes_lacking`, `identity_unseen`.
     """
     _explain(step, reason, note)
     need_review(step, now)
@@ -135,12 +141,15 @@ def decide(
         raise _who_was_faster(proposal)
     if not may_step(step, proposal, by):
         raise _refusal(proposal, step, by)
+    if step in NEEDS_PAPER:
+        row_papers.require(proposal)
     if step not in SENDER_STEPS and identity.needs_look(proposal, compared):
         raise DomainError("identity_unseen")
     rows = [(proposal.pk, proposal.status)]
     if whole_family:
         family = family_of(proposal).filter(open_to(step, by), status=proposal.status)
         family = family if step in SENDER_STEPS else family.exclude(register_filters.IS_OTHER)
+        family = family.exclude(_unproved(step))
         rows += [(pk, proposal.status) for pk in family.values_list("pk", flat=True)]
     moved = _move(sorted(set(rows)), step, by, now, reason, note)
     if proposal.pk not in moved:
@@ -156,15 +165,18 @@ def preview(*, selection: Selection, step: Step, by: User) -> Preview:
     own = Q(step_by=by) if step not in SENDER_STEPS else Q(pk__in=[])
     others = Q(pk__in=[]) if step in SENDER_STEPS else register_filters.IS_OTHER
     barred = Q(verdict__in=NOT_IN_BULK.get(step, ()))
+    left_out = own | others | barred
     found = _chosen(selection, step, by).aggregate(
         total=Count("pk"),
         own=Count("pk", filter=own),
         others=Count("pk", filter=others & ~own),
         barred=Count("pk", filter=barred & ~own & ~others),
+        unproved=Count("pk", filter=_unproved(step) & ~left_out),
         seen=selection_digest.of_rows(),
     )
     counted = (found["total"], found["own"], found["barred"])
-    return Preview(*counted, seen=found["seen"] or "", others=found["others"])
+    seen = found["seen"] or ""
+    return Preview(*counted, seen=seen, others=found["others"], unproved=found["unproved"])
 
 
 @transaction.atomic
@@ -194,7 +206,10 @@ def decide_many(
     counts: Counter[str] = Counter()
     left: dict[str, list[int]] = {}
     found = selection_digest.Growing()
-    wanted = rows.values_list("pk", "status", "step_by_id", "verdict", "registered_match__likely")
+    lacks_paper = ExpressionWrapper(_unproved(step), output_field=BooleanField())
+    wanted = rows.values_list(
+        "pk", "status", "step_by_id", "verdict", "registered_match__likely", lacks_paper
+    )
     # one query is one snapshot: the rows counted are the rows decided
     for chunk in _chunks(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
         total += len(chunk)
@@ -213,9 +228,8 @@ def decide_many(
     if seen and seen != found.text():
         raise DomainError("selection_swapped", now=total)
     kept = {cause: keys for cause, keys in left.items() if keys}
-    done = Decided(
-        decided, counts["changed"], counts["own"], counts["barred"], counts["others"], kept
-    )
+    causes = ("changed", "own", "barred", "others", "unproved")
+    done = Decided(decided, **{cause: counts[cause] for cause in causes}, left=kept)
     record.entry(
         Action.DECIDE,
         about=_subject_of(selection),
@@ -233,14 +247,18 @@ def _sort_out(
 ) -> tuple[list[tuple[int, str]], dict[str, list[int]]]:
     """The rows that a bulk step may move (key, status), and the keys of the others by cause."""
     able: list[tuple[int, str]] = []
-    left_out: dict[str, list[int]] = {"own": [], "others": [], "barred": []}
-    for key, status, last_by, verdict, likely in chunk:
+    left_out: dict[str, list[int]] = {
+        cause: [] for cause in ("own", "others", "barred", "unproved")
+    }
+    for key, status, last_by, verdict, likely, lacks_paper in chunk:
         if step not in SENDER_STEPS and last_by == by.pk:
             left_out["own"].append(key)
         elif _is_other(likely, step):
             left_out["others"].append(key)
         elif verdict in NOT_IN_BULK.get(step, ()):
             left_out["barred"].append(key)
+        elif lacks_paper:
+            left_out["unproved"].append(key)
         else:
             able.append((key, status))
     return able, left_out
@@ -357,6 +375,17 @@ def left_of_family(proposal: Proposal, by: User, status: str) -> int:
     rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
     family = rows.filter(batch_id=proposal.batch_id, kk=proposal.kk, status=status)
     return family.filter(register_filters.IS_OTHER).exclude(pk=proposal.pk).count()
+
+
+def unproved_of_family(proposal: Proposal, by: User, status: str, step: Step) -> int:
+    """How many of a family still have `status` because their paper is not there."""
+    rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
+    family = rows.filter(batch_id=proposal.batch_id, kk=proposal.kk, status=status)
+    return family.filter(_unproved(step)).exclude(register_filters.IS_OTHER).count()
+
+
+def _unproved(step: Step) -> Q:
+    return register_filters.LACKS_PAPER if step in NEEDS_PAPER else Q(pk__in=[])
 
 
 def _is_other(likely: str | None, step: Step) -> bool:

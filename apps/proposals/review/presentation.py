@@ -45,7 +45,7 @@ from apps.proposals.review import (
 )
 from apps.proposals.review.display import COLUMNS, SORTINGS, Display, query_of
 from apps.proposals.review.forms import EXPORT_ENDINGS, REASONS, STEP_WORDS
-from apps.proposals.selection import MOST_TICKED, QUESTION_STATES, Selection
+from apps.proposals.selection import MOST_TICKED, PAPER_STATES, QUESTION_STATES, Selection
 from apps.proposals.states import IdentityDifference, Move, ProposalStatus, RegisterFilter
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step
 from apps.proposals.submitting import row_papers
@@ -68,7 +68,8 @@ KEYS = {Step.VERIFY: "v", Step.ENDORSE: "v", Step.ACCEPT: "v", Step.RETURN: "b",
 # Fields of the filter that its form shows; others are kept as hidden fields.
 IN_FORM = frozenset(
     {"status", "severity", "programme", "kind", "flag", "register", "differs", "civil", "region"}
-    | {"question", "finding", "batch", "ppks", "age_from", "age_to", "distance_from", "distance_to"}
+    | {"question", "paper", "finding", "batch", "ppks", "age_from", "age_to", "distance_from"}
+    | {"distance_to"}
 )
 # So many of the rows at one place of the map are named.
 MOST_PICKED = 50
@@ -168,6 +169,7 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "legend": listing.legend(counts, selection),
         "facets": _facets(selection, counts),
         "question_states": QUESTION_STATES.items(),
+        "paper_states": PAPER_STATES.items(),
         "page": page,
         "map": map_pane.pane_of(scope, asked),
         "looking": looking,
@@ -335,6 +337,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "same_person": same_person,
         "same_point": same_point,
         "papers": row_papers.of_proposal(proposal),
+        "lacks_paper": row_papers.is_lacking(proposal),
         "may_add_paper": row_papers.is_wanted(proposal) and questions.may_answer(proposal, user),
         "document": evidence.document_of(proposal, batch, user),
         "changes": evidence.changes_of(proposal),
@@ -369,7 +372,18 @@ def left_words(left: int) -> str:
     ).format(n=number_format(left))
 
 
-def may_undo(decisions: list[Decision], user: User) -> bool:
+def unproved_words(left: int) -> str:
+    """Why some removals or corrections of a family were not decided with the others, in words."""
+    return ngettext(
+        "{n} of the family is not decided: the paper that proves it is not here. Its sender adds it"
+        " on the page of the row, under Documents.",
+        "{n} of the family are not decided: the papers that prove them are not here. Their sender"
+        " adds each on the page of its row, under Documents.",
+        left,
+    ).format(n=number_format(left))
+
+
+def may_undo(decisions: list[Decision], user: Any) -> bool:
     """Whether the last step is this person's own and recent."""
     if not decisions or decisions[-1].is_undo or decisions[-1].by_id != user.pk:
         return False

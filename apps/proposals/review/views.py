@@ -172,6 +172,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         left = review.left_of_family(proposal, user_of(request), given["seen"])
         if left:
             messages.warning(request, presentation.left_words(left))
+        lacking = review.unproved_of_family(proposal, user_of(request), given["seen"], step)
+        if lacking:
+            messages.warning(request, presentation.unproved_words(lacking))
     return _next(request, proposal, step)
 
 

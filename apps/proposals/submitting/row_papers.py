@@ -15,14 +15,32 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.casework import documents
+from apps.common.errors import DomainError
+from apps.proposals import register_filters
 from apps.proposals.models import Proposal, RowPaper
-from apps.proposals.states import OPEN
+from apps.proposals.states import OPEN, EvidenceKind
 from apps.regions.models import Region
 
 
 def is_wanted(proposal: Proposal) -> bool:
     """Whether a paper proves this row, and it is not determined or ended."""
     return proposal.kind != Proposal.Kind.NEW and proposal.status in OPEN
+
+
+def is_lacking(proposal: Proposal) -> bool:
+    """Whether the paper of a removal or a correction is not there. Queries: one, or none."""
+    if proposal.kind == Proposal.Kind.NEW:
+        return False
+    return Proposal.objects.filter(register_filters.LACKS_PAPER, pk=proposal.pk).exists()
+
+
+def require(proposal: Proposal) -> None:
+    """Raises: `minutes_lacking`, `paper_lacking` if the paper of a row is not there."""
+    if is_lacking(proposal):
+        code = "paper_lacking"
+        if proposal.evidence_kind == EvidenceKind.MINUTES:
+            code = "minutes_lacking"
+        raise DomainError(code, paper=proposal.evidence_kind, proposal=str(proposal))
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Document
+from apps.proposals import register_filters
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.states import ProposalStatus
 from apps.proposals.submitting import submission
@@ -88,6 +89,16 @@ def preview_submission(batch: Batch, by: User, found: list[Village]) -> Submissi
         without = batch.proposals.filter(pk__in=held, kind=Proposal.Kind.NEW, village__in=partly)
         held = {pk: held[pk] for pk in held.keys() - set(without.values_list("pk", flat=True))}
     return SubmissionPreview(sum(going.values()) - len(held), dict(Counter(held.values())))
+
+
+def unproved(batch: Batch, by: User) -> int:
+    """How many removals and corrections of a file cannot be verified yet for want of their paper.
+
+    Queries: one.
+    """
+    rows = batch.proposals.within(scope_of(by, Permission.VIEW_PROPOSAL))
+    waiting = (ProposalStatus.DRAFT, ProposalStatus.SUBMITTED, ProposalStatus.RETURNED)
+    return rows.filter(register_filters.LACKS_PAPER, status__in=waiting).count()
 
 
 def staying(reasons: dict[str, int]) -> list[str]:

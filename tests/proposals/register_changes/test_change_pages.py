@@ -6,15 +6,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.audit.models import Action, Entry
+from apps.casework.models import Cycle, Document
 from apps.jobs.models import Job
 from apps.proposals.models import Batch, Proposal, RowPaper
 from apps.registry.models import Person
 from tests import photo_files
+from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
 from tests.proposals import factory
 from tests.proposals.registered import registered
-from tests.proposals.sending import B, row
+from tests.proposals.sending import A, B, row
 from tests.registry.people import a_change
 
 pytestmark = pytest.mark.django_db
@@ -350,3 +352,114 @@ def test_a_row_that_came_in_a_file_says_that_its_paper_is_missing_and_gets_it(
         Proposal.objects.filter(pk=second.pk).update(status="rejected")
     browser.post(f"/proposals/changes/papers/of/{second.pk}/", {"file": paper(PDF + b"2")})
     assert len(stored_papers(batch)) == 1
+
+
+# --- no step to "verified" without it ---
+
+IN_A_FILE = {
+    "kind": "removal",
+    "status": "submitted",
+    "evidence_kind": "death_certificate",
+    "evidence_number": "474.3/77",
+}
+
+
+@pytest.fixture
+def sent(officer) -> Batch:
+    """A file that a village officer sent; its rows are made by the tests."""
+    with as_role("owner"):
+        Document.objects.all().delete()
+        cycle = Cycle.objects.get()
+    return factory.batch(officer, region=A, status="submitted", cycle=cycle)
+
+
+def verify(browser, proposal: Proposal, **more: str) -> str:
+    """Press Verify on a row; the text of the page that follows."""
+    given = {"step": "verify", "seen": "submitted"} | more
+    address = f"/proposals/review/{proposal.pk}/decide/"
+    return browser.post(address, given, follow=True).content.decode()
+
+
+def test_a_row_of_a_file_is_verified_only_when_its_paper_is_there(browser, sent, signed_in):
+    row_ = factory.proposal(sent, first=3, **IN_A_FILE)
+    verifier = signed_in("verifier")
+    refused = verify(verifier, row_)
+    told = f"berkas {sent.pk}, baris {row_.line}: surat buktinya tidak ada di sini"
+    assert told in refused
+    assert "Akta kematian" in refused
+    assert "“Tambah berkas…”" in refused
+    assert factory.status_of(row_) == "submitted"
+    browser.post(f"/proposals/changes/papers/of/{row_.pk}/", {"file": paper()})
+    verify(verifier, row_)
+    assert factory.status_of(row_) == "verified"
+
+
+def test_a_row_without_its_paper_can_still_be_returned(sent, signed_in):
+    row_ = factory.proposal(sent, **IN_A_FILE)
+    given = {"reason": "missing_evidence", "note": "Akta kematian belum dilampirkan."}
+    verify(signed_in("verifier"), row_, step="return", **given)
+    assert factory.status_of(row_) == "returned"
+
+
+@pytest.mark.parametrize(
+    ("evidence_kind", "document", "village", "status"),
+    [
+        ("minutes", "minutes", A, "verified"),
+        ("minutes", "statement", A, "submitted"),
+        ("minutes", "minutes", B, "submitted"),
+        ("statement", "statement", A, "submitted"),
+    ],
+)
+def test_minutes_of_the_village_prove_what_minutes_prove_and_nothing_else(
+    evidence_kind, document, village, status, sent, officer, signed_in
+):
+    proved = IN_A_FILE | {"reason": "able", "evidence_kind": evidence_kind}
+    row_ = factory.proposal(sent, **proved)
+    with as_role("owner"):
+        Document.objects.create(
+            kind=document, number="7/BA/2026", date=NOW.date(), region_id=village,
+            cycle=sent.cycle, media_type="application/pdf", size=1, at=NOW, user=officer,
+        )  # fmt: skip
+    refused = verify(signed_in("verifier"), row_)
+    assert factory.status_of(row_) == status
+    assert ("Bukti per desa" in refused) is (status == "submitted" and evidence_kind == "minutes")
+
+
+def test_members_of_a_family_without_their_papers_are_left_and_told(browser, sent, signed_in):
+    known = IN_A_FILE | {"kk": factory.nik_of(900)}
+    first, second = factory.proposals(sent, 2, **known)
+    browser.post(f"/proposals/changes/papers/of/{first.pk}/", {"file": paper()})
+    told = verify(signed_in("verifier"), first, whole_family="on")
+    assert [factory.status_of(one) for one in (first, second)] == ["verified", "submitted"]
+    assert "1 orang dari keluarga ini belum diputuskan: berkas buktinya" in told
+
+
+def test_a_decision_on_all_leaves_rows_without_their_paper_and_lists_them(browser, sent, signed_in):
+    lacking, proved = factory.proposals(sent, 2, **IN_A_FILE)
+    new = factory.proposal(sent, first=9, status="submitted")
+    browser.post(f"/proposals/changes/papers/of/{proved.pk}/", {"file": paper()})
+    verifier = signed_in("verifier")
+    shown = verifier.get("/proposals/review/bulk/?step=verify&status=submitted")
+    preview = shown.context["preview"]
+    assert (preview.total, preview.unproved, preview.decidable) == (3, 1, 2)
+    assert "paper=missing" in shown.content.decode()
+    given = {"step": "verify", "expected": preview.total, "seen": preview.seen}
+    answer = verifier.post("/proposals/review/bulk/?status=submitted", given, follow=True)
+    [(_words, count, rows_)] = answer.context["causes"]
+    assert (count, [one.pk for one in rows_]) == (1, [lacking.pk])
+    assert "Akta kematian 474.3/77" in answer.content.decode()
+    assert [factory.status_of(one) for one in (lacking, proved, new)] == [
+        "submitted", "verified", "verified",
+    ]  # fmt: skip
+
+
+def test_the_sender_is_told_on_the_page_of_the_file_and_led_to_the_rows(browser, sent):
+    lacking, proved = factory.proposals(sent, 2, **IN_A_FILE)
+    factory.proposal(sent, first=9, status="submitted")
+    browser.post(f"/proposals/changes/papers/of/{proved.pk}/", {"file": paper()})
+    page_ = browser.get(f"/proposals/batches/{sent.pk}/")
+    assert page_.context["unproved"] == 1
+    query = f"?batch={sent.pk}&amp;paper=missing"
+    assert query in page_.content.decode()
+    listed = browser.get(f"/proposals/review/?batch={sent.pk}&paper=missing")
+    assert [one.pk for one in listed.context["page"].rows] == [lacking.pk]

@@ -584,7 +584,7 @@ def test_a_large_decision_runs_as_a_job_once(transactional_db, person):
                     decisions.run_bulk_decision(lease)
         job = Job.objects.get(pk=job.pk)
         assert (job.status, job.attempt) == ("done", 1)
-        nothing = dict.fromkeys(("changed", "own", "barred", "others"), 0)
+        nothing = dict.fromkeys(("changed", "own", "barred", "others", "unproved"), 0)
         assert job.result == {"decided": 30, "left": {}, **nothing}
         assert Decision.objects.count() == 30
 

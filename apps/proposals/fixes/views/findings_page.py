@@ -80,6 +80,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "can_go": going.can_go if sees_rows else 0,
             "staying": staying,
             "lacking": "" if batch.agency_id else village_evidence.sentence(villages),
+            "unproved": village_evidence.unproved(batch, user),
             "submitted": batch.proposals.exclude(status=ProposalStatus.DRAFT).count(),
             "is_map": request.GET.get("view") == "map",
         },

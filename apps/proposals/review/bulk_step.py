@@ -79,7 +79,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         preview = decisions.preview(selection=selection, step=step, by=user_of(request))
         wrong = _typed_wrongly(form, preview, rows, step, request)
         if not wrong:
-            return _take_step(request, selection, step, form)
+            return _take_step(request, selection, step, form, preview.total)
     return _preview_page(request, selection, rows, step, form, wrong)
 
 
@@ -126,8 +126,9 @@ def _preview_page(
 
 
 def _take_step(
-    request: HttpRequest, selection: Selection, step: Step, form: BulkForm
+    request: HttpRequest, selection: Selection, step: Step, form: BulkForm, total: int
 ) -> HttpResponse:
+    """Decide in the request, or as a job. `total` rows there are now, whatever was sent."""
     given: dict[str, Any] = {
         "selection": selection,
         "step": step,
@@ -142,7 +143,9 @@ def _take_step(
     address = f"{frame.address('list')}?{selection.query}"
     try:
         with transaction.atomic():
-            if given["expected"] > decisions.BULK_IN_REQUEST:
+            if total != given["expected"]:
+                raise DomainError("selection_changed", expected=given["expected"], now=total)
+            if total > decisions.BULK_IN_REQUEST:
                 job = decisions.enqueue_bulk_decision(**given)
                 return redirect(frame.address("bulk_job", job.pk))
             done = decisions.decide_many(**given)
@@ -228,7 +231,9 @@ def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
         else "proposals/review/bulk_job.html",
         title=_("Bulk decision"),
         is_undo=job.kind == bulk_undo.UNDO_MANY,
-        last_bulk=_undoable(job.parameters["asked_at"], job.result.get("decided", 0)),
+        last_bulk=_undoable(job.result["at"], job.result["decided"])
+        if "decided" in job.result
+        else None,
         **polling.watched(job, timezone.now()),
         poll=request.path,
         words=_job_words(job),
@@ -323,7 +328,8 @@ def _job_words(job: Job) -> str:
         return ""
     if job.kind == bulk_undo.UNDO_MANY:
         return undone_words(Undone(**job.result))
-    return result_words(Decided(**job.result))
+    counted = {name: value for name, value in job.result.items() if name != "at"}
+    return result_words(Decided(**counted))
 
 
 def _step(request: HttpRequest) -> Step:

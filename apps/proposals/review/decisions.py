@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import PROPOSAL_PERMISSIONS, actor_of, scope_of
@@ -190,17 +191,19 @@ def decide_many(
     seen: str = "",
     reason: str = "",
     note: str = "",
+    asked_at: datetime | None = None,
 ) -> Decided:
     """Take one step on all rows of a filter that are open to this step.
 
     `expected` and `seen` come from the preview: the number of rows, and the digest of the rows.
-    Without `seen` only the number is compared.
+    Without `seen` only the number is compared. `now` is the moment of the decisions, `asked_at`
+    that of the person's request, by which the calendar judges; without it, `now`.
     Raises: `selection_changed` or `selection_swapped` when the rows are others (nothing changes),
     `reason_missing`.
     Cost: 10,000 rows in 0.5 s on one core, all in one transaction.
     """
     _explain(step, reason, note)
-    need_review(step, now)
+    need_review(step, asked_at or now)
     rows = _chosen(selection, step, by).order_by("pk")
     total = decided = 0
     counts: Counter[str] = Counter()
@@ -306,21 +309,25 @@ def enqueue_bulk_decision(
     ),
 )
 def run_bulk_decision(lease: work.Lease) -> Decided:
-    """Do the bulk decision of a job in one transaction: all rows or none."""
-    asked = lease.job.parameters
+    """Do the bulk decision of a job in one transaction: all rows or none.
+
+    Its moment is that of the work, not of the request, so that a job that waited can be undone.
+    """
+    asked, now = lease.job.parameters, timezone.now()
     with transaction.atomic():
         done = decide_many(
             selection=Selection.from_params(asked["selection"]),
             step=Step(asked["step"]),
             by=User.objects.get(pk=asked["user"], is_active=True),
-            now=datetime.fromisoformat(asked["asked_at"]),
+            now=now,
+            asked_at=datetime.fromisoformat(asked["asked_at"]),
             expected=asked["expected"],
             seen=asked.get("seen", ""),
             reason=asked["reason"],
             note=asked["note"],
         )
         lease.timed("decide")
-        lease.finish(**asdict(done))
+        lease.finish(at=now.isoformat(), **asdict(done))
     return done
 
 

@@ -327,7 +327,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "decisions": decisions,
         "family": family,
         "steps": buttons(steps),
-        "may_undo": may_undo(decisions, user),
+        "may_undo": may_undo(proposal, decisions, user),
         "point": maps.point_of(proposal),
         "is_protected": maps.is_protected(proposal),
         "outlines": maps.outlines_of([code for code in codes if code]),
@@ -383,11 +383,13 @@ def unproved_words(left: int) -> str:
     ).format(n=number_format(left))
 
 
-def may_undo(decisions: list[Decision], user: Any) -> bool:
-    """Whether the last step is this person's own and recent."""
-    if not decisions or decisions[-1].is_undo or decisions[-1].by_id != user.pk:
+def may_undo(proposal: Proposal, decisions: list[Decision], user: Any) -> bool:
+    """Whether the last step is this person's own and recent, and of those that can be undone."""
+    last = decisions[-1] if decisions else None
+    if last is None or last.is_undo or last.by_id != user.pk or last.at != proposal.step_at:
         return False
-    return timezone.now() - decisions[-1].at <= review.UNDO_WITHIN
+    is_back = last.from_status in Proposal.TRANSITIONS[ProposalStatus(last.to_status)]
+    return is_back and timezone.now() - last.at <= review.UNDO_WITHIN
 
 
 def buttons(steps: Iterable[Step]) -> list[dict[str, Any]]:

@@ -339,7 +339,7 @@ def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
     if proposal is None:
         return None
     decisions = list(proposal.decisions.order_by("pk"))
-    return proposal if presentation.may_undo(decisions, user_of(request)) else None
+    return proposal if presentation.may_undo(proposal, decisions, request.user) else None
 
 
 def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:

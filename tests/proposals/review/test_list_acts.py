@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
@@ -355,3 +356,50 @@ def test_undoing_what_was_a_job_is_a_job(verifier, batch, monkeypatch):
     assert "5 proposals undone." in done
     assert {factory.status_of(row) for row in rows} == {"submitted"}
     assert all(len(history(row)) == 2 for row in rows)
+
+
+def test_a_bulk_step_that_waited_as_a_job_can_be_undone_from_its_end_on(
+    verifier, batch, monkeypatch
+):
+    for module in (decisions, bulk_undo):
+        monkeypatch.setattr(module, "BULK_IN_REQUEST", 2)
+    rows = factory.proposals(batch, 3, status="submitted")
+    place = decided(verifier).redirect_chain[-1][0]
+    with as_role("worker"):
+        job = Job.objects.get(kind=decisions.DECIDE_MANY)
+        asked = timezone.now() - 2 * decisions.UNDO_WITHIN
+        job.parameters["asked_at"] = asked.isoformat()
+        job.save(update_fields=["parameters"])
+        do(job)
+    at = verifier.get(place).context["last_bulk"]["at"]
+    verifier.post(f"{LIST}bulk/undo/", {"at": at})
+    with as_role("worker"):
+        do(Job.objects.get(kind=bulk_undo.UNDO_MANY))
+    assert {factory.status_of(row) for row in rows} == {"submitted"}
+
+
+def test_a_number_that_is_made_up_brings_no_large_step_into_the_request(
+    verifier, batch, monkeypatch
+):
+    monkeypatch.setattr(decisions, "BULK_IN_REQUEST", 2)
+    row, *_more = factory.proposals(batch, 5, status="submitted")
+    monkeypatch.setattr(decisions, "decide_many", None)
+    answer = verifier.post(
+        f"{LIST}bulk/?status=submitted", {"step": "verify", "expected": "1"}, follow=True
+    )
+    assert "1 proposals were shown, now there are 5" in answer.content.decode()
+    assert factory.status_of(row) == "submitted"
+
+
+@pytest.mark.parametrize(("status", "step", "is_offered"), [
+    ("submitted", "withdraw", False),
+    ("returned", "resubmit", True),
+])  # fmt: skip
+def test_undo_is_offered_where_it_is_possible(status, step, is_offered, english, batch):
+    row = factory.proposal(batch, status=status)
+    officer = english("regency_officer")
+    address = reverse("proposals:review_decide", args=[row.pk])
+    officer.post(address, {"step": step, "seen": status})
+    page = officer.get(f"{LIST}{row.pk}/").content.decode()
+    assert factory.status_of(row) != status
+    assert ("Undo my last step" in page) is is_offered

@@ -585,7 +585,8 @@ def test_a_large_decision_runs_as_a_job_once(transactional_db, person):
         job = Job.objects.get(pk=job.pk)
         assert (job.status, job.attempt) == ("done", 1)
         nothing = dict.fromkeys(("changed", "own", "barred", "others", "unproved"), 0)
-        assert job.result == {"decided": 30, "left": {}, **nothing}
+        at = Decision.objects.latest("pk").at
+        assert job.result == {"decided": 30, "left": {}, "at": at.isoformat(), **nothing}
         assert Decision.objects.count() == 30
 
 

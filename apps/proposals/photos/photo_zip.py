@@ -49,6 +49,8 @@ ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 LONGEST_LINE: Final = 7  # digits
 # `12.jpg`, `12_2.jpg`, `12 dalam.jpg`, `9701015005889001-depan.png`
 _NAME: Final = re.compile(r"\s*(\d{1,16})(?!\d)(.*)", re.DOTALL)
+# What may follow the number of a row: `_2`, ` (2)`, words. Other digits are of a day or an hour.
+_AFTER_ROW: Final = re.compile(r"(?:_\d{1,2}|\s?\(\d{1,2}\))?(?:[\s_-]*[^\W\d_].*)?\s*", re.DOTALL)
 _INSIDE: Final = ("dalam", "inside")
 _OTHER: Final = ("lain", "samping", "belakang", "other")
 
@@ -200,7 +202,7 @@ def read_name(place: int, name: str, above: int) -> NamedPhoto | None:
     if is_number(digits):
         return NamedPhoto(place, name, nik=digits, kind=kind.value)
     row_number = int(digits) - above
-    if len(digits) > LONGEST_LINE or row_number < 1:
+    if len(digits) > LONGEST_LINE or row_number < 1 or not _AFTER_ROW.fullmatch(rest):
         return None
     return NamedPhoto(place, name, row_number=row_number, kind=kind.value)
 

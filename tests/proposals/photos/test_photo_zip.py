@@ -232,6 +232,9 @@ def test_a_bad_archive_adds_nothing_and_is_told_in_words(
     [
         ("12.jpg", 11, "", "front"),
         ("12_2.jpg", 11, "", "front"),
+        ("12 (2).jpg", 11, "", "front"),
+        ("12-depan.jpg", 11, "", "front"),
+        ("12_2 belakang.jpg", 11, "", "other"),
         ("a/b/012 dalam.JPG", 11, "", "inside"),
         ("9701015005889001-samping.png", 0, "9701015005889001", "other"),
     ],
@@ -242,7 +245,11 @@ def test_a_name_says_row_or_person_and_what_is_shown(name, row_number, nik, kind
 
 
 @pytest.mark.parametrize(
-    "name", ["", "foto.jpg", "1.jpg", "0.jpg", "123456789.jpg", "97010150058890011.jpg", "²3.jpg"]
+    "name",
+    ["", "foto.jpg", "1.jpg", "0.jpg", "123456789.jpg", "97010150058890011.jpg", "²3.jpg"]
+    # days and hours, as cameras and messengers name their pictures
+    + ["2026-11-29 10.15.jpg", "2026.11.29.jpg", "2026_1129.jpg", "29-11-2026.jpg", "10.15.jpg"]
+    + ["2026 11 29.jpg", "20261129_101500.jpg"],
 )
 def test_a_name_without_row_or_person_says_nothing(name):
     assert photo_zip.read_name(0, name, above=1) is None

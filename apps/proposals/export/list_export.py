@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.http import FileResponse
+from django.utils.crypto import salted_hmac
 
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
@@ -26,6 +26,7 @@ from apps.proposals.export import release
 from apps.proposals.maps import PROTECTED_PPKS
 from apps.proposals.models import Proposal, ProposalQuerySet
 from apps.proposals.review.display import Display
+from apps.proposals.review.searching import Search
 from apps.proposals.selection import Selection
 from apps.regions.models import COUNTRY
 from apps.registry.reading import RevealReason
@@ -54,15 +55,16 @@ class WantedExport:
 def export(
     *,
     selection: Selection,
+    search: Search | None,
     display: Display,
     rows: ProposalQuerySet,
-    wanted: WantedExport,
+    wanted: Wanted,
     by: User,
 ) -> FileResponse:
     """The rows as a file, in the order of the list; the export is on record.
 
-    `rows` are those of the filter within the scope. Whole numbers need the permission to reveal
-    them for every village of the file, and a reason.
+    `rows` are those of the filter and the search within the scope. Whole numbers need the
+    permission to reveal them for every village of the file, and a reason.
     Raises: `export_too_large`, `reason_missing`, `not_yours`, and what a large file needs before
     (`release.need`).
     """
@@ -72,7 +74,9 @@ def export(
     if wanted.is_whole:
         _need_numbers(rows, wanted, by)
     region = selection.region or _region_of(by)
-    digest = hashlib.sha256(selection.query.encode()).hexdigest()[:16]
+    # an agreement is for this filter and these words; it tells no word
+    asked = f"{selection.query}|{search.text if search else ''}"
+    digest = salted_hmac("proposals.list_export", asked, algorithm="sha256").hexdigest()[:16]
     part = f"{wanted.ending}-{'whole' if wanted.is_whole else 'masked'}"
     name = f"usulan-{region}.{wanted.ending}"
     parcel = release.Parcel(f"proposals.Selection:{digest}", part, name, region, total)

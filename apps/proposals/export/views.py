@@ -14,7 +14,7 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.proposals.export import list_export, release
 from apps.proposals.models import ExportRequest
-from apps.proposals.review import presentation
+from apps.proposals.review import presentation, searching
 from apps.proposals.review.display import Display
 from apps.proposals.review.forms import ExportForm
 from apps.ui.forms import SentForm, Text
@@ -93,6 +93,7 @@ def list_file(request: HttpRequest) -> HttpResponseBase:
     try:
         return list_export.export(
             selection=selection,
+            search=searching.named_by(request),
             display=Display.of(request.GET),
             rows=rows,
             wanted=wanted,

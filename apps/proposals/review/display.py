@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -38,6 +39,8 @@ SORTINGS: Final = (
     Sorting("oldest", _("Oldest first"), Order.by("birth_date", "pk")),
     Sorting("waiting", _("Waiting longest first"), Order.by("step_at", "pk")),
 )
+# The name of a search whose words are in the session.
+SEARCH: Final = re.compile(r"[0-9a-f]{1,8}")
 _BY_CODE: Final = {one.code: one for one in SORTINGS}
 # Columns that can be chosen; location and name are always shown.
 COLUMNS: Final[dict[str, Any]] = {
@@ -59,13 +62,13 @@ FIRST_COLUMNS: Final = ("nik", "village", "programme", "finding", "status")
 
 @dataclass(frozen=True)
 class Display(filters.Filter):
-    """What an address says besides the selection. `search` stands for the words in the session."""
+    """What an address says besides the selection. `search` names words in the session."""
 
     sort: str = filters.choice({one.code: one.label for one in SORTINGS}, label=_("Sort by"))
     columns: tuple[str, ...] = filters.choices(COLUMNS, label=_("Columns"))
     view: str = filters.choice({"map": _("Map"), "table": _("Table")}, label=_("View"))
     row: int | None = filters.number(label=_("row"))
-    search: str = filters.choice({"1": _("Search")}, label=_("Search"))
+    search: str = filters.code(label=_("Search"), pattern=SEARCH)
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Display:

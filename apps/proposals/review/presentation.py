@@ -105,7 +105,7 @@ def selected(request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
 def searched(request: HttpRequest, rows: ProposalQuerySet) -> ProposalQuerySet:
     """The rows that the search of the session finds, if the address says that it is searched."""
     search = searching.named_by(request)
-    return search.apply(rows) if search else rows
+    return search.apply(rows, scope_of(request.user, Permission.VIEW_PROPOSAL)) if search else rows
 
 
 def shown(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
@@ -151,8 +151,9 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         asked["region"] = chosen.code
     selection, display = Selection.from_params(asked), Display.of(asked)
     rows = visible(user)
-    found = searched(request, rows)
-    counts = listing.counts_of(found, selection, scope, searching.named_by(request))
+    search = searching.named_by(request)
+    found = search.apply(rows, scope) if search else rows
+    counts = listing.counts_of(found, selection, scope, search)
     page = listing.page_of(rows, selection.apply(found), selection, display, asked)
     trail.note_listed(user, selection, page.rows)
     looking = lookers.others_at([row.pk for row in page.rows], user)
@@ -192,8 +193,8 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "officers": officers,
         "bulk_steps": bulk_steps(user) if total else [],
         "most_ticked": MOST_TICKED,
-        "search": searching.current(request) if display.search else None,
-        "search_problem": searching.problem(request) if display.search else "",
+        "search": search if search and search.text else None,
+        "search_problem": searching.problem(search),
     }
 
 

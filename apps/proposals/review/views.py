@@ -109,8 +109,7 @@ def search(request: HttpRequest) -> HttpResponse:
         searching.end(request)
     else:
         try:
-            searching.begin(request, words, user_of(request))
-            display = replace(display, search="1")
+            display = replace(display, search=searching.begin(request, words, user_of(request)))
         except DomainError as refused:
             messages.warning(request, refused.text)
     query = query_of(selection, display)

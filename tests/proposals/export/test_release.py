@@ -13,6 +13,7 @@ from tests.accounts import codes
 from tests.accounts.codes import code, give_app
 from tests.conftest import as_role
 from tests.personas import SIBLING, home_of, persona
+from tests.proposals import factory
 from tests.proposals.sending import as_csv, check, receive, row, send
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,26 @@ def test_what_was_not_agreed_to_stays(sent, signed_in, settings):
     again = fetch(officer, sent)
     assert not is_file(again)
     assert again.context["token"]
+
+
+def test_an_agreement_is_for_the_words_of_the_search_too(signed_in, settings, person):
+    settings.SECOND_PERSON_ROWS = 1
+    batch = factory.batch(person("regency_officer"))
+    for number, name in enumerate(("SITI A", "SITI B", "BUDI A", "BUDI B"), 1):
+        factory.proposal(batch, first=number, name=name)
+    officer = signed_in("regency_officer")
+
+    def export(words: str):
+        found = officer.post("/proposals/review/search/", {"words": words})
+        query = found["Location"].partition("?")[2]
+        return officer.post(f"/proposals/review/export/?{query}", {"ending": "csv"})
+
+    ask(officer, export("siti"))
+    asked = ExportRequest.objects.get()
+    answer = f"/proposals/exports/{asked.pk}/answer/"
+    signed_in("verifier").post(answer, {"answer": "agree"})
+    assert is_file(export("siti"))
+    assert not is_file(export("budi"))
 
 
 def test_a_request_is_for_what_its_page_has_shown_to_that_person(sent, signed_in, settings):

@@ -220,8 +220,7 @@ def test_kept_counts_follow_every_change_and_are_ones_own(english, batch, person
     )
     assert submitted(verifier) == 2
     assert submitted(verifier, "age_from=120") == 0
-    search(verifier, rows[1].name)
-    assert submitted(verifier, "search=1") == 1
+    assert submitted(verifier, query_of(search(verifier, rows[1].name))) == 1
     assert submitted(verifier) == 2
 
 
@@ -232,17 +231,20 @@ def search(browser, words, query=""):
     return browser.post(f"{LIST}search/?{query}", {"words": words})
 
 
+def query_of(answer) -> str:
+    return answer["Location"].partition("?")[2]
+
+
 def test_a_search_by_name_or_number_is_not_in_any_address(verifier, batch):
     one = factory.proposal(batch, first=1, name="SITI AMINAH")
     factory.proposal(batch, first=2, name="BUDI")
     answer = search(verifier, "amina", "verdict=inside")
     assert "amina" not in answer["Location"].lower()
-    assert names(verifier, answer["Location"].partition("?")[2]) == ["SITI AMINAH"]
+    assert names(verifier, query_of(answer)) == ["SITI AMINAH"]
     answer = search(verifier, one.nik)
     assert one.nik not in answer["Location"]
-    assert names(verifier, "search=1") == ["SITI AMINAH"]
-    search(verifier, one.kk)
-    assert "SITI AMINAH" in names(verifier, "search=1")
+    assert names(verifier, query_of(answer)) == ["SITI AMINAH"]
+    assert "SITI AMINAH" in names(verifier, query_of(search(verifier, one.kk)))
     assert len(names(verifier)) == 2
     with as_role("owner"):
         entries = Entry.objects.filter(action=Action.SEARCH, subject="proposals.Proposal")
@@ -254,26 +256,44 @@ def test_a_search_by_name_or_number_is_not_in_any_address(verifier, batch):
 
 def test_an_address_of_a_search_shows_nothing_to_another_session(verifier, english, batch):
     factory.proposal(batch, name="SITI")
-    search(verifier, "siti")
+    query = query_of(search(verifier, "siti"))
     other = english("verifier", name="second-verifier")
-    answer = other.get(LIST, {"search": "1"})
-    assert answer.context["page"].rows == []
-    assert "not part of the address" in answer.content.decode()
+    for asked in (query, "search=1"):
+        answer = other.get(f"{LIST}?{asked}")
+        assert answer.context["page"].rows == []
+        assert "not part of the address" in answer.content.decode()
+
+
+def test_two_tabs_search_for_different_names(verifier, batch):
+    factory.proposal(batch, first=1, name="SITI AMINAH")
+    factory.proposal(batch, first=2, name="BUDI")
+    first, second = query_of(search(verifier, "siti")), query_of(search(verifier, "budi"))
+    assert names(verifier, first) == ["SITI AMINAH"]
+    assert names(verifier, second) == ["BUDI"]
+    # the end of one is not the end of the other
+    assert query_of(search(verifier, "", first)) == ""
+    assert (names(verifier, first), names(verifier, second)) == ([], ["BUDI"])
+    # five are kept, the latest ones
+    for words in ("aaa", "bbb", "ccc", "ddd"):
+        search(verifier, words)
+    assert names(verifier, second) == ["BUDI"]
+    search(verifier, "eee")
+    assert names(verifier, second) == []
 
 
 @pytest.mark.parametrize("words", ["ab", "12345", "  a b "])
 def test_a_search_that_is_too_short_is_refused_in_words(verifier, batch, words):
     factory.proposal(batch, name="AB CD")
     answer = search(verifier, words)
-    assert "search=1" not in answer["Location"]
+    assert "search=" not in answer["Location"]
     assert "three letters" in verifier.get(answer["Location"]).content.decode()
 
 
 def test_an_empty_search_ends_it(verifier, batch):
     factory.proposal(batch, name="SITI")
-    search(verifier, "siti")
-    search(verifier, "")
-    assert shown(verifier, "search=1") == []
+    query = query_of(search(verifier, "siti"))
+    search(verifier, "", query)
+    assert shown(verifier, query) == []
     assert names(verifier) == ["SITI"]
 
 

@@ -5,23 +5,37 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.gis.db.models import Extent
 from django.contrib.gis.db.models.functions import SnapToGrid
 from django.contrib.gis.geos import Polygon
-from django.db.models import Count, FloatField, Func, Q, QuerySet, Sum
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    FloatField,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+)
 
 from apps.common import sql
 from apps.common.geo import SRID
 from apps.common.http import decimal
-from apps.proposals.models import Batch, HeldRow, Proposal, ProposalQuerySet, Verdict
+from apps.proposals.models import Batch, Proposal, ProposalQuerySet, Verdict
 from apps.registry import sensitive
 
 # Kinds of social need that never appear as points on a shared map.
 PROTECTED_PPKS = sorted(sensitive.PROTECTED_PPKS)
+# The columns of a point, and what stands in place of a protected one.
+PLACE = ("latitude", "longitude")
+HIDDEN = "•••"
 # Above this number, cells with counts are drawn. Proposed limit; a canvas draws it in 0.1 s.
 MOST_POINTS = 20_000
 # The map shows at most this many village outlines at once (60 kB compressed).
@@ -68,25 +82,60 @@ class Y(Func):
     output_field = FloatField()
 
 
+# The one rule of protected places: a row is protected if somebody of its family card, in whatever
+# file, has a protected kind of need, because they live in one house. Its point is drawn and written
+# nowhere, and no filter by a place finds it; verdict, metres and villages are said. Those who may
+# change the row see its point where they correct it. `Proposal.is_protected` says it of one row.
+OPEN = ~Q(ppks__overlap=PROTECTED_PPKS) & ~Q(
+    Exists(Proposal.objects.order_by().with_protected_kinds().filter(kk=OuterRef("kk")))
+)
 # Rows with a point that may be drawn on a shared map. A latitude beyond the pole is kept as typed,
 # but is not a point.
-DRAWABLE = Q(location__isnull=False) & ~Q(ppks__overlap=PROTECTED_PPKS)
+DRAWABLE = Q(location__isnull=False) & OPEN
 
 
 def drawable(proposals: ProposalQuerySet) -> ProposalQuerySet:
     return proposals.filter(DRAWABLE)
 
 
-def is_protected(proposal: Proposal) -> bool:
-    """Whether a kind of need is protected: the point is drawn and written nowhere, on the page of
-    the row neither, as on the page of a person. Verdict, metres and villages are said.
-    """
-    return not set(PROTECTED_PPKS).isdisjoint(proposal.ppks)
+def marked(proposals: ProposalQuerySet) -> ProposalQuerySet:
+    """The rows, each read with whether it is protected. Queries: none more."""
+    # by its name as text: it fills the row's own `is_protected`
+    known = {"is_protected": ExpressionWrapper(~OPEN, output_field=BooleanField())}
+    return proposals.annotate(**known)
+
+
+def protected_cards(proposals: ProposalQuerySet) -> set[str]:
+    """The family cards of these rows somebody of which is protected. Queries: one."""
+    rows = Proposal.objects.with_protected_kinds().filter(kk__in=proposals.order_by().values("kk"))
+    return set(rows.values_list("kk", flat=True))
+
+
+def protected_among(cards: Iterable[str]) -> set[str]:
+    """Those of some family cards somebody of which is protected. Queries: one."""
+    rows = Proposal.objects.with_protected_kinds().filter(kk__in=set(cards))
+    return set(rows.values_list("kk", flat=True))
+
+
+def note_protected(row: Proposal, cards: set[str]) -> None:
+    """Note on a row whether it is protected, given the protected family cards. Queries: none."""
+    row.is_protected = row.kk in cards or not sensitive.PROTECTED_PPKS.isdisjoint(row.ppks)
+
+
+def has_protected_kind(values: Mapping[str, Any]) -> bool:
+    """Whether the cells of a row that is no proposal name a protected kind of need."""
+    kinds = re.findall(r"[0-9]+", str(values.get("ppks") or ""))
+    return any(int(kind) in PROTECTED_PPKS for kind in kinds)
+
+
+def card_in(values: Mapping[str, Any]) -> str:
+    """The number of the family card in the cells of a row, however it is written."""
+    return re.sub(r"[^0-9]", "", str(values.get("kk") or ""))
 
 
 def place_of(proposal: Proposal) -> str:
     """`longitude,latitude` of a point that may be drawn; else ""."""
-    if proposal.location is None or is_protected(proposal):
+    if proposal.location is None or proposal.is_protected:
         return ""
     return f"{proposal.location.x:.6f},{proposal.location.y:.6f}"
 
@@ -96,12 +145,13 @@ def picture(proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:
 
     Shapes: points are `[longitude, latitude, verdict, id]`, cells `[longitude, latitude, counts]`
     with the `extent` of all. Verdicts are positions in `verdicts`; `protected` is the number of
-    points that are not drawn. Queries: two, or four.
+    points of the whole file that are not drawn: in a box it would tell where they are.
+    Queries: two, or four.
     """
+    hidden = proposals.filter(Q(location__isnull=False) & ~OPEN).count()
     if box is not None:
         proposals = proposals.filter(location__bboverlaps=box.polygon())
     rows = drawable(proposals)
-    hidden = proposals.filter(location__isnull=False, ppks__overlap=PROTECTED_PPKS).count()
     known = {"verdicts": ORDER, "protected": hidden}
     first = list(_points(rows)[: MOST_POINTS + 1])
     if len(first) <= MOST_POINTS:
@@ -151,7 +201,7 @@ class _Cell:
 def picture_of_batch(batch: Batch, proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:
     """Proposals and held rows of one file as points with their row number; else cells.
 
-    Queries: three, or five.
+    Queries: four, or five.
     """
     held = batch.held_rows.filter(location__isnull=False)
     total = proposals.filter(location__isnull=False).count() + held.count()
@@ -163,19 +213,16 @@ def picture_of_batch(batch: Batch, proposals: ProposalQuerySet, box: Box | None)
         .annotate(x=X("location"), y=Y("location"))
         .values_list("x", "y", "verdict", "row_number")
     ]
-    hidden = total - held.count() - len(drawn)
-    for row in held.iterator():
-        if _is_protected(row):
+    rows = list(held)
+    cards = protected_cards(proposals)
+    cards |= {card_in(row.values) for row in rows if has_protected_kind(row.values)} - {""}
+    hidden = total - len(rows) - len(drawn)
+    for row in rows:
+        if has_protected_kind(row.values) or card_in(row.values) in cards:
             hidden += 1
         elif row.location is not None and row.verdict in ORDER:
             drawn.append(_point(row.location.x, row.location.y, row.verdict, row.row_number))
     return {"verdicts": ORDER, "protected": hidden, "points": drawn}
-
-
-def _is_protected(row: HeldRow) -> bool:
-    """Whether a held row has a kind of need that is never drawn on a shared map."""
-    kinds = re.findall(r"[0-9]+", str(row.values.get("ppks") or ""))
-    return any(int(kind) in PROTECTED_PPKS for kind in kinds)
 
 
 def picture_of_change(drawn: list[list[Any]], *, is_before: bool) -> dict[str, Any]:
@@ -226,7 +273,7 @@ def point_of(proposal: Proposal) -> dict[str, Any] | None:
     """The point of one proposal, for the small map on its page; None if it has none, or a
     protected one.
     """
-    if proposal.location is None or is_protected(proposal):
+    if proposal.location is None or proposal.is_protected:
         return None
     return {
         "verdicts": ORDER,

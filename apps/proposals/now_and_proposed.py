@@ -18,7 +18,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common import sql
 from apps.common.text.identity import masked
-from apps.proposals import removal_rules
+from apps.proposals import maps, removal_rules
 from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.states import EvidenceKind, ProposalStatus, RemovalEnds
 from apps.regions.models import Region
@@ -102,9 +102,11 @@ def request_of(proposal: Proposal, by: User) -> Request | None:
     conflicts = set(match.conflicts) if match and is_open else set()
     is_visible = scope_of(by, Permission.VIEW_PERSON).contains(proposal.village_id)
     today = values_of(proposal.person_id) if conflicts and is_visible else {}
+    if today.get("location") and proposal.is_protected:
+        today["location"] = maps.HIDDEN
     return Request(
         kind=proposal.kind,
-        fields=changed_fields(proposal.changes or {}, conflicts, today),
+        fields=changed_fields(_told(proposal), conflicts, today),
         reason=str(EndReason(proposal.reason).label) if proposal.reason else "",
         reason_date=proposal.reason_date,
         ends=str(RemovalEnds(proposal.ends).label) if proposal.ends else "",
@@ -115,6 +117,14 @@ def request_of(proposal: Proposal, by: User) -> Request | None:
         is_other="person" in conflicts,
         has_ended="programme" in conflicts,
     )
+
+
+def _told(proposal: Proposal) -> dict[str, list[str]]:
+    """The changes that may be told: that a protected point changes, but not where it is."""
+    changes: dict[str, list[str]] = dict(proposal.changes or {})
+    if "location" in changes and proposal.is_protected:
+        changes["location"] = [maps.HIDDEN if value else "" for value in changes["location"]]
+    return changes
 
 
 def changed_fields(

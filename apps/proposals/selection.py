@@ -125,7 +125,8 @@ def polygon_of(corners: type_area) -> Polygon:
 
 
 def _inside(corners: type_area) -> Q:
-    return Q(location__within=polygon_of(corners))
+    # no protected row: halving the area would find its house
+    return maps.DRAWABLE & Q(location__within=polygon_of(corners))
 
 
 def _read_spot(given: list[str]) -> type_area:

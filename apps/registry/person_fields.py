@@ -15,7 +15,6 @@ from apps.regions.models import Region
 from apps.registry import reading
 from apps.registry.models import Change, Claim, Person
 from apps.registry.reading import FieldLine, LostValue, PersonFields
-from apps.registry.sensitive import PROTECTED_PPKS
 
 # The fields of the table, in this order. Those of the family are in FAMILY_FIELDS.
 FIELDS = (
@@ -45,8 +44,8 @@ def fields_of(person: Person) -> PersonFields:
 
 
 def is_hidden(person: Person) -> bool:
-    """Whether the person has a kind of social need whose place is not shown. Queries: none."""
-    return not PROTECTED_PPKS.isdisjoint(person.ppks)
+    """Whether the place of the person's house is not shown. Queries: one the first time."""
+    return person.has_protected_place
 
 
 def _line(

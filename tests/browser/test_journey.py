@@ -137,7 +137,7 @@ def decide(as_person: Callable[..., Page], shot: Callable[[Page, str], Path]) ->
     verifier.reload()
     drawn(verifier)
     assert len(set(verifier.evaluate(POINTS))) == 15
-    expect(verifier.get_by_text("15 of 15 have a point")).to_be_visible()
+    expect(verifier.get_by_text("15 of 15 are on the map")).to_be_visible()
     expect(verifier.get_by_text(f"Boundaries: BIG, edition {EDITION}")).to_be_visible()
     shot(verifier, "07-map")
     decide_all(verifier, "Verify", 15)

@@ -48,7 +48,7 @@ def rows(person):
     return {
         "inside": one(own, 1, "A", ("A", 0.2, 0.2), verdict=Verdict.INSIDE, flags=["coarse"]),
         "near": one(own, 2, "A", ("A", 1.01, 0.5), verdict=Verdict.NEAR_BORDER),
-        "protected": one(own, 3, "A", ("A", 0.4, 0.4), verdict=Verdict.INSIDE, ppks=[18]),
+        "protected": one(own, 30, "A", ("A", 0.4, 0.4), verdict=Verdict.INSIDE, ppks=[18]),
         "far": one(own, 4, "A", ("P", 0.5, 0.5), verdict=Verdict.ELSEWHERE),
         "without": one(own, 5, "B", verdict=Verdict.NO_POINT),
         "foreign": one(other, 6, "I", ("A", 0.3, 0.3), verdict=Verdict.ELSEWHERE),

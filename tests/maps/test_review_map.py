@@ -274,7 +274,7 @@ def test_a_spot_that_is_none_names_nobody(verifier, batch, spot):
 
 def test_the_place_of_a_protected_need_is_not_given_to_the_map(verifier, batch):
     shown_row = factory.proposal(batch, first=1)
-    hidden = factory.proposal(batch, first=2, ppks=[16])
+    hidden = factory.proposal(batch, first=20, ppks=[16])
     text = verifier.get(f"{LIST}?row={hidden.pk}").content.decode()
     place = f"{shown_row.location.x:.6f},{shown_row.location.y:.6f}"
     assert text.count(f'data-at="{place}"') == 1

@@ -145,6 +145,17 @@ def test_a_sensitive_kind_of_need_is_on_no_map(browser, one, kind):
         assert f"{country.at('A')[1]:.4f}" not in page.content.decode()
 
 
+def test_a_member_of_the_family_of_a_sensitive_kind_of_need_is_on_no_map(browser, one):
+    with as_role("worker"):
+        other = a_person(name="CONTOH DUA", nik="9701014505889777")
+        Person.objects.filter(pk=other.pk).update(
+            family=one.family_id, ppks=[16], change=a_change("k")
+        )
+    page = browser.get(reverse("registry:person", args=[one.pk]))
+    assert page.context["map"] is None
+    assert f"{country.at('A')[1]:.4f}" not in page.content.decode()
+
+
 def test_a_point_far_away_is_drawn_without_the_village(browser, one):
     with as_role("worker"):
         Family.objects.filter(pk=one.family_id).update(

@@ -19,6 +19,7 @@ from apps.common.text.identity import digits, is_number, masked
 from apps.imports import typed_point
 from apps.proposals import removal_rules
 from apps.proposals.columns import TEMPLATE
+from apps.proposals.maps import HIDDEN, PLACE
 from apps.proposals.rules import EXPLAINED_CHARS
 from apps.proposals.states import IdentityDifference
 from apps.registry.models import EndReason
@@ -689,6 +690,16 @@ def text(
     )
 
 
+def without_point(params: Mapping[str, Any], field: str) -> dict[str, Any]:
+    """Stored parameters without the places that they name, for readers who may not learn them."""
+    hidden = {name: HIDDEN for name in PLACE if name in params}
+    if "photo_latitude" in params:
+        hidden["position"] = HIDDEN
+    if "value" in params and field in PLACE:
+        hidden["value"] = HIDDEN
+    return {**params, **hidden}
+
+
 def kind(code: str, *, field: str = "") -> Message:
     """The text of a group of findings, without the values of single rows.
 
@@ -744,7 +755,8 @@ def _values(params: Mapping[str, Any], field: str) -> dict[str, Any]:
 
 def _photo_place(shown: Mapping[str, Any]) -> dict[str, str]:
     """Where a camera stood: the village, or that there is none."""
-    position = f"{shown['photo_latitude']:.5f}, {shown['photo_longitude']:.5f}"
+    place = f"{shown['photo_latitude']:.5f}, {shown['photo_longitude']:.5f}"
+    position = str(shown.get("position", place))
     if village := shown.get("photo_village"):
         return {
             "position": position,

@@ -9,7 +9,7 @@ from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common.text.identity import masked
-from apps.proposals import lines, rules
+from apps.proposals import lines, maps, rules
 from apps.proposals.checks import finding_texts
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.ui.paging import Order
@@ -67,11 +67,14 @@ def kind(code: str) -> finding_texts.Message:
     return finding_texts.kind(code, field=rules.RULES[code].field if code in rules.RULES else "")
 
 
-def words(finding: Finding, above: int) -> finding_texts.Message:
+def words(finding: Finding, above: int, *, hides_point: bool = False) -> finding_texts.Message:
     """The text of one finding: what, where, how to fix it. `above`: see `lines`."""
+    params = finding.params
+    if hides_point:
+        params = finding_texts.without_point(params, finding.field)
     return finding_texts.text(
         finding.code,
-        params=finding.params,
+        params=params,
         row_number=finding.row_number,
         field=finding.field,
         above=above,
@@ -81,9 +84,13 @@ def words(finding: Finding, above: int) -> finding_texts.Message:
 def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
     """The findings of one proposal, the most severe first. Queries: two."""
     rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
-    above = proposal.line - proposal.row_number
+    above, hides = proposal.line - proposal.row_number, proposal.is_protected
     return [
-        {"severity": row.severity, "code": row.code, "message": words(row, above)}
+        {
+            "severity": row.severity,
+            "code": row.code,
+            "message": words(row, above, hides_point=hides),
+        }
         for row in rows.order_by("-severity", "pk")
     ]
 
@@ -94,13 +101,21 @@ def fields_of(proposal: Proposal) -> set[str]:
     return set(rows.filter(severity__gte=rules.WARNING).values_list("field", flat=True))
 
 
-def held(batch: Batch, rows: list[HeldRow]) -> list[dict[str, Any]]:
+def held(batch: Batch, rows: list[HeldRow], *, hides: bool = False) -> list[dict[str, Any]]:
     """Held rows with the findings that must be fixed in each. Queries: one."""
     numbers = [row.row_number for row in rows]
+    cards = maps.protected_among(maps.card_in(row.values) for row in rows) if hides else set()
+    hidden = {
+        row.row_number
+        for row in rows
+        if hides and (maps.has_protected_kind(row.values) or maps.card_in(row.values) in cards)
+    }
     above = lines.above(batch)
     reasons: dict[int, list[finding_texts.Message]] = {}
     for finding in batch.findings.filter(row_number__in=numbers, severity=rules.ERROR):
-        reasons.setdefault(finding.row_number, []).append(words(finding, above))
+        reasons.setdefault(finding.row_number, []).append(
+            words(finding, above, hides_point=finding.row_number in hidden)
+        )
     return [
         {
             "row": row,

@@ -20,10 +20,9 @@ from apps.audit.about import EVERYWHERE
 from apps.audit.models import Action
 from apps.common import deadline, tabular
 from apps.common.errors import DomainError
-from apps.proposals import columns, lines
+from apps.proposals import columns, lines, maps
 from apps.proposals.access import trail
 from apps.proposals.export import release
-from apps.proposals.maps import PROTECTED_PPKS
 from apps.proposals.models import Proposal, ProposalQuerySet
 from apps.proposals.review.display import Display
 from apps.proposals.review.searching import Search
@@ -146,8 +145,8 @@ def _write(path: Path, rows: ProposalQuerySet, wanted: WantedExport) -> None:
 
 def _lines(rows: ProposalQuerySet, wanted: WantedExport) -> Iterator[tuple[Proposal, list[Any]]]:
     above = lines.above_of(rows.order_by().values_list("batch_id", flat=True).distinct())
-    for row in rows.iterator(chunk_size=CHUNK):
-        at = None if _is_protected(row) else row.location
+    for row in maps.marked(rows).iterator(chunk_size=CHUNK):
+        at = None if row.is_protected else row.location
         yield (
             row,
             [
@@ -175,8 +174,3 @@ def _features(rows: ProposalQuerySet, wanted: WantedExport) -> Iterator[dict[str
             else None
         )
         yield {"id": row.pk, "geometry": geometry, "properties": known}
-
-
-def _is_protected(row: Proposal) -> bool:
-    """Whether a row has a kind of need whose point leaves no map and no file."""
-    return not set(PROTECTED_PPKS).isdisjoint(row.ppks)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from apps.common.text.identity import digits, is_number, masked
-from apps.proposals import columns, lines, removal_rules, rules
+from apps.proposals import columns, lines, maps, removal_rules, rules
 from apps.proposals.checks import findings
 from apps.proposals.checks.finding_texts import Message
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow, Proposal
 from apps.proposals.states import ProposalStatus
 
 HELD, DROPPED = "held", "dropped"
-POINT: Final = ("latitude", "longitude")
+POINT: Final = maps.PLACE
 NUMBERS: Final = ("nik", "kk")
 # The cells that mend a finding, if these are not just the finding's own column.
 CELLS: Final[dict[str, tuple[str, ...]]] = {
@@ -99,10 +99,13 @@ class BatchRow:
         return self.status in {HELD, ProposalStatus.DRAFT}
 
 
-def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[BatchRow]:
+def rows_of(
+    batch: Batch, numbers: list[int], code: str = "", *, hides_points: bool = False
+) -> list[BatchRow]:
     """These rows, with the cells that mend a finding; with all cells if no finding is given.
 
-    Queries: five.
+    `hides_points`: the reader may not change the rows, so that protected points are not written.
+    Queries: five, or six.
     """
     above = lines.above(batch)
     dropped = set(
@@ -120,6 +123,11 @@ def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[BatchRow]:
     changed: dict[int, list[FixedRow]] = {}
     for change in FixedRow.objects.filter(batch=batch, row_number__in=numbers).order_by("fix_id"):
         changed.setdefault(change.row_number, []).append(change)
+    cards = None
+    if hides_points:
+        cards = maps.protected_among(
+            [row.kk for row in ready.values()] + [maps.card_in(row.values) for row in held.values()]
+        )
     return [
         _row(
             number,
@@ -129,6 +137,7 @@ def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[BatchRow]:
             changed.get(number, []),
             code,
             above,
+            cards,
         )
         for number in numbers
         if number in held or number in ready or number in dropped
@@ -143,7 +152,9 @@ def _row(
     changed: list[FixedRow],
     code: str,
     above: int,
+    cards: set[str] | None,
 ) -> BatchRow:
+    """`cards`: the protected family cards, if their points are not written."""
     values: Mapping[str, Any] = (
         held.values
         if held
@@ -152,6 +163,7 @@ def _row(
         else _cells_of(ready) | _as_written(told)
     )
     names = _names(code, told)
+    hides = cards is not None and _is_protected(values, ready, cards)
     return BatchRow(
         number=number,
         line=number + above,
@@ -159,9 +171,19 @@ def _row(
         name=str(values.get("name") or ""),
         verdict=(held.verdict if held else ready.verdict if ready else ""),
         seen=changed[-1].fix_id if changed else 0,
-        cells=[_cell(name, values.get(name), changed) for name in names],
-        messages=[(finding.severity, findings.words(finding, above)) for finding in told],
+        cells=[_cell(name, values.get(name), changed, hides=hides) for name in names],
+        messages=[
+            (finding.severity, findings.words(finding, above, hides_point=hides))
+            for finding in told
+        ],
     )
+
+
+def _is_protected(values: Mapping[str, Any], ready: Proposal | None, cards: set[str]) -> bool:
+    if ready is not None:
+        maps.note_protected(ready, cards)
+        return ready.is_protected
+    return maps.has_protected_kind(values) or maps.card_in(values) in cards
 
 
 def cells_of(finding: Finding) -> tuple[str, ...]:
@@ -179,11 +201,13 @@ def _names(code: str, told: Iterable[Finding]) -> tuple[str, ...]:
     )
 
 
-def _cell(name: str, value: Any, changed: Iterable[FixedRow]) -> Cell:
+def _cell(name: str, value: Any, changed: Iterable[FixedRow], *, hides: bool = False) -> Cell:
     text = str(value or "")
     first = next((row.before[name] for row in changed if name in row.before), None)
     has_changed = any(name in row.before for row in changed)
     before = hidden(name, str(first or "")) if has_changed else None
+    if hides and name in POINT:
+        return Cell(name, maps.HIDDEN if text else "", "", maps.HIDDEN if before else before)
     if is_whole_number(name, text):
         return Cell(name, "", masked(digits(text)), before)
     return Cell(name, text, "", before)

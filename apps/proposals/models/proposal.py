@@ -29,6 +29,7 @@ from apps.proposals.states import (
 from apps.regions.models import BoundaryEdition, Region
 from apps.regions.placing import Verdict
 from apps.registry.models import EndReason, Person, Programme
+from apps.registry.sensitive import PROTECTED_PPKS
 
 
 class Flag(models.TextChoices):
@@ -43,6 +44,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def within(self, scope: Scope) -> ProposalQuerySet:
         """Proposals for the villages inside a scope."""
         return self.filter(scope.query("village__code")) if scope else self.none()
+
+    def with_protected_kinds(self) -> ProposalQuerySet:
+        """Proposals with a kind of need whose place is protected."""
+        return self.filter(ppks__overlap=sorted(PROTECTED_PPKS)).exclude(kk="")
 
 
 @personal_data
@@ -210,6 +215,17 @@ class Proposal(models.Model):
     def line(self) -> int:
         """The line in its file (`proposals.lines`). Queries: one, none after `load_lines`."""
         return self.row_number + lines.above_of([self.batch_id])[self.batch_id]
+
+    @cached_property
+    def is_protected(self) -> bool:
+        """Whether nobody but those who correct the row may learn its point: somebody of its family
+        card, in whatever file, has a protected kind of need (`maps.OPEN` is the same in a filter).
+
+        Queries: one, none if read by `maps.marked`.
+        """
+        if not PROTECTED_PPKS.isdisjoint(self.ppks):
+            return True
+        return Proposal.objects.with_protected_kinds().filter(kk=self.kk).exists()
 
     @property
     def masked_nik(self) -> str:

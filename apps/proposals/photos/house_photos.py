@@ -7,7 +7,7 @@ show it; a form is one family as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from apps.casework.models import Photo
 from apps.common import sql
 from apps.common.errors import DomainError
 from apps.common.geo import is_in_country_box
-from apps.proposals import chips, rules
+from apps.proposals import chips, maps, rules
 from apps.proposals.models import Batch, FormDraft, HousePhoto, Proposal, Severity
 from apps.proposals.states import BEING_CHECKED, ProposalStatus
 from apps.regions.lookup import villages_at
@@ -45,7 +45,8 @@ class ShownPhoto:
 
     Units: sides in pixels, degrees WGS 84, metres. `band` is how far the camera stood from the
     point: `near`, `apart`, `far`; "" if one of the two is unknown. `village` is the one at the
-    camera, "" outside of all. `others` counts other families with the same picture.
+    camera, "" outside of all. `others` counts other families with the same picture. Where
+    `is_protected` no position is said.
     """
 
     key: int
@@ -60,6 +61,7 @@ class ShownPhoto:
     distance_m: float | None
     band: str
     others: int
+    is_protected: bool = False
 
     @property
     def label(self) -> str:
@@ -74,6 +76,8 @@ class ShownPhoto:
         """`-7.25042, 112.76881`; "" where the camera wrote none."""
         if self.latitude is None or self.longitude is None:
             return ""
+        if self.is_protected:
+            return maps.HIDDEN
         return f"{self.latitude:.5f}, {self.longitude:.5f}"
 
     @property
@@ -132,13 +136,14 @@ class ShownPhoto:
 def of_proposal(proposal: Proposal) -> list[ShownPhoto]:
     """The photos of a proposal's house, the front first. Queries: one."""
     point = proposal.location
-    return _listed(
+    found = _listed(
         batch=proposal.batch_id,
         row_number=proposal.row_number,
         kk=proposal.kk,
         longitude=point.x if point else None,
         latitude=point.y if point else None,
     )
+    return [replace(one, is_protected=proposal.is_protected) for one in found]
 
 
 def of_draft(

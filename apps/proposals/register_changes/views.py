@@ -23,7 +23,7 @@ from apps.common.errors import DomainError, text
 from apps.common.http import MOST_BIGINT, integer
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.proposals import removal_rules
+from apps.proposals import maps, removal_rules
 from apps.proposals.checks import finding_texts
 from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Batch, Finding, Severity
@@ -32,6 +32,7 @@ from apps.proposals.register_changes import answers, change_batches
 from apps.proposals.register_changes.forms import PAPER, CorrectionForm, FindForm, RemovalForm
 from apps.proposals.states import BatchStatus, EvidenceKind
 from apps.proposals.upload import intake
+from apps.registry import person_fields
 from apps.registry.models import EndReason, Person
 from apps.ui.fragments import is_fragment, refreshing
 from apps.ui.permissions import requires
@@ -146,6 +147,8 @@ def _form(
 def _page(asked: ChangePage) -> dict[str, Any]:
     person, form, batch = asked.person, asked.form, asked.batch
     held = values_of(person.pk)
+    if held.get("location") and person_fields.is_hidden(person):
+        held["location"] = maps.HIDDEN
     return {
         "person": person,
         "form": form,

@@ -25,8 +25,6 @@ READ_INTO: Final = {
     "village_name": "village",
     "pregnant": "is_pregnant",
 }
-PLACE: Final = ("latitude", "longitude")
-HIDDEN: Final = "•••"
 NUMBERS: Final = frozenset({"nik", "kk"})
 # So many digits, whatever is between them, may be the number of a person.
 _LONG_NUMBER: Final = re.compile(r"\d(?:[ .\-]?\d){11,}")
@@ -58,8 +56,8 @@ def cells(proposal: Proposal, batch: Batch) -> list[Cell]:
         if not text:
             continue
         read = _read(proposal, name)
-        if name in PLACE and maps.is_protected(proposal):
-            text = read = HIDDEN
+        if name in maps.PLACE and proposal.is_protected:
+            text = read = maps.HIDDEN
         is_number = name in NUMBERS
         is_plain = name in _PLAIN
         found.append(
@@ -100,7 +98,7 @@ def _heading(batch: Batch, name: str) -> str:
 
 def _read(proposal: Proposal, name: str) -> str:
     """The value of a proposal that came from a column, as the page of the row shows it."""
-    if name in PLACE:
+    if name in maps.PLACE:
         point = proposal.location
         return "" if point is None else f"{point.y if name == 'latitude' else point.x:.6f}"
     if name == "ppks":

@@ -15,7 +15,7 @@ from apps.casework import documents
 from apps.casework.models import Document
 from apps.common import sql
 from apps.common.text.identity import is_number, masked
-from apps.proposals import columns
+from apps.proposals import columns, maps
 from apps.proposals.models import Amendment, Batch, FixedRow, Proposal, ProposalQuerySet
 from apps.regions.models import Boundary
 
@@ -102,10 +102,12 @@ def same_person(proposal: Proposal, seen: ProposalQuerySet) -> list[OtherRow]:
 
 
 def same_point(proposal: Proposal, seen: ProposalQuerySet) -> list[Proposal]:
-    """Other families of the village with exactly this point. Queries: one, or none."""
-    if proposal.location is None:
+    """Other families of the village with exactly this point; none of or for a protected one, whose
+    point the page of the other would write. Queries: one, or none.
+    """
+    if proposal.location is None or proposal.is_protected:
         return []
-    rows = seen.filter(village_id=proposal.village_id, location=proposal.location)
+    rows = seen.filter(maps.OPEN).filter(village_id=proposal.village_id, location=proposal.location)
     return list(rows.exclude(kk=proposal.kk).order_by("kk", "pk")[:MOST_ROWS])
 
 
@@ -119,22 +121,25 @@ def document_of(proposal: Proposal, batch: Batch | None, user: User) -> Document
 def changes_of(proposal: Proposal) -> list[CellChange]:
     """The cells that were changed since the delivery, the oldest first. Queries: two."""
     fixed = FixedRow.objects.filter(batch=proposal.batch_id, row_number=proposal.row_number)
+    hides = proposal.is_protected
     found = [
-        _change(name, before, row.values.get(name), str(row.fix.user), row.fix.asked_at)
+        _change(name, before, row.values.get(name), str(row.fix.user), row.fix.asked_at, hides)
         for row in fixed.select_related("fix__user").order_by("fix_id")
         for name, before in row.before.items()
     ]
     amended = Amendment.objects.filter(proposal=proposal).select_related("user").order_by("pk")
     found += [
-        _change(name, row.before.get(name), value, str(row.user), row.at)
+        _change(name, row.before.get(name), value, str(row.user), row.at, hides)
         for row in amended
         for name, value in row.values.items()
     ]
     return found
 
 
-def _change(name: str, before: Any, after: Any, by: str, at: Any) -> CellChange:
+def _change(name: str, before: Any, after: Any, by: str, at: Any, hides: bool) -> CellChange:
     label = columns.TEMPLATE.get(name, name)
+    if hides and name in maps.PLACE:
+        return CellChange(label, maps.HIDDEN, maps.HIDDEN, by, at)
     return CellChange(label, _shown(before), _shown(after), by, at)
 
 

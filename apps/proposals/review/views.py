@@ -76,7 +76,8 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _opened(request: HttpRequest, pk: int) -> str | None:
     """The evidence of the row that the address names, beside the list; None if it is not there."""
-    found = presentation.visible(user_of(request)).select_related(*DETAILED).filter(pk=pk).first()
+    rows = maps.marked(presentation.visible(request.user)).select_related(*DETAILED)
+    found = rows.filter(pk=pk).first()
     if found is None:
         return None
     context = presentation.opened(user_of(request), found, request.GET)
@@ -389,7 +390,8 @@ def _decided(
 
 def _row(request: HttpRequest, pk: int) -> Proposal:
     """A proposal inside one's scope. Raises: Http404."""
-    found = presentation.visible(user_of(request)).select_related(*DETAILED).filter(pk=pk).first()
+    rows = maps.marked(presentation.visible(request.user)).select_related(*DETAILED)
+    found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.subjects import Subject, subject_of
@@ -15,6 +16,7 @@ from apps.registry.models.change import Change
 from apps.registry.models.ending import EndReason
 from apps.registry.models.history import ScopedQuerySet, change_needed, tracked
 from apps.registry.models.programme import Programme
+from apps.registry.sensitive import PROTECTED_PPKS
 
 
 @personal_data
@@ -167,6 +169,17 @@ class Person(models.Model):
     @property
     def masked_nik(self) -> str:
         return masked(self.nik)
+
+    @cached_property
+    def has_protected_place(self) -> bool:
+        """Whether somebody of the family, who live in one house, has a protected kind of need.
+
+        Queries: one, or none.
+        """
+        if not PROTECTED_PPKS.isdisjoint(self.ppks):
+            return True
+        members = Person.objects.filter(family=self.family_id)
+        return members.filter(ppks__overlap=sorted(PROTECTED_PPKS)).exists()
 
 
 @personal_data

@@ -135,8 +135,8 @@ def test_a_line_that_missed_the_end_of_its_check_asks_once_more(browser, batch, 
     address = f"{at(batch, 'rows', 4)}?fix={Fix.objects.get().pk}&code=nik_length"
     looked = rows.rows_of
 
-    def then_work(*args):
-        found = looked(*args)
+    def then_work(*args, **more):
+        found = looked(*args, **more)
         work()  # while the page is being made
         return found
 

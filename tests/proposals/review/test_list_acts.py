@@ -92,7 +92,7 @@ def test_whole_numbers_need_a_reason_and_the_permission(verifier, english, batch
 
 def test_points_of_protected_needs_leave_in_no_file(verifier, batch):
     factory.proposal(batch, first=1, ppks=[16])
-    factory.proposal(batch, first=2)
+    factory.proposal(batch, first=20)
     found = json.loads(content(verifier.post(EXPORT, {"ending": "geojson"})))["features"]
     assert [one["geometry"] is None for one in found] == [True, False]
     rows = as_table(verifier.post(EXPORT, {"ending": "csv"}))

@@ -101,15 +101,15 @@ def test_a_spot_selects_the_rows_on_it_but_no_protected_need(rows):
     longitude, latitude = at("A", 0.5, 0.25)
     east_of = Point(longitude + 0.0009, latitude, srid=4326)  # 99 m
     for number, (place, ppks) in enumerate(
-        [(Point(longitude, latitude, srid=4326), []), (east_of, []), (east_of, [16])], 11
+        [(Point(longitude, latitude, srid=4326), []), (east_of, []), (east_of, [16])], 10
     ):
         factory.proposal(rows, first=number, location=place, ppks=ppks)
     for letter in "BCD":
         factory.proposal(rows, first=20 + ord(letter), village=letter)
     spot = f"near={longitude},{latitude}"
-    assert found(f"{spot},3") == {11}
-    assert found(f"{spot},90") == {11}
-    assert found(f"{spot},110") == {11, 12}
+    assert found(f"{spot},3") == {10}
+    assert found(f"{spot},90") == {10}
+    assert found(f"{spot},110") == {10, 11}
     assert found(f"{spot},110&verdict=elsewhere") == set()
     (chip,) = Selection.from_params(QueryDict(f"{spot},2.4")).chips()
     assert f"3 m dari {latitude:.5f}, {longitude:.5f}" in chip.text

@@ -1,5 +1,6 @@
 -- Purpose: preview of the changed rows: counts per verdict before and after, ready and held,
---   examples, and points for a map. Without names; rows of protected kinds of need have no point.
+--   examples, and points for a map. Without names; rows of protected kinds of need, and of their families, have no
+--   point.
 -- Parameters: batch, protected (PPKS), most_examples, most_points.
 -- Tables: before, staging, changes, fresh (numbers of the rows that changed), placed and weighed
 --   (their new judgement).
@@ -9,7 +10,9 @@ WITH turned AS MATERIALIZED (
     SELECT s.row_number, coalesce(p.verdict, h.verdict, '') AS was, n.verdict AS becomes,
            coalesce(w.severity, 0) < 3 AS is_ready, p.id IS NOT NULL AS was_ready,
            coalesce(p.location, h.location) AS location, n.longitude, n.latitude, n.is_beyond,
-           t.ppks && %(protected)s::smallint[] IS TRUE AS is_protected,
+           t.ppks && %(protected)s::smallint[] IS TRUE OR t.kk IN (
+               SELECT kk FROM {tidy} WHERE ppks && %(protected)s::smallint[]) IS TRUE
+               AS is_protected,
            c.changes
       FROM {staging} AS s
       JOIN {fresh} AS f USING (row_number)
@@ -30,7 +33,7 @@ SELECT jsonb_build_object(
     'after', (SELECT coalesce(jsonb_object_agg(becomes, n), '{{}}')
                 FROM (SELECT becomes, count(*) AS n FROM turned GROUP BY becomes) AS v),
     'examples', (SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY e.row_number), '[]') FROM (
-        SELECT u.row_number, u.was, u.becomes, u.is_ready,
+        SELECT u.row_number, u.was, u.becomes, u.is_ready, u.is_protected,
                (SELECT jsonb_object_agg(k.key, to_jsonb(b) -> k.key)
                   FROM jsonb_object_keys(u.changes) AS k (key)
                  WHERE to_jsonb(b) -> k.key IS DISTINCT FROM u.changes -> k.key) AS old,

@@ -103,6 +103,7 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
     found = shown.rows
     trail.note_rows(user_of(request), batch, found)
     numbers = list(dict.fromkeys(finding.row_number for finding in found))
+    may = may_change(request, batch)
     return render(
         request,
         "proposals/fixes/group.html",
@@ -111,10 +112,10 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
             "code": code,
             "message": findings.kind(code) if found else None,
             "count": batch.counts.get("findings", {}).get(code, 0),
-            "rows": rows.rows_of(batch, numbers, code),
-            "may": may_change(request, batch) and row_fixes.is_open(batch),
-            "offer": row_fixes.offers(batch).get(code) if may_change(request, batch) else None,
-            "droppable": row_fixes.droppable(batch, code) if may_change(request, batch) else 0,
+            "rows": rows.rows_of(batch, numbers, code, hides_points=not may),
+            "may": may and row_fixes.is_open(batch),
+            "offer": row_fixes.offers(batch).get(code) if may else None,
+            "droppable": row_fixes.droppable(batch, code) if may else 0,
             "page": shown,
         },
     )
@@ -134,7 +135,7 @@ def held(request: HttpRequest, batch_id: int) -> HttpResponse:
             "batch": batch,
             "may": may_change(request, batch) and row_fixes.is_open(batch),
             "deadline": mend_page.deadline(batch, timezone.localdate()),
-            "held": findings.held(batch, shown.rows),
+            "held": findings.held(batch, shown.rows, hides=not may_change(request, batch)),
             "page": shown,
         },
     )

@@ -86,7 +86,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             "absent_first": _first_of(missing),
             "before": _in_order(fix.result.get("before", {})),
             "after": _in_order(fix.result.get("after", {})),
-            "examples": [_example(batch, one) for one in fix.result.get("examples", [])],
+            "examples": [_example(batch, one, may=may) for one in fix.result.get("examples", [])],
             "left": fix.result.get("left", {}),
             "strange": lines.lines_of(batch, fix.result.get("left", {}).get("strange", [])),
             "has_points": bool(fix.result.get("points")),
@@ -185,9 +185,16 @@ def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
     return [(code, counts[code]) for code in ["", *Verdict.values] if counts.get(code)]
 
 
-def _example(batch: Batch, one: dict[str, Any]) -> dict[str, Any]:
-    """A changed row with its cells; numbers are masked."""
+def _example(batch: Batch, one: dict[str, Any], *, may: bool) -> dict[str, Any]:
+    """A changed row with its cells; numbers are masked, a protected point is for those who may
+    change the row.
+    """
     old, new = one.get("old") or {}, one.get("new") or {}
+    if one.get("is_protected") and not may:
+        old, new = (
+            part | {name: maps.HIDDEN for name in maps.PLACE if part.get(name)}
+            for part in (old, new)
+        )
     cells = [
         {
             "label": TEMPLATE.get(name, name),

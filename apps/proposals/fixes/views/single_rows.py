@@ -42,7 +42,8 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     code = given["code"] if given["code"] in rules.RULES else ""
     # read the progress before the row, so that the row shows a change that is done
     fix = batch.fixes.filter(pk=given["fix"]).first()
-    found = rows.rows_of(batch, [row_number], code)
+    may = may_change(request, batch)
+    found = rows.rows_of(batch, [row_number], code, hides_points=not may)
     if not found:
         raise Http404
     if request.method == "POST":
@@ -53,7 +54,7 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     context = {
         "batch": batch,
         "row": found[0],
-        "may": may_change(request, batch) and row_fixes.is_open(batch),
+        "may": may and row_fixes.is_open(batch),
         "changes": row_fixes.changes_of(batch, row_number),
     }
     if fix is not None and fix.status == Fix.Status.ASKED:

@@ -1,0 +1,230 @@
+"""Nobody but who corrects a row learns the point of a protected need: an attack on every page,
+list, map, tile, file and filter by place, as each role that sees the row.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.urls import reverse
+
+from apps.accounts.roles import PERMISSIONS, Permission, Role
+from apps.casework.models import Photo
+from apps.demo import country
+from apps.proposals.models import Amendment, Batch, Finding, HousePhoto, Proposal
+from apps.proposals.steps import acts_for
+from tests.base import NOW
+from tests.conftest import as_role
+from tests.maps.tiles import fetched, outlined, over
+from tests.proposals import factory
+from tests.proposals.sending import A, findings, row, send
+
+pytestmark = pytest.mark.django_db
+SEEING = [
+    role
+    for role, may in PERMISSIONS.items()
+    if Permission.VIEW_PROPOSAL in may and role != Role.AGENCY
+]
+LIST = reverse("proposals:review")
+MEMBER = {"kk": row(9001)["kk"]}
+
+
+@dataclass
+class House:
+    """A protected row, a member of its family, and another family, at one point each."""
+
+    batch: Batch
+    protected: Proposal
+    member: Proposal
+    plain: Proposal
+
+    @property
+    def secret(self) -> list[Proposal]:
+        return [self.protected, self.member]
+
+    def told_in(self, text: str) -> list[str]:
+        """The parts of the point of the house that a text tells, with four decimals (11 m)."""
+        place = self.protected.location
+        bare = text.replace(",", ".")
+        return [part for one in (place.x, place.y) if (part := f"{one:.6f}"[:-2]) in bare]
+
+
+@pytest.fixture
+def house(person) -> House:
+    officer = person("regency_officer")
+    place = {name: row(9001)[name] for name in ("latitude", "longitude")}
+    turned = {"latitude": place["longitude"], "longitude": place["latitude"]}
+    rows = [
+        row(9001, ppks="16", **turned),
+        row(9002, **MEMBER, **place),
+        row(9003, **place),
+    ]
+    batch = send(rows, officer)
+    assert batch.counts["held"] == 0, findings(batch)
+    with as_role("owner"):
+        found = {one.row_number: one for one in batch.proposals.all()}
+        assert Finding.objects.filter(batch=batch, code="axes_swapped").exists()
+        for one in found.values():
+            one.location = Point(float(place["longitude"]), float(place["latitude"]), srid=4326)
+        Proposal.objects.bulk_update(found.values(), ["location"])
+        for one in (found[1], found[2]):
+            Amendment.objects.create(
+                proposal=one,
+                village_id=A,
+                status="done",
+                before=turned,
+                values=place,
+                user=officer,
+                at=NOW,
+                done_at=NOW,
+            )
+        _photo(batch, found[1], officer)
+    return House(batch, found[1], found[2], found[3])
+
+
+def _photo(batch, at, officer) -> None:
+    stored = Photo.objects.create(
+        region_id=A,
+        file="foto.jpg",
+        size=0,
+        width=800,
+        height=600,
+        sha256="1" * 64,
+        sent_sha256="1" * 64,
+        location=at.location,
+        user=officer,
+        by_name=str(officer),
+        at=NOW,
+    )
+    HousePhoto.objects.create(
+        batch=batch,
+        row_number=at.row_number,
+        photo=stored,
+        sent_sha256=stored.sent_sha256,
+        is_abroad=True,
+        at=NOW,
+    )
+
+
+def pages_of(house: House, *, corrects: bool) -> list[str]:
+    """Every page that shows these rows or their file; without those in which they are corrected."""
+    batch, first = house.batch.pk, house.protected.pk
+    found = [
+        reverse(name, args=[one.pk])
+        for one in house.secret
+        for name in (
+            "proposals:review_row",
+            "proposals:review_delivered",
+            "admin:proposals_proposal_change",
+            "admin:proposals_proposal_delivered",
+        )
+    ]
+    found += [f"{LIST}?row={one.pk}" for one in house.secret]
+    found += [f"{LIST}picked/?at={first}", reverse("admin:proposals_proposal_changelist")]
+    found += [
+        reverse("proposals:batch", args=[batch]),
+        reverse("proposals:batch-photos", args=[batch]),
+    ]
+    if corrects:
+        return found
+    found += [reverse("proposals:batch-finding", args=[batch, "axes_swapped"])]
+    found += [reverse("proposals:batch-row", args=[batch, one.row_number]) for one in house.secret]
+    return found
+
+
+@pytest.mark.parametrize("role", SEEING)
+def test_no_page_tells_the_point_to_a_role_that_sees_the_row(house, person, signed_in, role):
+    browser, opened = signed_in(role), 0
+    with as_role("owner"):  # the list may tell the neighbour's own point
+        Proposal.objects.filter(pk=house.plain.pk).update(location=None)
+    may = acts_for(person(role), house.batch)
+    for address in pages_of(house, corrects=may):
+        for more in ({}, {"headers": {"HX-Request": "true"}}):
+            answer = browser.get(address, **more)
+            text = answer.content.decode()
+            opened += answer.status_code == 200
+            assert house.told_in(text) == [], (role, address, more)
+    assert opened > 4
+
+
+def test_the_other_family_at_the_point_is_neither_named_nor_names_it(house, signed_in):
+    browser = signed_in("verifier")
+    for one in (*house.secret, house.plain):
+        answer = browser.get(reverse("proposals:review_row", args=[one.pk]))
+        assert answer.context["same_point"] == [], one.row_number
+    with as_role("owner"):
+        Proposal.objects.filter(pk=house.protected.pk).update(ppks=[])
+    answer = browser.get(reverse("proposals:review_row", args=[house.plain.pk]))
+    assert {one.pk for one in answer.context["same_point"]} == {one.pk for one in house.secret}
+
+
+@pytest.mark.parametrize("role", ["verifier", "pusdatin_verifier"])
+def test_no_drawn_area_finds_the_house(house, signed_in, role):
+    x, y, away = house.protected.location.x, house.protected.location.y, 0.001
+    ring = [(x - away, y - away), (x + away, y - away), (x + away, y + away), (x - away, y + away)]
+    area = ",".join(f"{value:.5f}" for corner in ring for value in corner)
+    browser = signed_in(role)
+    for query in (f"area={area}", f"near={x:.6f},{y:.6f},50"):
+        listed = browser.get(f"{LIST}?{query}")
+        shown = {one.pk for one in listed.context["page"].rows}
+        assert shown == {house.plain.pk}, query
+    content = b"".join(
+        browser.post(f"{LIST}export/?area={area}", {"ending": "csv"}).streaming_content
+    )
+    assert content.decode("utf-8-sig").count("\n") == 2  # the heading and the neighbour
+
+
+def test_no_box_of_a_files_map_counts_the_house(house, signed_in, monkeypatch):
+    monkeypatch.setattr("apps.proposals.maps.MOST_POINTS", 2)
+    browser, points = (
+        signed_in("verifier"),
+        reverse("proposals:batch-points", args=[house.batch.pk]),
+    )
+    x, y = house.protected.location.coords
+    near = f"{x - 0.001},{y - 0.001},{x + 0.001},{y + 0.001}"
+    far = f"{x - 1},{y - 1},{x - 0.9},{y - 0.9}"
+    counts = [browser.get(f"{points}?box={box}").json()["protected"] for box in (near, far)]
+    assert counts == [2, 2]
+
+
+def test_files_and_tiles_have_no_point_of_the_house(house, signed_in):
+    browser = signed_in("verifier")
+    answer = browser.post(f"{LIST}export/", {"ending": "geojson"})
+    drawn = json.loads(b"".join(answer.streaming_content))["features"]
+    assert [one["id"] for one in drawn if one["geometry"]] == [house.plain.pk]
+    outlined()
+    with as_role("owner"):
+        Proposal.objects.filter(pk=house.plain.pk).update(location=None)
+    at = over("A", 14, *_shares(house))
+    assert b"point" not in fetched(browser, "proposals", at)
+
+
+def _shares(house: House) -> tuple[float, float]:
+    (west, south), (east, north) = country.at("A", 0, 0), country.at("A", 1, 1)
+    x, y = house.protected.location.coords
+    return (x - west) / (east - west), (y - south) / (north - south)
+
+
+def test_a_correction_tells_that_the_point_changes_but_not_where(person, signed_in):
+    batch = factory.batch(person("regency_officer"))
+    told = ["-7.123456, 110.123456", "-7.223456, 110.223456"]
+    one, plain = (
+        factory.proposal(
+            batch, first=first, kind="correction", changes={"location": told}, ppks=ppks
+        )
+        for first, ppks in ((1, [18]), (30, []))
+    )
+    browser = signed_in("verifier")
+    text = browser.get(reverse("proposals:review_row", args=[one.pk])).content.decode()
+    assert "•••" in text
+    assert not [part for part in ("7.1234", "110.1234", "7.2234", "110.2234") if part in text]
+    assert told[1] in browser.get(reverse("proposals:review_row", args=[plain.pk])).content.decode()
+
+
+def test_who_corrects_the_row_sees_its_point_where_it_is_corrected(house, signed_in):
+    browser = signed_in("regency_officer")
+    address = reverse("proposals:batch-row", args=[house.batch.pk, 1])
+    assert house.told_in(browser.get(address).content.decode())

@@ -160,7 +160,9 @@ FORMS = {
         *("operator", Plan, {"vehicles": ""}), (Job, Event), is_changed=True
     ),
     "commandcentre:plan-reserve": Endpoint(
-        *("operator", Plan), others=(Shipment, Event, StockMovement, StockItem), is_changed=True
+        *("operator", Plan, {"solved_at": ""}),
+        others=(Shipment, Event, StockMovement, StockItem),
+        is_changed=True,
     ),
     "commandcentre:plan-cancel": Endpoint(
         *("operator", Plan), others=(Shipment, Event), is_changed=True
@@ -172,14 +174,16 @@ FORMS = {
     "commandcentre:walls": Endpoint("operator", Wall, {"name": "Ruang uji"}, is_new=True),
     "commandcentre:wall-end": Endpoint("operator", Wall, is_changed=True),
     "commandcentre:hazard-acknowledge": Endpoint(
-        *("operator", Hazard), others=(Event, ShiftEntry), is_changed=True
+        *("operator", Hazard, {"revision": "1"}), others=(Event, ShiftEntry), is_changed=True
     ),
     "commandcentre:report-issue": Endpoint(
         *("operator", SituationReport, {"corrects": "", "reason": ""}),
         (ReportFile, Event),
         is_new=True,
     ),
-    "commandcentre:hazard-close": Endpoint("operator", Hazard, others=(Event,), is_changed=True),
+    "commandcentre:hazard-close": Endpoint(
+        *("operator", Hazard, {"revision": "1"}), others=(Event, ShiftEntry), is_changed=True
+    ),
     "commandcentre:hazard-reopen": Endpoint("operator", Hazard, others=(Event,)),
     "commandcentre:hazard-assess": Endpoint("operator", Job, others=(Event,), is_new=True),
     "commandcentre:coverage-compute": Endpoint("operator", Job, is_new=True),

@@ -41,7 +41,7 @@ from django.utils import timezone  # noqa: E402
 
 from apps.accounts.access import Scope  # noqa: E402
 from apps.audit.subjects import command  # noqa: E402
-from apps.commandcentre.exposure import assessment  # noqa: E402
+from apps.commandcentre.exposure import assessment, needs  # noqa: E402
 from apps.commandcentre.feeds import reading  # noqa: E402
 from apps.commandcentre.feeds.fetching import Fetched, Validators  # noqa: E402
 from apps.commandcentre.hazards.intake import Message, take_message  # noqa: E402
@@ -103,13 +103,18 @@ SELECT id, village_id, %(programme)s, '2026-01-01', %(change)s
 """
 # Half of the facilities have enough of each good for some thousand persons, half for a hundred.
 STOCK = """
-INSERT INTO commandcentre_facility (name, kind, location, village_id, address, phone, is_active,
-                                    updated_at)
-SELECT 'GUDANG', 'warehouse', ST_PointOnSurface(boundary), region_id, '', '', true, now()
+INSERT INTO commandcentre_facility (reference, name, kind, location, is_estimated, village_id,
+                                    address, office, phone, is_active, updated_at)
+SELECT '', 'GUDANG', 'warehouse', ST_PointOnSurface(boundary), false, region_id, '', '', '', true,
+       now()
   FROM regions_boundary ORDER BY md5(region_id) LIMIT %(facilities)s;
 INSERT INTO commandcentre_stockitem (facility_id, good_id, batch_label, on_hand, reserved)
-SELECT f.id, g.id, '', CASE WHEN f.id %% 2 = 0 THEN 100000 ELSE 500 END, 0
-  FROM commandcentre_facility AS f, commandcentre_good AS g;
+SELECT f.id, g.id, '', 0, 0
+  FROM commandcentre_facility AS f, commandcentre_good AS g WHERE g.code = ANY (%(goods)s);
+INSERT INTO commandcentre_stockmovement (item_id, kind, quantity, purpose, at, actor, actor_name)
+SELECT id, 'receipt', CASE WHEN facility_id %% 2 = 0 THEN 100000 ELSE 500 END, '', now(), 'bench',
+       ''
+  FROM commandcentre_stockitem;
 ANALYZE commandcentre_facility, commandcentre_stockitem;
 """
 OPERATOR = Reader(Scope(("",)), Scope(("",)))
@@ -262,7 +267,7 @@ def measure_feed(longitude, latitude, magnitude):
 
 def stock_facilities():
     """FACILITIES warehouses in villages by chance, each with some of what is needed."""
-    execute(STOCK, {"facilities": FACILITIES})
+    execute(STOCK, {"facilities": FACILITIES, "goods": sorted({one.good for one in needs.RATES})})
     places.refresh()
 
 

@@ -4,8 +4,8 @@
 
 `ROWS` proposals are in one regency, `COUNTRY_ROWS` more in the rest of the country. Every request
 goes through the whole page: middleware, queries under row-level security, template, audit entry.
-Deep pages begin behind four fifths of the rows of their filter, in its order. Half of the filters
-read other tables, so that none of their counts are kept. Ends with 1 above the bar.
+Deep pages begin behind four fifths of the rows of their filter, in its order. Ends
+with 1 above the bar.
 """
 
 from __future__ import annotations
@@ -107,10 +107,6 @@ def main() -> int:
         )
     )
     return 0 if max(first_figures["p95_ms"], deep_figures["p95_ms"]) <= MUST_MS else 1
-
-
-def queries_of(district: str) -> dict[str, str]:
-    return {name: query.replace("DISTRICT", district) for name, query in FILTERS.items()}
 
 
 def figures(took: dict[str, list[float]]) -> dict[str, Any]:

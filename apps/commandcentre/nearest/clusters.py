@@ -89,7 +89,7 @@ def clusters_of(
     """The clusters of the villages whose counts the reader sees, the `most` severe ones of them,
     with the sources that have enough for so many days.
 
-    Queries: six. Cost: bench/exposure.py.
+    Queries: six. Cost: 2,000 villages and 5,000 sources in 0.9 s (bench/exposure.py, load 8).
     """
     rows = village_figures.rows_of(assessment, reader).select_related(
         "village__parent__parent", "footprint"

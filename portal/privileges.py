@@ -251,8 +251,6 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_note_changed": (),
     "proposals_note_removed": (),
     "proposals_progress": ("portal_web",),
-    # keys of rows that the caller's scope shows
-    "proposals_find_by_name": ("portal_web",),
     "proposals_find_by_nik": ("portal_web", "portal_worker"),
     "reconciliation_analyze_partition": ("portal_worker",),
     "reconciliation_attach_partition": ("portal_worker",),

@@ -174,7 +174,7 @@ class Person(models.Model):
     def has_protected_place(self) -> bool:
         """Whether somebody of the family, who live in one house, has a protected kind of need.
 
-        Queries: one, or none.
+        Queries: one, or none; none if read by `reading.open_person`.
         """
         if not PROTECTED_PPKS.isdisjoint(self.ppks):
             return True

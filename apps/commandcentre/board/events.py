@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.formats import number_format
@@ -69,7 +69,7 @@ class Event:
 
 def events(now: datetime, reader: Reader) -> list[Event]:
     """The hazards of the board: alarms first, then the actual ones, then drills and what affects
-    nobody; each by level, then the newest. Queries: four, and one for a reader who does not see
+    nobody; each by level, then the newest. Queries: three, and one for a reader who does not see
     all counts.
     """
     promised = Shipment.objects.filter(plan__hazard=OuterRef("pk"), status__in=PROMISED)
@@ -87,9 +87,10 @@ def events(now: datetime, reader: Reader) -> list[Event]:
     levels = {level: nth for nth, level in enumerate(URGENCY)} | {"": 0}
     urgency = Case(*(When(level=level, then=nth) for level, nth in levels.items()), default=0)
     group = Case(When(alarm.waiting(), then=ALARM), When(IS_REAL, then=REAL), default=REST)
+    placed = Footprint.objects.filter(hazard=OuterRef("pk"), revision=OuterRef("revision"))
     hazards = list(
         shown.select_related("acknowledged_by", "assigned_to")
-        .annotate(group=group, urgency=urgency)
+        .annotate(group=group, urgency=urgency, is_placed=Exists(placed))
         .order_by("group", "urgency", "-occurred_at", "-pk")[:MOST]
     )
     numbers = [hazard.pk for hazard in hazards]
@@ -97,12 +98,6 @@ def events(now: datetime, reader: Reader) -> list[Event]:
     totals = village_figures.totals_by_assessment(
         assessments.values(), reader, (Per.FAMILY, Per.PERSON)
     )
-    placed = {
-        (hazard, revision)
-        for hazard, revision in Footprint.objects.filter(hazard__in=numbers)
-        .values_list("hazard", "revision")
-        .distinct()
-    }
     former = {
         (version.hazard_id, version.number): version
         for version in HazardRevision.objects.filter(hazard__in=numbers).order_by("number")
@@ -117,16 +112,17 @@ def events(now: datetime, reader: Reader) -> list[Event]:
                 totals[assessment.pk] if assessment is not None else {},
                 former.get((hazard.pk, hazard.revision - 1)),
                 alarm.is_alarm(hazard),
-                _is_without_area(hazard, placed),
+                _is_without_area(hazard),
                 worsening.describe_worsening(hazard),
             )
         )
     return sorted(found, key=_urgency)
 
 
-def _is_without_area(hazard: Hazard, placed: set[tuple[int, int]]) -> bool:
+def _is_without_area(hazard: Any) -> bool:
+    """`hazard` as `events` reads it, with `is_placed`."""
     is_point = hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None
-    return not is_point and (hazard.pk, hazard.revision) not in placed
+    return not is_point and not hazard.is_placed
 
 
 def _urgency(event: Event) -> tuple[int, int, float]:

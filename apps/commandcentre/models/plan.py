@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -94,6 +95,11 @@ class Plan(models.Model):
     def solution(self) -> str:
         """Names the solution that is stored now; "" before the first one."""
         return self.solved_at.isoformat() if self.solved_at is not None else ""
+
+    @cached_property
+    def is_short(self) -> bool:
+        """Whether it sends less than it was made for. `plans.last_plan` reads it with the plan."""
+        return self.needs.filter(sent__lt=F("quantity")).exists()
 
 
 class EmergencyStatement(models.Model):

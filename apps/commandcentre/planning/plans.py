@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -348,8 +349,10 @@ def count_sent(plan: Plan) -> None:
 
 def last_plan(hazard: Hazard) -> Plan | None:
     """The last plan of a hazard that is not cancelled. Queries: one."""
+    short = PlanNeed.objects.filter(plan=OuterRef("pk"), sent__lt=F("quantity"))
     standing = hazard.plans.exclude(status=PlanStatus.CANCELLED).select_related("assessment")
-    return standing.order_by("-pk").first()
+    # what the property of this name would ask for later
+    return standing.annotate(is_short=Exists(short)).order_by("-pk").first()  # type: ignore[no-redef]
 
 
 def live_plans(hazard: Hazard) -> list[int]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -35,12 +34,12 @@ class Standing:
 
 
 def standing_of(plan: Plan, last: Assessment | None) -> Standing:
-    """How a plan stands; `last` is the last assessment of its hazard. Queries: one, and those for
-    the plan's assessment and hazard where they were not read with it.
+    """How a plan stands; `last` is the last assessment of its hazard. Queries: none for a plan of
+    `plans.last_plan`; else those for its needs, its assessment and hazard.
     """
     outdated = _why_outdated(plan, last)
     is_computed = plan.solved_at is not None
-    is_short = is_computed and plan.needs.filter(sent__lt=F("quantity")).exists()
+    is_short = is_computed and plan.is_short
     return Standing(is_computed, bool(outdated), is_short, _why_uncomputed(plan) or outdated)
 
 

@@ -19,6 +19,7 @@ from apps.commandcentre.nearest.clusters import Cluster, Clusters
 from apps.commandcentre.nearest.ranking import Source
 from apps.commandcentre.readers import SUPPRESSED, Reader
 from apps.common import tabular
+from apps.common.files.attachments import as_attachment
 
 SOURCE: Final = ("sumber", "jarak_km", "lewat_laut", "kabupaten_sendiri")
 HEADER: Final = (
@@ -49,11 +50,8 @@ def export_clusters(
         blocks, kind = tabular.csv_blocks(lines, HEADER), "text/csv"
     else:
         blocks, kind = tabular.geojson_blocks(map(_feature, lines)), "application/geo+json"
-    return StreamingHttpResponse(
-        list(blocks),
-        content_type=f"{kind}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    answer = StreamingHttpResponse(list(blocks), content_type=f"{kind}; charset=utf-8")
+    return as_attachment(answer, name)
 
 
 def _lines(assessment: Assessment, found: Clusters, days: int) -> Iterator[list[Any]]:

@@ -37,21 +37,24 @@ class OnDuty:
 
 
 def on_duty() -> OnDuty:
-    """The present duty, and the words of the last hand-over. Queries: three."""
-    turns = ShiftEntry.objects.filter(kind__in=TURNS).select_related("by")
-    last = turns.order_by("-pk").first()
-    handed = turns.filter(kind=ShiftEntryKind.HAND_OVER).order_by("-pk").first()
+    """The present duty, and the words of the last hand-over. Queries: one."""
+    kinds = [*TURNS, ShiftEntryKind.EXTEND]
+    rows = ShiftEntry.objects.filter(kind__in=kinds).select_related("by")
+    lasts = {row.kind: row for row in rows.order_by("kind", "-pk").distinct("kind")}
+    handed = lasts.get(ShiftEntryKind.HAND_OVER)
     words = handed.text if handed is not None else ""
+    turns = [row for kind, row in lasts.items() if kind != ShiftEntryKind.EXTEND]
+    last = max(turns, key=lambda row: row.pk, default=None)
     if last is None or last.kind == ShiftEntryKind.HAND_OVER:
         return OnDuty(None, last.at if last is not None else None, words)
-    longer = ShiftEntry.objects.filter(kind=ShiftEntryKind.EXTEND, pk__gt=last.pk)
-    extended = longer.order_by("-pk").first()
-    return OnDuty(last.by, last.at, words, (extended or last).ends_at)
+    longer = lasts.get(ShiftEntryKind.EXTEND)
+    ends_at = longer.ends_at if longer is not None and longer.pk > last.pk else last.ends_at
+    return OnDuty(last.by, last.at, words, ends_at)
 
 
 def person_on_duty(now: datetime) -> User | None:
     """Who has the duty and whose shift is not over: an alarm reaches nobody whose session ended
-    with the shift. Queries: three.
+    with the shift. Queries: one.
     """
     present = on_duty()
     is_over = present.ends_at is not None and present.ends_at < now

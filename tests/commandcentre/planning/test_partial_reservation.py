@@ -112,7 +112,9 @@ def test_the_page_names_what_could_not_be_reserved_and_offers_a_plan_for_it(
     gone(store, 40)
     browser = signed_in("operator")
     reserve = reverse("commandcentre:plan-reserve", args=[plan.pk])
-    page = " ".join(browser.post(reserve, follow=True).content.decode().split())
+    page = " ".join(
+        browser.post(reserve, {"solved_at": plan.solution}, follow=True).content.decode().split()
+    )
     assert "Stok untuk 2 pengiriman sudah dipesan" in page
     assert "1 pengiriman tidak dapat dipesan" in page
     assert "Gudang Utama → Ampel: 48" in page

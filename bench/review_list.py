@@ -40,18 +40,16 @@ from django.http import QueryDict  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from apps.accounts.roles import Role  # noqa: E402
-from apps.proposals.models import Batch, Proposal, ProposalQuerySet  # noqa: E402
+from apps.proposals.models import Proposal, ProposalQuerySet  # noqa: E402
 from apps.proposals.review.display import Display  # noqa: E402
 from apps.proposals.selection import Selection  # noqa: E402
-from apps.ui.paging import PAGE  # noqa: E402
 
 ROWS = int(os.environ.get("ROWS", "50000"))
 COUNTRY_ROWS = int(os.environ.get("COUNTRY_ROWS", "950000"))
 ASKS = int(os.environ.get("ASKS", "15"))
 MUST_MS = 300
 PLACE = "/proposals/review/"
-# Filters as a verifier uses them: a queue, doubtful points, one district, ages, a sorting, what
-# other tables say. `DISTRICT` is one of the regency.
+# Filters as a verifier uses them: a queue, doubtful points, one district, ages, a sorting.
 FILTERS = {
     "everything": "",
     "queue": "status=submitted",
@@ -60,17 +58,7 @@ FILTERS = {
     "old": "age_from=60&sort=oldest",
     "finding": "severity=2&programme=BST",
     "by name": "sort=name",
-    "code of a finding": "finding=nik_length",
-    "question": "question=open",
-    "civil register": "civil=not_matched",
-    "civil register, never asked": "civil=not_checked&sort=farthest",
-    "register": "register=differs",
-    "difference": "differs=name",
-    "flag": "flag=coarse",
-    "drawn area": "area=110.2,-6.8,110.6,-6.8,110.6,-6.4,110.2,-6.4",
-    "district": "region=DISTRICT&status=submitted",
 }
-WORDS = "contoh a1"  # of a search by name
 
 
 def main() -> int:
@@ -83,13 +71,10 @@ def main() -> int:
     known = json.loads(filled.stdout.splitlines()[-1])
     browser = Client(HTTP_HOST="127.0.0.1")
     browser.post("/accounts/login/", {name: known[name] for name in ("username", "password")})
-    queries = queries_of(known["district"])
-    took = {name: measure(browser, query) for name, query in queries.items()}
-    found = browser.post(f"{PLACE}search/", {"words": WORDS})
-    took["search"] = measure(browser, found["Location"].partition("?")[2])
+    took = {name: measure(browser, query) for name, query in FILTERS.items()}
     deep = {
-        name: measure(browser, f"{queries[name]}&after={edge}&p=800")
-        for name, edge in known["edges"].items()
+        name: measure(browser, f"{query}&after={known['edges'][name]}&p=800")
+        for name, query in FILTERS.items()
     }
     first_figures, deep_figures = figures(took), figures(deep)
     print(
@@ -131,32 +116,24 @@ def fill() -> None:
             _proposals.insert(
                 sender=sender, region=here.regency, villages=villages, rows=rows, mixed=True
             )
-    for batch in Batch.objects.filter(file_name__startswith="contoh_"):
-        if not batch.findings.exists():
-            _proposals.add_beside(batch)
     seen = Proposal.objects.filter(village__in=own)
-    district = own[0][: len("00.00.00")]
-    edges = {name: edge_of(seen, query) for name, query in queries_of(district).items()}
     print(
         json.dumps(
             {
                 "username": here.people[Role.VERIFIER].username,
                 "password": here.secrets["password"],
-                "district": district,
-                # a filter that finds a page or less has no deep one
-                "edges": {name: edge for name, edge in edges.items() if edge},
+                "edges": {name: edge_of(seen, query) for name, query in FILTERS.items()},
             }
         )
     )
 
 
 def edge_of(seen: ProposalQuerySet, query: str) -> int:
-    """The key of the row at four fifths of a filter, in its order; 0 if there are too few."""
+    """The key of the row at four fifths of a filter, in its order."""
     params = QueryDict(query)
     rows = Selection.from_params(params).apply(seen)
     ordered = rows.order_by(*Display.of(params).sorting.order.expressions())
-    count = rows.count()
-    return int(ordered.values_list("pk", flat=True)[count * 4 // 5]) if count > PAGE else 0
+    return int(ordered.values_list("pk", flat=True)[rows.count() * 4 // 5])
 
 
 def measure(browser: Client, query: str) -> list[float]:

@@ -34,8 +34,6 @@ app = Celery("portal")
 # lazily, because the settings import this package
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# Each has its own worker (bin/run), which gives a heartbeat.
-QUEUES = ("interactive", "batches", "rounds", "hazards", "relief")
 # Rounds whose last success is also reported.
 ROUNDS = {"portal.tasks.seal": "seal", "portal.tasks.anchor": "anchor"}
 

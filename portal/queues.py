@@ -5,4 +5,4 @@ from __future__ import annotations
 from typing import Final
 
 # Each has its own worker (bin/run), which gives a heartbeat.
-QUEUES: Final = ("interactive", "batches", "rounds", "hazards")
+QUEUES: Final = ("interactive", "batches", "rounds", "hazards", "relief")

@@ -94,10 +94,18 @@ class ServiceAdmin(_Working):
     list_filter = ("kind", "is_active")
     ordering = ("name",)
     fields = readonly_fields = (
-        *("name", "kind", "url", "layer", "source", "fields", "values", "period", "code_system"),
-        *("vintage", "page_size", "interval_s", "is_active", "asked_at", "answered_at"),
-        "failures",
+        *("name", "kind", "url", "layer", "source", "columns_shown", "indicators_shown", "period"),
+        *("code_system", "vintage", "page_size", "interval_s", "is_active", "asked_at"),
+        *("answered_at", "failures"),
     )
+
+    @admin.display(description=gettext_lazy("columns"))
+    def columns_shown(self, service: Service) -> str:
+        return ", ".join(service.fields.values())
+
+    @admin.display(description=gettext_lazy("indicators"))
+    def indicators_shown(self, service: Service) -> str:
+        return ", ".join(service.values.values())
 
 
 class ServiceInline(ScopedInline):

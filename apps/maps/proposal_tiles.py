@@ -153,13 +153,11 @@ def _counts(asked: Asked, at: Tile) -> Drawn:
     listed = sql.run("maps/list_labels", {**at.box, "set": asked.state, "size": size})
     labels = [one for one in listed if one[2] is not None]
     codes = [code for code, *_rest in labels]
-    if size in proposal_totals.KEPT_SIZES:
-        counts = proposal_totals.totals(
-            asked.scope, asked.rows(), asked.key, asked.lasting_key, size
-        )
-    else:
-        counts = proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
-    shown = [(*label, counts[label[0]]) for label in labels if label[0] in counts]
+    counts = _numbers(asked, codes, size)
+    drawn_at = _at_places([(*label, counts[label[0]]) for label in labels if label[0] in counts])
+    near = {prefix[: proposal_totals.PROVINCE] for prefix in asked.scope.prefixes}
+    bare = [code for code, _name, x, _y in listed if x is None and near & {"", code}]
+    shown = [*drawn_at, *_of_bare(asked, at, bare, size)]
     params = {
         **at.box,
         "verdicts": VERDICTS,

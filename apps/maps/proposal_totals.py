@@ -83,7 +83,7 @@ def _by_district(scope: Scope, rows: ProposalQuerySet, key: str) -> Counts:
         }
         if changed:
             counts |= count(rows.filter(_under(changed)), KEPT_SIZES[-1])
-    cache.set(key, Kept(versions, counts), KEEP_S)
+    cache.set(key, CountedAt(versions, counts), KEEP_S)
     return counts
 
 

@@ -106,7 +106,7 @@ def request_of(proposal: Proposal, by: User) -> Request | None:
         today["location"] = maps.HIDDEN
     return Request(
         kind=proposal.kind,
-        fields=changed_fields(_told(proposal), conflicts, today),
+        fields=changed_fields(_told_fields(proposal), conflicts, today),
         reason=str(EndReason(proposal.reason).label) if proposal.reason else "",
         reason_date=proposal.reason_date,
         ends=str(RemovalEnds(proposal.ends).label) if proposal.ends else "",
@@ -119,7 +119,7 @@ def request_of(proposal: Proposal, by: User) -> Request | None:
     )
 
 
-def _told(proposal: Proposal) -> dict[str, list[str]]:
+def _told_fields(proposal: Proposal) -> dict[str, list[str]]:
     """The changes that may be told: that a protected point changes, but not where it is."""
     changes: dict[str, list[str]] = dict(proposal.changes or {})
     if "location" in changes and proposal.is_protected:

@@ -12,8 +12,12 @@
   };
   var words = {};
 
+  function number(value) {
+    return value === undefined || value === null ? words.hidden : Number(value).toLocaleString(words.language);
+  }
+
   function count(name, about) {
-    return window.portal.say(words, name, { families: about.families || 0, persons: about.persons || 0 });
+    return window.portal.say(words, name, { families: number(about.families), persons: number(about.persons) });
   }
 
   function described(about) {
@@ -48,6 +52,9 @@
       box.dataset.drawn = villages;
       note.textContent = !found.villages ? words.none
         : window.portal.say(words, villages < found.villages ? "some" : "all", { drawn: villages, villages: found.villages });
+      if (found.areas > found.drawn_areas) {
+        note.textContent += " " + window.portal.say(words, "someAreas", { drawn: found.drawn_areas, areas: found.areas });
+      }
       if (drawn.getBounds().isValid()) map.fitBounds(drawn.getBounds().pad(0.1), { animate: false });
     }).catch(function () { note.textContent = words.failed; });
   };

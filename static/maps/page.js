@@ -11,13 +11,11 @@
     window.VectorMap.mount(element, map).then(function (handle) {
       window.vectorMap = handle;
       element.addEventListener("vectormap:select", function (event) { handle.highlight(event.detail.ids[0]); });
-      return window.portal.loadJson(element.dataset.away + "?" + element.dataset.query);
-    }).then(function (far) {
-      window.vectorMap.showAway(far.count, far.places);
+      element.addEventListener("vectormap:replaced", far);
+      return far();
     });
     function far() {
-      return fetch(element.dataset.away + "?" + element.dataset.query, { credentials: "same-origin" })
-        .then(function (answer) { return answer.json(); })
+      return window.portal.loadJson(element.dataset.away + "?" + element.dataset.query)
         .then(function (found) { window.vectorMap.showAway(found.count, found.places); });
     }
   };

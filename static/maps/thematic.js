@@ -29,7 +29,8 @@
     map.invalidateSize();
     if (!window.leafletMap) window.leafletMap = map;
     link(map);
-    var asked = window.portal.loadJson(element.dataset.values);
+    var asked = ask(element);
+    asked.catch(function () { return null; }); // said below, when there is a map
     window.VectorMap.mount(element, map).then(function (handle) {
       if (!window.vectorMap) window.vectorMap = handle;
       element.vectorMap = handle;
@@ -43,10 +44,7 @@
   };
 
   function ask(element) {
-    return fetch(element.dataset.values, { credentials: "same-origin" }).then(function (answer) {
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.json();
-    });
+    return window.portal.loadJson(element.dataset.values);
   }
   /* The first values, when the map is moved, until they come. */
   function again(map, element) {
@@ -240,7 +238,11 @@
   function fetched(element, given, period, use, failed) {
     var address = new URL(given, document.baseURI);
     if (period) address.searchParams.set("period", period);
-    window.portal.loadJson(address).then(use).catch(function () { tell(element, element.dataset.wordFailed); });
+    window.portal.loadJson(address).then(use).catch(function () {
+      hasFailed = true;
+      if (failed) failed();
+      tell(element, element.dataset.wordFailed);
+    });
   }
 
   /* The villages of the regencies in sight, once each. */

@@ -459,10 +459,13 @@
   function plain(element, map, extent) {
     var data = element.dataset;
     notice(element, data.wordPlain || "");
-    if (data.outlines) {
+    var outlines = null, drawnLine = null;
+    function drawOutlines() {
+      if (!data.outlines) return;
       window.portal.loadJson(data.outlines).then(function (found) {
-        window.L.geoJSON(found, { interactive: false, style: { color: BORDER, weight: 1.5, fillColor: "#fff", fillOpacity: 0.5 } }).addTo(map);
-      });
+        if (outlines) outlines.remove();
+        outlines = window.L.geoJSON(found, { interactive: false, style: { color: BORDER, weight: 1.5, fillColor: "#fff", fillOpacity: 0.5 } }).addTo(map);
+      }).catch(function () { /* the list has everything */ });
     }
     drawOutlines();
     element.addEventListener("vectormap:replaced", drawOutlines);

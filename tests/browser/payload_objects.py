@@ -114,7 +114,7 @@ def more_objects(made: dict[str, Any], verifier: User) -> None:
         right_source="REGISTER",
         right_ref="2",
         pair_id=made["pair"],
-        verdict="same",
+        outcome="same",
         note="Sama",
         at=NOW,
         user=verifier,

@@ -97,10 +97,10 @@ def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
     settled(page)
     page.goto("about:blank")
     with as_role("owner"):
-        said = dict(Judgement.objects.filter(undone_at=None).values_list("pair_id", "verdict"))
+        said = dict(Judgement.objects.filter(undone_at=None).values_list("pair_id", "outcome"))
         note = Judgement.objects.filter(undone_at__isnull=False).get()
     assert said == {ids[0]: "same", ids[1]: "unsure"}
-    assert (note.pair_id, note.verdict, note.note) == (ids[1], "not_same", "sbruj")
+    assert (note.pair_id, note.outcome, note.note) == (ids[1], "not_same", "sbruj")
 
 
 @pytest.mark.timed
@@ -132,7 +132,7 @@ def test_who_was_slower_reads_who_was_faster_and_goes_on(bench, as_person, perso
     with as_role("owner"):
         Judgement.objects.create(
             left_source="PKH", left_ref="1", right_source="REGISTER", right_ref="2",
-            pair=first, verdict="same", at=bench.run.asked_at, user=colleague,
+            pair=first, outcome="same", at=bench.run.asked_at, user=colleague,
         )  # fmt: skip
         RecordPair.objects.filter(pk=first.pk).update(status="same")
     page.keyboard.press("b")

@@ -16,7 +16,7 @@ from celery import current_app
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.commandcentre.hazards.intake import request_assessment
+from apps.commandcentre.hazards.intake import enqueue_assessment
 from apps.commandcentre.models import Facility, OfficeUpload, Plan
 from apps.commandcentre.planning import plans
 from apps.commandcentre.states import HazardKind
@@ -108,7 +108,7 @@ def an_import(signed_in) -> Job:
 def an_assessment() -> Job:
     with as_role("owner"):
         hazard = take(at=timezone.now(), kind=HazardKind.EARTHQUAKE).hazard
-        return request_assessment(hazard, by=BY)
+        return enqueue_assessment(hazard, by=BY)
 
 
 def test_a_long_plan_delays_neither_an_assessment_nor_a_check_nor_another_file(

@@ -265,7 +265,7 @@ def test_a_filter_that_other_tables_answer_is_drawn_anew(rows, person, signed_in
     """Nothing notes the change of a question: of the tile before it nothing is used again."""
     browser, query = signed_in("verifier"), "question=open"
     away = factory.proposals(
-        rows["inside"].batch, 1, first=30, village="A", status="submitted",
+        rows["inside"].batch, 1, first=60, village="A", status="submitted",
         verdict=Verdict.UNMAPPED, location=Point(113.5, -7.0, srid=4326),
     )[0]  # fmt: skip
     places = {zoom: {over(one, zoom) for one in "ABCD"} for zoom in (2, 6, 9, 11, 12)}
@@ -316,7 +316,7 @@ def test_a_filter_by_age_has_other_tiles_tomorrow(rows, person, monkeypatch):
 
 
 def test_every_field_of_a_filter_is_known_to_be_kept_or_not():
-    others = {"finding", "civil", "register", "differs", "question", "officer"}
+    others = {"finding", "civil", "register", "differs", "question", "officer", "paper"}
     assert OF_PROPOSALS | others == Selection.parameters().keys()
     assert not Selection(question="open").is_of_proposals_alone
     assert not Selection(is_nothing=True).is_of_proposals_alone

@@ -307,6 +307,10 @@ FORMS = {
     "admin:registry_person_changelist": Endpoint(
         "verifier", Person, {"nik": "9701011201889001", "kk": "", "name": "", "birth_date": ""}
     ),
+    "admin:proposals_decree_annul": Endpoint(
+        *("determiner", Decree),
+        {"number": "99/HUK/2026", "date": "24-11-2026", "reason": "Lampirannya salah."},
+    ),
     "admin:proposals_decree_determine": Endpoint(
         *("determiner", Decree),
         {

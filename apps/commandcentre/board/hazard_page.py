@@ -53,6 +53,7 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         .defer("area")
         .order_by("-lower")
     )
+    versions = list(HazardRevision.objects.filter(hazard=hazard).order_by("-number")[:20])
     context: dict[str, Any] = {
         "hazard": hazard,
         "assessment": assessment,
@@ -64,8 +65,8 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "method": bands[0].get_method_display() if bands else "",
         "relation": bands[0].relation if bands else {},
         "is_estimate": any(band.method == FootprintMethod.RELATION for band in bands),
-        "versions": list(HazardRevision.objects.filter(hazard=hazard).order_by("-number")[:20]),
-        "is_turned": _is_turned(hazard),
+        "versions": versions,
+        "is_turned": _is_turned(hazard, versions),
         "is_without_area": is_without_area(hazard),
         **_last_job(hazard),
         "plans": list(Plan.objects.filter(hazard=hazard).order_by("-pk")[:5]),
@@ -75,10 +76,10 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
     return context
 
 
-def _is_turned(hazard: Hazard) -> bool:
+def _is_turned(hazard: Hazard, versions: list[HazardRevision]) -> bool:
     """Whether the present version's coordinates came in the wrong order (`feeds.bmkg`)."""
-    own = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision)
-    return own.filter(received__remarks__contains="axes_swapped").exists()
+    own = next((one for one in versions if one.number == hazard.revision), None)
+    return own is not None and "axes_swapped" in own.received.get("remarks", ())
 
 
 def _last_job(hazard: Hazard) -> dict[str, Any]:

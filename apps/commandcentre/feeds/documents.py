@@ -119,7 +119,7 @@ def _fetch(
     validators = former.validators if former is not None and is_known else Validators()
     try:
         answer = fetching.fetch(item.url, validators, allowed=allowed, timeout_s=timeout_s)
-    except Fault as fault:
+    except SourceFault as fault:
         return Document(item.identifier, item.url, b"", fault.code, params=fault.params)
     if answer.content is None:
         return Document(item.identifier, item.url, b"", "", answer.validators, is_same=True)

@@ -389,6 +389,6 @@ def _store(event: Event, counts: _Counts, asked: Import) -> None:
         )
     if hazard.occurred_at >= asked.now - CURRENT_FOR:
         if event.message.area:
-            request_assessment(hazard, by=asked.by)
+            enqueue_assessment(hazard, by=asked.by)
     elif taken.is_new:
         Hazard.objects.filter(pk=hazard.pk).update(closed_at=asked.now)

@@ -288,13 +288,13 @@ def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -
     if message.drawn is not None:
         drawn = message.drawn
         bands.store_drawn(hazard, drawn.wkt, drawn.severity, drawn.label, drawn.method)
-        request_assessment(hazard, by=by)
+        enqueue_assessment(hazard, by=by)
     elif not message.area:
         if is_point:
             bands.store_bands(hazard)
         elif hazard.status != HazardStatus.CANCELLED:
             bands.keep_former(hazard)  # an area that cannot be used ends no area that could
-        request_assessment(hazard, by=by)
+        enqueue_assessment(hazard, by=by)
 
 
 def enqueue_assessment(hazard: Hazard, *, by: By) -> Job:

@@ -1,3 +1,5 @@
+"""A hazard that became worse is in the log of shifts; a plan may be reserved in part."""
+
 from django.db import migrations, models
 
 

@@ -6,12 +6,13 @@ Every move is one conditional UPDATE, and the ledger of stock is written in the 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery, Sum
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit import record
@@ -21,7 +22,7 @@ from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
 from apps.commandcentre.planning import plans, shipment_lists, statements
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.commandcentre.resources import stock_ledger
-from apps.commandcentre.resources.stock_ledger import Shortage, Wanted
+from apps.commandcentre.resources.stock_ledger import Shortage, WantedStock
 from apps.common.errors import DomainError
 from apps.regions.models import Region
 
@@ -40,18 +41,20 @@ class Reservation:
 
 
 @transaction.atomic
-def reserve(*, plan: Plan, by: User, now: datetime) -> Reservation:
+def reserve(*, plan: Plan, by: User, now: datetime, seen: str | None = None) -> Reservation:
     """Promise the stock of all shipments. Where it has gone meanwhile, the most urgent ones get
-    what is left, each wholly; the others are cancelled, with what their facility still had.
+    what is left, each wholly; the others are cancelled, with what their facility still had. `seen`
+    is when the plan was computed that the operator saw (`Plan.solution`); None: as it is now.
 
-    Raises: `plan_changed`, `plan_nothing_to_send`, `plan_stock_gone` (nothing of it is left).
+    Raises: `plan_changed`, `plan_solved_again`, `plan_nothing_to_send`, `plan_stock_gone` (nothing
+    of it is left).
     """
     plans.move(plan, PlanStatus.PROPOSED, PlanStatus.RESERVED)
     if seen is not None and seen != plan.solution:
         raise DomainError("plan_solved_again")
     planned = plan.shipments.filter(status=ShipmentStatus.PLANNED)
     wanted = {
-        pk: Wanted(facility, good, quantity, purpose_of(pk))
+        pk: WantedStock(facility, good, quantity, purpose_of(pk))
         for pk, facility, good, quantity in planned.annotate(urgency=_URGENCY)
         .order_by("-urgency", "distance_m", "pk")
         .values_list("pk", "facility", "good", "quantity")

@@ -189,7 +189,7 @@ def reserve(request: HttpRequest, plan_id: int) -> HttpResponse:
     seen = forms.ReserveForm(request.POST).sent["solved_at"]
 
     def act(plan: Plan) -> str:
-        found = shipments.reserve(plan=plan, by=user_of(request), now=timezone.now())
+        found = shipments.reserve(plan=plan, seen=seen, by=user_of(request), now=timezone.now())
         said = _("The stock of %(count)s shipments is reserved.") % {"count": found.reserved}
         left = ngettext(
             "%(n)s shipment could not be reserved: its stock is gone. It is named below.",

@@ -109,13 +109,13 @@ class WantedStock:
 class Shortage:
     """What could not be promised, and how many usable units its facility had left then."""
 
-    wanted: Wanted
+    wanted: WantedStock
     usable: int
 
 
 @transaction.atomic
 def reserve_many(
-    *, wanted: Sequence[Wanted], by: HasActor | Actor, now: datetime
+    *, wanted: Sequence[WantedStock], by: HasActor | Actor, now: datetime
 ) -> list[Shortage]:
     """Promise stock for many purposes at once, in their order, each wholly or not at all; returns
     those for which too little was left. The caller records it.
@@ -137,7 +137,9 @@ def reserve_many(
     return short
 
 
-def _share_out(wanted: Sequence[Wanted], today: date) -> tuple[list[Wanted], list[Shortage]]:
+def _share_out(
+    wanted: Sequence[WantedStock], today: date
+) -> tuple[list[WantedStock], list[Shortage]]:
     """What can be promised and what cannot; the caller holds the facilities. Statements: one."""
     values = _columns_of(wanted) | {"today": today}
     free = {
@@ -156,7 +158,7 @@ def _share_out(wanted: Sequence[Wanted], today: date) -> tuple[list[Wanted], lis
     return given, [Shortage(one, free.get((one.facility_id, one.good_id), 0)) for one in short]
 
 
-def _columns_of(wanted: Sequence[Wanted]) -> dict[str, Any]:
+def _columns_of(wanted: Sequence[WantedStock]) -> dict[str, Any]:
     return {
         "facilities": [one.facility_id for one in wanted],
         "goods": [one.good_id for one in wanted],

@@ -140,7 +140,12 @@ class HazardForm(UploadForm):
         help_text=gettext_lazy("Of a file with several layers of polygons. Empty: the only one."),
     )
     field = _column(gettext_lazy("Column of the severity"))
-    meaning = _meaning(gettext_lazy("as the column's name says; of a grid an intensity"), *MEANINGS)
+    meaning = _meaning(
+        gettext_lazy(
+            "by the column's name; of a grid MMI (earthquake), metres (flood), else an index"
+        ),
+        *MEANINGS,
+    )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from apps.common.errors import DomainError
 from apps.indicators.figures import vintages
-from apps.indicators.figures.forms import SYSTEMS
 from apps.indicators.models import Service
 from apps.indicators.services import hosts
+from apps.regions.models import CodeSystem
 from apps.ui.forms import SentForm
 
 INTERVALS: Final = (
@@ -65,7 +65,9 @@ class ServiceForm(forms.Form):
         max_length=10,
         help_text=gettext_lazy("2021, 2021-03, 2021-Q1 or 2021-S1."),
     )
-    code_system = forms.ChoiceField(label=gettext_lazy("Codes of the service"), choices=SYSTEMS)
+    code_system = forms.ChoiceField(
+        label=gettext_lazy("Codes of the service"), choices=CodeSystem.choices
+    )
     vintage = forms.CharField(
         label=gettext_lazy("Date of the codes"),
         max_length=20,

@@ -64,9 +64,9 @@ def _next_link(read: Any, address: str, page: int) -> str:
             following = urljoin(address, str(link["href"]))
             here, there = urlsplit(address), urlsplit(following)
             if (here.scheme, here.netloc) != (there.scheme, there.netloc):
-                raise Fault("service_elsewhere", is_over=True, page=str(page))
+                raise SourceFault("service_elsewhere", is_over=True, page=str(page))
             if len(following) > LONGEST_LINK:
-                raise Fault("service_link", is_over=True, page=str(page))
+                raise SourceFault("service_link", is_over=True, page=str(page))
             return following
     return ""
 

@@ -14,9 +14,9 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import By, describe_actor
 from apps.common.errors import DomainError
+from apps.common.remote_documents import SourceFault
 from apps.indicators.models import Service
 from apps.indicators.services import pages, syncing
-from apps.indicators.services.pages import Fault
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
@@ -80,7 +80,7 @@ def preview_service(service: Service, *, now: datetime) -> None:
         return
     try:
         found = _first_page(service)
-    except Fault as fault:
+    except SourceFault as fault:
         breaker.failed()
         syncing.note_state(service, preview={}, code=fault.code, params=fault.params)
         return
@@ -89,7 +89,7 @@ def preview_service(service: Service, *, now: datetime) -> None:
 
 
 def _first_page(service: Service) -> dict[str, Any]:
-    """Raises: Fault."""
+    """Raises: SourceFault."""
     sample = copy.copy(service)
     sample.page_size = SAMPLE_ROWS
     describe = syncing.DESCRIBES[Service.Kind(service.kind)]
@@ -100,7 +100,7 @@ def _first_page(service: Service) -> dict[str, Any]:
     page = syncing.READS[service.kind](content, described.first, 1)
     rows = [values for _key, values in page.features[:SAMPLE_ROWS]]
     if not rows:
-        raise Fault("service_empty")
+        raise SourceFault("service_empty")
     fields = list(described.fields or dict.fromkeys(name for row in rows for name in row))
     fields = fields[:MOST_FIELDS]
     total = described.total if page.total is None else page.total

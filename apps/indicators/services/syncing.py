@@ -29,11 +29,11 @@ from apps.common.circuit_breaker import Breaker
 from apps.common.commands import for_others
 from apps.common.errors import DomainError
 from apps.common.outgoing import NotAllowed, Target
-from apps.common.remote_documents import Validators
+from apps.common.remote_documents import SourceFault, Validators
 from apps.indicators.figures import intake, reading, releases, vintages
 from apps.indicators.models import HostStatus, Publication, Release, Service
 from apps.indicators.services import arcgis, hosts, ogc, pages
-from apps.indicators.services.pages import Described, Fault, FeaturePage
+from apps.indicators.services.pages import Described, FeaturePage
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
@@ -334,18 +334,18 @@ class _Attempt:
             raise SourceFault("service_fields", is_over=True, **told)
 
     def _need_fields_everywhere(self) -> None:
-        """Raises: Fault for a feature without a field that others have. An empty field is one."""
+        """Raises: SourceFault if a feature lacks a field that others have. An empty one counts."""
         for page in self.service.pages.order_by("number"):
             lost = {name for _key, row in page.rows for name in self.wanted if name not in row}
             if lost:
                 told = {"names": ", ".join(sorted(lost)), "page": str(page.number + 1)}
-                raise Fault("service_page_fields", is_over=True, **told)
+                raise SourceFault("service_page_fields", is_over=True, **told)
 
     def _end(self, number: int, total: int | None) -> None:
         """Check that the pages are the whole, and set the rows. Raises: SourceFault."""
         self.service.pages.filter(number__gte=number).delete()
         if self.service.pages.count() != number:
-            raise Fault("service_changed", is_over=True)
+            raise SourceFault("service_changed", is_over=True)
         seen = dict[str, Mapping[str, Any]]()
         for page in self.service.pages.order_by("number"):
             for key, row in page.rows:

@@ -57,7 +57,7 @@ def export(
     search: Search | None,
     display: Display,
     rows: ProposalQuerySet,
-    wanted: Wanted,
+    wanted: WantedExport,
     by: User,
 ) -> FileResponse:
     """The rows as a file, in the order of the list; the export is on record.

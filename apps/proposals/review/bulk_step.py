@@ -340,7 +340,7 @@ def _step(request: HttpRequest) -> Step:
         raise Http404 from None
 
 
-def _touched(rows: ProposalQuerySet, step: Step, user: Any) -> ProposalQuerySet:
+def _touched(rows: ProposalQuerySet, step: Step, user: User) -> ProposalQuerySet:
     """The rows that the step would decide: open to it, not one's own, none of those left out."""
     open_rows = rows.filter(open_to(step, user)).exclude(register_filters.IS_OTHER)
     able = open_rows.exclude(step_by=user).exclude(verdict__in=NOT_IN_BULK.get(step, ()))

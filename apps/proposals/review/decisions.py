@@ -209,12 +209,8 @@ def decide_many(
     counts: Counter[str] = Counter()
     left: dict[str, list[int]] = {}
     found = selection_digest.Growing()
-    lacks_paper = ExpressionWrapper(_unproved(step), output_field=BooleanField())
-    wanted = rows.values_list(
-        "pk", "status", "step_by_id", "verdict", "registered_match__likely", lacks_paper
-    )
     # one query is one snapshot: the rows counted are the rows decided
-    for chunk in _chunks(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
+    for chunk in _chunks(_wanted(rows, step).iterator(chunk_size=BULK_IN_REQUEST)):
         total += len(chunk)
         found.add(row[:4] for row in chunk)
         able, left_out = _sort_out(chunk, step, by)
@@ -225,9 +221,8 @@ def decide_many(
             counts[cause] += len(keys)
             left.setdefault(cause, []).extend(keys[: MOST_LEFT - len(left.get(cause, []))])
     if total != expected:
-        raise DomainError(
-            "selection_changed", expected=expected, now=total
-        )  # rolls back the moves above
+        # rolls back the moves above
+        raise DomainError("selection_changed", expected=expected, now=total)
     if seen and seen != found.text():
         raise DomainError("selection_swapped", now=total)
     kept = {cause: keys for cause, keys in left.items() if keys}
@@ -243,6 +238,14 @@ def decide_many(
         **done.counts(),
     )
     return done
+
+
+def _wanted(rows: ProposalQuerySet, step: Step) -> Any:
+    """What `_sort_out` asks of each row."""
+    lacks_paper = ExpressionWrapper(_unproved(step), output_field=BooleanField())
+    return rows.values_list(
+        "pk", "status", "step_by_id", "verdict", "registered_match__likely", lacks_paper
+    )
 
 
 def _sort_out(

@@ -290,7 +290,6 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
 
     Queries: about twenty.
     """
-    codes = [proposal.village_id, proposal.actual_village_id]
     seen = visible(user)
     family = list(
         review.family_of(proposal)
@@ -329,12 +328,8 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "family": family,
         "steps": buttons(steps),
         "may_undo": may_undo(proposal, decisions, user),
-        "point": maps.point_of(proposal),
-        "is_protected": proposal.is_protected,
-        "outlines": maps.outlines_of([code for code in codes if code]),
         "query": query_of(Selection.from_params(params), Display.of(params)),
-        "borders": evidence.borders_of(proposal),
-        "missed": [] if proposal.is_protected else evidence.missed_border(proposal),
+        **_point_context(proposal),
         "same_person": same_person,
         "same_point": same_point,
         "papers": row_papers.of_proposal(proposal),
@@ -345,6 +340,18 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "photos": house_photos.of_proposal(proposal),
         "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
         "reveal_form": RevealForm(),
+    }
+
+
+def _point_context(proposal: Proposal) -> dict[str, Any]:
+    """What the page of a row shows of its point: on the map, and of the borders around it."""
+    codes = [proposal.village_id, proposal.actual_village_id]
+    return {
+        "point": maps.point_of(proposal),
+        "is_protected": proposal.is_protected,
+        "outlines": maps.outlines_of([code for code in codes if code]),
+        "borders": evidence.borders_of(proposal),
+        "missed": [] if proposal.is_protected else evidence.missed_border(proposal),
     }
 
 
@@ -384,7 +391,7 @@ def unproved_words(left: int) -> str:
     ).format(n=number_format(left))
 
 
-def may_undo(proposal: Proposal, decisions: list[Decision], user: Any) -> bool:
+def may_undo(proposal: Proposal, decisions: list[Decision], user: User) -> bool:
     """Whether the last step is this person's own and recent, and of those that can be undone."""
     last = decisions[-1] if decisions else None
     if last is None or last.is_undo or last.by_id != user.pk or last.at != proposal.step_at:

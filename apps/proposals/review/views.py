@@ -76,7 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _opened(request: HttpRequest, pk: int) -> str | None:
     """The evidence of the row that the address names, beside the list; None if it is not there."""
-    rows = maps.marked(presentation.visible(request.user)).select_related(*DETAILED)
+    rows = maps.marked(presentation.visible(user_of(request))).select_related(*DETAILED)
     found = rows.filter(pk=pk).first()
     if found is None:
         return None
@@ -339,7 +339,7 @@ def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
     if proposal is None:
         return None
     decisions = list(proposal.decisions.order_by("pk"))
-    return proposal if presentation.may_undo(proposal, decisions, request.user) else None
+    return proposal if presentation.may_undo(proposal, decisions, user_of(request)) else None
 
 
 def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
@@ -390,7 +390,7 @@ def _decided(
 
 def _row(request: HttpRequest, pk: int) -> Proposal:
     """A proposal inside one's scope. Raises: Http404."""
-    rows = maps.marked(presentation.visible(request.user)).select_related(*DETAILED)
+    rows = maps.marked(presentation.visible(user_of(request))).select_related(*DETAILED)
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404

@@ -62,7 +62,7 @@
     if (isBusy) return;
     isBusy = true;
     var old = pair(), sent = new FormData(form);
-    sent.append("verdict", button.value);
+    sent.append("outcome", button.value);
     go(function () {
       return request("POST", form.action, sent).then(function () {
         isBusy = false;

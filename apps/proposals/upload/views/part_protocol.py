@@ -119,7 +119,7 @@ def finish(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     try:
         return JsonResponse({"next": settled(request, own.pk)})
     except upload_parts.NotWhole:
-        with scoped(request.user):  # perhaps finished meanwhile
+        with scoped(user_of(request)):  # perhaps finished meanwhile
             return _state(own_upload(request, upload_id), 409)
     except DomainError as refused:
         return _refused(file=refused.text)

@@ -11,6 +11,6 @@ CREATE INDEX proposals_proposal_protected ON proposals_proposal (kk)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0015_row_papers")]
+    dependencies = [("proposals", "0017_annulment")]
 
     operations = [migrations.RunSQL(SQL, "DROP INDEX proposals_proposal_protected")]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0015_row_papers"),
+        ("proposals", "0016_known_rows"),
         ("registry", "0007_annulment"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commandcentre", "0011_families_by_programme")]
+    dependencies = [("commandcentre", "0012_worsening_left_out")]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("commandcentre", "0012_needs_given")]
+    dependencies = [("commandcentre", "0013_needs_given")]
 
     operations = [
         migrations.AlterField(
@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                     ("assign", "Hazard assigned"),
                     ("close", "Hazard closed"),
                     ("escalate", "Hazard passed to the duty"),
+                    ("worsened", "Hazard worse: an alarm again"),
                 ],
                 max_length=10,
                 verbose_name="kind",

@@ -33,35 +33,6 @@ SELECT nextval('proposals_proposal_id_seq'), %(batch)s, n, 'new',
        now() - n * interval '1 minute'
   FROM generate_series(1, %(rows)s) AS n
 """
-# What other tables say of the rows: a finding of one in 20, an open question of one in 1,000, an
-# answer of the civil register of one in six, a comparison with the register of one in five.
-BESIDE = """
-INSERT INTO proposals_finding (batch_id, row_number, code, severity, field, params)
-SELECT batch_id, row_number, (ARRAY['nik_length','date_unreadable'])[1 + row_number %% 2], 2, '',
-       '{}'
-  FROM proposals_proposal WHERE batch_id = %(batch)s AND row_number %% 20 = 0;
-INSERT INTO proposals_question (proposal_id, village_id, text, by_id, by_name, at, answer,
-    answered_by_name)
-SELECT id, village_id, 'Di mana rumahnya?', %(by)s, '', now(), '', ''
-  FROM proposals_proposal WHERE batch_id = %(batch)s AND row_number %% 1000 = 0;
-INSERT INTO proposals_civilmatch (proposal_id, village_id, status, differs, source, fault, attempts,
-    checked_at)
-SELECT id, village_id, (ARRAY['matched','not_matched'])[1 + row_number / 6 %% 2], '{}', 'bench', '',
-       0, now()
-  FROM proposals_proposal WHERE batch_id = %(batch)s AND row_number %% 6 = 4;
-INSERT INTO proposals_registeredmatch (proposal_id, village_id, likely, differs, registered, move,
-    move_by_name, checked_at)
-SELECT id, village_id, 'same', CASE WHEN row_number %% 10 = 0 THEN '{name}'::text[] ELSE '{}' END,
-       '{}', '', '', now()
-  FROM proposals_proposal WHERE batch_id = %(batch)s AND row_number %% 5 = 0;
-ANALYZE proposals_finding, proposals_question, proposals_civilmatch, proposals_registeredmatch;
-"""
-
-
-def add_beside(batch: Batch) -> None:
-    """Findings, questions and answers of the registers about the rows of a batch."""
-    with connection.cursor() as cursor:
-        cursor.execute(BESIDE, {"batch": batch.pk, "by": batch.user_id})
 
 
 def insert(

@@ -5,9 +5,7 @@ Makes a database of its own beside the portal's and drops it at the end. LAYER i
 one. Without either, the demo's 28 villages are drawn: the figures then say little.
 
 A cold tile is drawn by the database and compressed; a warm one comes from the cache. Tiles are
-those of random villages. Before each cold tile of proposals one regency changes, as in a country
-whose offices work. Filters of FILTERS read other tables, so that none of their tiles is kept.
-The bars: see MUST.
+those of random villages. The bars: see MUST.
 """
 
 import json
@@ -27,15 +25,9 @@ LAYER = os.environ.get("LAYER") or (DATA and f"{DATA}/boundaries/batas_desa_nasi
 MUST = {
     "boundaries": {"cold_from_8": 20, "cold_below_8": 100, "warm": 5, "kb": 150},
     "proposals": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
-    "filtered": {"cold_from_8": 60, "cold_below_8": 200, "kb": 100},
     # of thematic maps, each level from its lowest zoom on
     "areas": {"cold_from_8": 30, "cold_below_8": 150, "warm": 5},
 }
-
-FILTERS = (
-    *("finding=nik_length", "question=open", "civil=not_matched", "register=differs"),
-    *("differs=name", "area=110,-8,111,-8,111,-7,110,-7", "status=submitted&age_from=40"),
-)
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
@@ -47,10 +39,8 @@ import django  # noqa: E402 (after the environment)
 django.setup()
 
 import _national  # noqa: E402
-import _proposals  # noqa: E402
 from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
-from django.http import QueryDict  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from apps.accounts.access import Scope, scoped  # noqa: E402
@@ -124,7 +114,6 @@ def load_proposals(user):
     )
     execute(PROPOSE, {"batch": batch.pk, "programme": programme, "rows": ROWS})
     execute("VACUUM ANALYZE proposals_proposal")
-    _proposals.add_beside(batch)
 
 
 def places():
@@ -144,27 +133,14 @@ def p95(values):
     return sorted(values)[max(0, -(-len(values) * 95 // 100) - 1)]
 
 
-def change_one():
-    """One row of a random regency changes."""
-    execute("RESET ROLE")
-    execute(
-        "UPDATE proposals_proposal SET rt = rt WHERE id = %(id)s",
-        {"id": random.randint(1, ROWS)},  # noqa: S311 (which row is no secret)
-    )
-    execute("SET ROLE portal_web")
-
-
-def measured(name, zooms, draw, before=lambda: None):
-    """(p95 cold, p95 warm, p95 kB) by zoom; `draw` gives the compressed tile, `before` is done
-    before each cold one.
-    """
+def measured(name, zooms, draw):
+    """(p95 cold, p95 warm, p95 kB) by zoom; `draw` gives the compressed tile."""
     figures = {}
     for zoom in zooms:
         tiles = list({tile_at(zoom, x, y) for x, y, _code in places()})
         random.Random(zoom).shuffle(tiles)
         cold, warm, size = [], [], []
         for at in tiles:
-            before()
             started = time.perf_counter()
             packed = draw(at)
             cold.append((time.perf_counter() - started) * 1000)
@@ -196,18 +172,6 @@ def measure_areas(current):
         ).items():
             if zoom not in found or found[zoom]["cold_p95_ms"] < one["cold_p95_ms"]:
                 found[zoom] = one
-    return found
-
-
-def measure_filtered(draw):
-    """The slowest filter at each second zoom."""
-    found = {}
-    for query in FILTERS:
-        for zoom, one in measured(
-            query, range(0, 15, 2), lambda at, of=query: draw(at, of), before=change_one
-        ).items():
-            if zoom not in found or found[zoom]["cold_p95_ms"] < one["cold_p95_ms"]:
-                found[zoom] = one | {"query": query}
     return found
 
 
@@ -257,13 +221,12 @@ def main():
 
     drawn["areas"] = measure_areas(current)
 
-    def proposals(at, query=""):
+    def proposals(at):
         with scoped(user):
-            asked = proposal_tiles.Asked.of(Scope(("",)), QueryDict(query))
+            asked = proposal_tiles.Asked.of(Scope(("",)), {})
             return proposal_tiles.tile(asked, at).tile
 
-    drawn["proposals"] = measured("proposals", range(15), proposals, before=change_one)
-    drawn["filtered"] = measure_filtered(proposals)
+    drawn["proposals"] = measured("proposals", range(15), proposals)
     execute("RESET ROLE")
     villages = execute("SELECT count(*) FROM regions_boundary")[0][0]
     bars = {name: worst(figures) for name, figures in drawn.items()}

@@ -1,10 +1,12 @@
-"""A decision on 100,000 proposals at once, as a verifier takes it: over HTTP, by a real worker.
+"""A decision on 100,000 proposals at once, as a verifier takes it, and its undoing as one act: over
+HTTP, by a real worker.
 
     make bench ONLY=bulk_decision       ROWS=100000 RUNS=3
 
 The clock runs from the press of the button until the page of the work says that it is done; the
-page that counts beforehand is measured, too. After each run the history is complete: every proposal
-of the filter has exactly one decision, by the right person. Ends with 1 above the bar.
+page that counts beforehand is measured, too. Undoing is measured the same way, from its button.
+After each run the history is complete: every proposal of the filter has exactly one decision, by
+the right person, and after the undoing one more, and is where it was.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ def main() -> int:
         site = Site(PORT)
         verifier = here.people[Role.VERIFIER]
         site.sign_in(verifier.username, here.secrets["password"])
-        previews, decisions = [], []
+        previews, decisions, undone = [], [], []
         for _run in range(RUNS):
             batch = _proposals.insert(
                 sender=here.people[Role.REGENCY_OFFICER],
@@ -66,11 +68,17 @@ def main() -> int:
                 rows=ROWS,
                 mixed=False,
             )
-            preview_s, decision_s = once(site, batch)
+            preview_s, decision_s, work = once(site, batch)
             examine(batch, verifier.pk)
+            undone.append(undo(site, work))
+            examine_undone(batch, verifier.pk)
             previews.append(preview_s)
             decisions.append(decision_s)
-            print(f"{ROWS} rows: counted {preview_s:.1f} s, decided {decision_s:.1f} s", flush=True)
+            print(
+                f"{ROWS} rows: counted {preview_s:.1f} s, decided {decision_s:.1f} s,"
+                f" undone {undone[-1]:.1f} s",
+                flush=True,
+            )
     finally:
         subprocess.run([ROOT / "bin/run", "stop"], check=True, env=environment)
     seconds = statistics.median(decisions)
@@ -82,6 +90,8 @@ def main() -> int:
                 "seconds": round(seconds, 1),
                 "all_seconds": [round(value, 1) for value in decisions],
                 "preview_s": round(statistics.median(previews), 1),
+                "undo_s": round(statistics.median(undone), 1),
+                "all_undo_s": [round(value, 1) for value in undone],
                 "must_seconds": MUST_S,
                 "machine": f"{platform.machine()}, {os.cpu_count()} cores",
                 "date": date.today().isoformat(),
@@ -91,8 +101,10 @@ def main() -> int:
     return 0 if seconds <= MUST_S else 1
 
 
-def once(site: Site, batch: Batch) -> tuple[float, float]:
-    """Seconds until the page has counted, and from the button until the work is done."""
+def once(site: Site, batch: Batch) -> tuple[float, float, str]:
+    """Seconds until the page has counted, and from the button until the work is done; the address
+    of the page of the work.
+    """
     address = f"/proposals/review/bulk/?step=verify&batch={batch.pk}"
     site.connection.close()  # the server may have closed it; the next call opens it again
     started = time.perf_counter()
@@ -101,9 +113,20 @@ def once(site: Site, batch: Batch) -> tuple[float, float]:
     form = {name: hidden(page, name) for name in ("step", "expected", "seen")}
     if form["expected"] != str(ROWS):
         raise SystemExit(f"the page counts {form['expected']} of {ROWS}")
+    decision_s, work = pressed(site, address, form | {"typed": str(ROWS)})
+    return preview_s, decision_s, work
+
+
+def undo(site: Site, work: str) -> float:
+    """Seconds from the button on the page of a decision until it is undone."""
+    page = site.get(work)
+    return pressed(site, "/proposals/review/bulk/undo/", {"at": hidden(page, "at")})[0]
+
+
+def pressed(site: Site, address: str, form: dict[str, str]) -> tuple[float, str]:
+    """Seconds from a button until the page of its work says that it is done; that page."""
     started = time.perf_counter()
-    body = urllib.parse.urlencode(form | {"typed": str(ROWS)})
-    status, text, location = site.request("POST", address, body, FORM)
+    status, text, location = site.request("POST", address, urllib.parse.urlencode(form), FORM)
     if status != 302 or "/bulk/" not in location:
         raise SystemExit(f"not accepted: {status} {re.sub('<[^>]+>', ' ', text)[:500]}")
     job = Job.objects.get(pk=int(re.findall(r"\d+", location)[-1]))
@@ -113,12 +136,25 @@ def once(site: Site, batch: Batch) -> tuple[float, float]:
         job.refresh_from_db()
     if job.status == Job.Status.FAILED:
         raise SystemExit(f"failed: {job.message_code}")
-    return preview_s, time.perf_counter() - started
+    return time.perf_counter() - started, location
 
 
 def hidden(page: str, name: str) -> str:
     found = re.search(rf'name="{name}"\s+value="([^"]*)"', page)
     return found[1] if found else ""
+
+
+def examine_undone(batch: Batch, verifier: int) -> None:
+    """Every row is back, with both of its steps in the history, or the benchmark ends."""
+    steps = Decision.objects.filter(proposal__batch=batch)
+    back = {"from_status": "verified", "to_status": "submitted", "by_id": verifier}
+    told = {
+        "submitted": Proposal.objects.filter(batch=batch, status="submitted").count(),
+        "undone": steps.filter(is_undo=True, **back).count(),
+        "decisions that stay": steps.filter(is_undo=False).count(),
+    }
+    if set(told.values()) != {ROWS}:
+        raise SystemExit(f"not undone: {told}")
 
 
 def examine(batch: Batch, verifier: int) -> None:

@@ -19,6 +19,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client as Browser
 from django.test import TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import Error as PsycopgError
 from redis.exceptions import RedisError
 
@@ -30,6 +32,12 @@ from apps.jobs import waiting
 from tests import emptying
 from tests.figures import figure, pytest_terminal_summary
 from tests.personas import persona
+
+# How long examples take says how busy the machine is, not whether the rule holds.
+hypothesis_settings.register_profile(
+    "portal", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("portal")
 
 __all__ = ["figure", "pytest_terminal_summary"]
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}

@@ -55,7 +55,7 @@ ACTS: Final = {
     "enrolment_reopen": _("enrolments are open again, where the person is in the register"),
     "enrolment_restore": _("enrolments have their former values again"),
 }
-# What an annulment did, by the counts of `registry.reverting.revert`.
+# What an annulment did, by the counts of `change_reversal.revert`.
 DONE: Final = {
     "persons_removed": ACTS["person_remove"],
     "persons_restored": _("persons have their former state again"),
@@ -81,8 +81,7 @@ WORDS: Final = {
 
 
 def count_differences(*, decree: Decree, by: User) -> dict[str, int]:
-    """What an annulment would do now, as `registry.reverting.count_differences`; nothing is
-    written.
+    """What an annulment would do now, as `change_reversal.count_differences`; nothing is written.
 
     Raises: `not_yours`, `annul_own`, `annul_not_in_force`.
     """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -13,28 +14,58 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.regions.models import Region
 from apps.registry import reading
-from apps.registry.models import Change, Person
+from apps.registry.models import Change, Family, Person
 from apps.registry.person_fields import FAMILY_FIELDS, FIELDS, is_hidden, label_of, shown
 from apps.registry.reading import Link, TimelineEntry
+from apps.registry.sensitive import PROTECTED_PPKS
 
 Changed = tuple[str, str, str]
 PERSON_FIELDS = [name for name in FIELDS if name not in FAMILY_FIELDS]
 
 
+@dataclass(frozen=True)
+class Stay:
+    """The time of a person in one family, from one Change to another one; None: until now.
+
+    Changes have keys in the order of their acts. `begin` wrote the person into the family: what it
+    wrote of the family itself is where the person came to, not what happened to them there.
+    """
+
+    family: int
+    begin: int
+    end: int | None
+
+    def has(self, event: Any) -> bool:
+        """Whether an event of the family happened while the person belonged to it."""
+        is_before_end = self.end is None or event.change_id < self.end
+        return bool(event.change_id > self.begin and is_before_end)
+
+
 def timeline_of(person: Person, by: User) -> list[TimelineEntry]:
-    """The entries of the register, with those of the apps above. Queries: six, and theirs."""
+    """The entries of the register, with those of the apps above.
+
+    Queries: six, and theirs; two more if the person came from another family.
+    """
     person_events = list(person.events.order_by("pgh_id"))  # type: ignore[attr-defined]
-    family_events = list(person.family.events.order_by("pgh_id"))  # type: ignore[attr-defined]
+    stays = _stays(person, person_events)
+    families = _family_events(person, stays)
     enrolments = _enrolment_events(person)
     found = {event.change_id for event in (*person_events, *enrolments)}
-    changes = Change.objects.in_bulk(found | {event.change_id for event in family_events})
-    first = person_events[0].pgh_created_at if person_events else None
+    of_families = {event.change_id for events in families.values() for event in events}
+    changes = Change.objects.in_bulk(found | of_families)
     villages = _villages(person_events)
     told: dict[int, list[Changed]] = {pk: [] for pk in found}
-    _add(told, person, person_events, PERSON_FIELDS, villages)
-    # the family may be older than this person's place in it
-    of_family = [name for name in FAMILY_FIELDS if name != "location" or not is_hidden(person)]
-    _add(told, person, family_events, of_family, villages, since=first)
+    for before, after in pairwise(person_events):
+        _add(told, person, before, after, PERSON_FIELDS, villages)
+    hidden = _hidden_places(person, stays)
+    for stay in stays:
+        for before, after in pairwise(families.get(stay.family, [])):
+            if stay.has(after):
+                names = _family_fields({stay.family}, hidden)
+                _add(told, person, before, after, names, villages)
+    for left, joined in pairwise(stays):
+        names = _family_fields({left.family, joined.family}, hidden)
+        _add_switch(told, person, left, joined, families, names, villages)
     for event in enrolments:
         told[event.change_id].append(_enrolment(event))
     links = _links([changes[pk] for pk in told if pk in changes], by)
@@ -43,26 +74,106 @@ def timeline_of(person: Person, by: User) -> list[TimelineEntry]:
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
+def _stays(person: Person, person_events: list[Any]) -> list[Stay]:
+    """The families of the person, one after the other. Without a history, the present one."""
+    begins: list[tuple[int, int]] = []
+    for event in person_events:
+        if not begins or begins[-1][0] != event.family_id:
+            begins.append((event.family_id, event.change_id))
+    if not begins:
+        return [Stay(person.family_id, 0, None)]
+    ends = [*(change for _family, change in begins[1:]), None]
+    return [Stay(family, begin, end) for (family, begin), end in zip(begins, ends, strict=True)]
+
+
+def _family_events(person: Person, stays: list[Stay]) -> dict[int, list[Any]]:
+    """Past states of the families that the user may see, by family. Queries: one."""
+    model = person.family.events.model  # type: ignore[attr-defined]
+    keys = {stay.family for stay in stays}
+    found: dict[int, list[Any]] = {}
+    for event in model.objects.filter(pgh_obj__in=keys).order_by("pgh_id"):
+        found.setdefault(event.pgh_obj_id, []).append(event)
+    return found
+
+
+def _hidden_places(person: Person, stays: list[Stay]) -> set[int]:
+    """The families whose point is not told: those with somebody of a protected kind of need, all
+    of a person who has one or lives with one, and those who live where the user sees nobody.
+
+    Queries: two, or none if the person was in one family only.
+    """
+    keys = {stay.family for stay in stays}
+    if is_hidden(person):
+        return keys
+    former = keys - {person.family_id}
+    if not former:
+        return set()
+    seen = set(Family.objects.filter(pk__in=former).values_list("pk", flat=True))
+    members = Person.objects.filter(family__in=former, ppks__overlap=sorted(PROTECTED_PPKS))
+    return (former - seen) | set(members.values_list("family_id", flat=True))
+
+
+def _family_fields(families: set[int], hidden: set[int]) -> list[str]:
+    """The fields of families that are told."""
+    return [name for name in FAMILY_FIELDS if name != "location" or not families & hidden]
+
+
 def _add(
     told: dict[int, list[Changed]],
     person: Person,
-    events: list[Any],
+    before: Any,
+    after: Any,
     names: Iterable[str],
     villages: dict[str, str],
-    since: datetime | None = None,
 ) -> None:
-    """What each event changed against the one before; the first is the beginning of the row."""
-    for before, after in pairwise(events):
-        for name in names if since is None or after.pgh_created_at >= since else ():
-            old, new = _stored(before, name), _stored(after, name)
-            if old != new:
-                told.setdefault(after.change_id, []).append(
-                    (
-                        label_of(person, name),
-                        shown(name, old, villages),
-                        shown(name, new, villages),
-                    )
-                )
+    """What an event changed against the one before; the first is the beginning of the row."""
+    _add_values(
+        told,
+        person,
+        after.change_id,
+        [(name, _stored(before, name), _stored(after, name)) for name in names],
+        villages,
+    )
+
+
+def _add_switch(
+    told: dict[int, list[Changed]],
+    person: Person,
+    left: Stay,
+    joined: Stay,
+    families: dict[int, list[Any]],
+    names: Iterable[str],
+    villages: dict[str, str],
+) -> None:
+    """What another family made of the person's card, address and point.
+
+    Of a family that the user may not see nothing is told but that it is another one.
+    """
+    at = joined.begin
+    former = [event for event in families.get(left.family, []) if event.change_id < at]
+    present = [event for event in families.get(joined.family, []) if event.change_id <= at]
+    if former and present:
+        values = [(name, _stored(former[-1], name), _stored(present[-1], name)) for name in names]
+        _add_values(told, person, at, values, villages)
+        return
+    unseen = _("not in your region")
+    before = shown("kk", _stored(former[-1], "kk"), villages) if former else unseen
+    after = shown("kk", _stored(present[-1], "kk"), villages) if present else unseen
+    told.setdefault(at, []).append((label_of(person, "kk"), before, after))
+
+
+def _add_values(
+    told: dict[int, list[Changed]],
+    person: Person,
+    change: int,
+    values: Iterable[tuple[str, str, str]],
+    villages: dict[str, str],
+) -> None:
+    """The values that differ: (field, before, after), as stored."""
+    for name, old, new in values:
+        if old != new:
+            before, after = shown(name, old, villages), shown(name, new, villages)
+            told.setdefault(change, []).append((label_of(person, name), before, after))
 
 
 def _stored(event: Any, name: str) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
+from apps.common.text.identity import masked
 from apps.demo import country
 from apps.registry.models import Change, Claim, Family, Person
 from tests.base import NOW
@@ -107,6 +108,82 @@ def test_the_timeline_tells_what_each_act_changed(browser, one):
     (decreed,) = [entry for entry in entries if "12/HUK/2026" in entry.title]
     assert decreed.changes == (("name", "CONTOH SATU", "CONTOH SATU BARU"),)
     assert entries == sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def moved_to(person: Person, family: Family, reference: str) -> None:
+    """A correction of the family card: the person belongs to another family from then on."""
+    changed(person, reference, family=family.pk)
+
+
+def written(family: Family, reference: str, **fields: object) -> None:
+    with as_role("worker"):
+        Family.objects.filter(pk=family.pk).update(change=a_change(reference), **fields)
+
+
+def told(browser, person: Person) -> dict[str, set[tuple[str, str, str]]]:
+    """What changed, by the title of its entry; loads have one title together."""
+    page = browser.get(reverse("registry:person", args=[person.pk]))
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for entry in page.context["timeline"]:
+        found.setdefault(entry.title, set()).update(entry.changes)
+    return found
+
+
+def test_a_change_of_family_tells_the_card_and_the_address_before_and_after(browser, one):
+    with as_role("worker"):
+        other = a_person(name="CONTOH DUA").family
+    written(one.family, "lama", address="Jalan Lama 1")
+    written(other, "baru", address="Jalan Baru 2")
+    moved_to(one, other, "14/HUK/2026")
+    (decreed,) = [changes for title, changes in told(browser, one).items() if "14/HUK" in title]
+    assert ("No. KK", masked(one.family.kk), masked(other.kk)) in decreed
+    assert ("address", "Jalan Lama 1", "Jalan Baru 2") in decreed
+    assert {label for label, _before, _after in decreed} == {"No. KK", "address", "point"}
+
+
+def test_a_familys_changes_are_told_of_the_time_of_the_person_in_it_alone(browser, one):
+    with as_role("worker"):
+        other = a_person(name="CONTOH DUA").family
+    former = one.family
+    written(other, "sebelum", address="Sebelum ia datang")
+    written(former, "di-sini", address="Ketika ia di sini")
+    moved_to(one, other, "14/HUK/2026")
+    written(former, "sesudah", address="Sesudah ia pergi")
+    written(other, "sekarang", address="Tempat sekarang")
+    every = set().union(*told(browser, one).values())
+    addresses = {(before, after) for label, before, after in every if label == "address"}
+    assert addresses == {
+        ("", "Ketika ia di sini"),
+        ("Ketika ia di sini", "Sebelum ia datang"),
+        ("Sebelum ia datang", "Tempat sekarang"),
+    }
+
+
+def test_of_a_former_family_of_another_region_nothing_is_told_but_that_it_was(browser, one):
+    with as_role("worker"):
+        far = a_person("98.01.01.2001", name="CONTOH JAUH").family
+    written(far, "jauh", address="Jalan Jauh 9")
+    present = one.family
+    moved_to(one, far, "14/HUK/2026")
+    moved_to(one, present, "15/HUK/2026")
+    page = browser.get(reverse("registry:person", args=[one.pk])).content.decode()
+    assert "not in your region" in page
+    assert "Jalan Jauh 9" not in page
+    assert masked(far.kk) not in page
+
+
+def test_the_house_of_a_former_family_with_a_sensitive_need_is_told_nowhere(browser, one):
+    with as_role("worker"):
+        victim = a_person(name="CONTOH DUA")
+    written(victim.family, "titik", location=Point(*country.at("B"), srid=4326))
+    changed(victim, "13/HUK/2026", ppks=[16])
+    present = one.family
+    moved_to(one, victim.family, "14/HUK/2026")
+    moved_to(one, present, "15/HUK/2026")
+    page = browser.get(reverse("registry:person", args=[one.pk])).content.decode()
+    assert "14/HUK/2026" in page
+    assert f"{country.at('B')[0]:.5f}" not in page  # A lies on the same latitude
+    assert page.count("No. KK") > 1
 
 
 def test_numbers_in_the_timeline_are_masked(browser, one):

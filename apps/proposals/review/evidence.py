@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
+from django.contrib.gis.db.models.functions import Distance
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
@@ -15,13 +18,20 @@ from apps.casework import documents
 from apps.casework.models import Document
 from apps.common import sql
 from apps.common.text.identity import is_number, masked
-from apps.proposals import columns, maps
+from apps.proposals import columns, lines, maps
+from apps.proposals.chips import metres
 from apps.proposals.models import Amendment, Batch, FixedRow, Proposal, ProposalQuerySet
+from apps.proposals.review.side_by_side import NONE, ComparedField
 from apps.regions.models import Boundary
+from apps.registry.models import Person
 
 # Fields of rows about the same person that are compared, in this order.
-COMPARED: Final = ("name", "birth_date", "mother_name", "masked_kk", "village", "address", "rt")
+COMPARED: Final = (
+    *("name", "birth_place", "birth_date", "sex", "mother_name", "masked_kk"),
+    *("relation", "village", "address", "rt", "rw", "programme_id", "get_kind_display"),
+)
 MOST_ROWS: Final = 20
+Shown = TypeVar("Shown")
 
 
 @dataclass(frozen=True)
@@ -38,10 +48,27 @@ class VillageBorder:
 
 @dataclass(frozen=True)
 class OtherRow:
-    """Another proposal of the same person, and the fields in which it differs."""
+    """Another proposal of the same person, beside this one field by field."""
 
     row: Proposal
-    differences: list[tuple[str, str]]
+    lines: list[ComparedField]
+
+    @property
+    def differing(self) -> list[str]:
+        """The labels of the fields in which it differs."""
+        return [line.label for line in self.lines if line.is_other]
+
+
+@dataclass(frozen=True)
+class Others(Generic[Shown]):
+    """Other rows, at most MOST_ROWS of them, and how many there are."""
+
+    rows: list[Shown]
+    total: int
+
+    @property
+    def left_out(self) -> int:
+        return self.total - len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -94,21 +121,37 @@ def missed_border(proposal: Proposal) -> list[float]:
     return [float(value) for value in found[0]] if found else []
 
 
-def same_person(proposal: Proposal, seen: ProposalQuerySet) -> list[OtherRow]:
-    """Other proposals with the NIK of this one, in this and other files. Queries: one."""
+def same_person(proposal: Proposal, seen: ProposalQuerySet) -> Others[OtherRow]:
+    """Other proposals with the NIK of this one, in this and other files, the newest first.
+
+    Queries: two; three where there are more than are shown, one where there is none.
+    """
     rows = seen.filter(nik=proposal.nik).exclude(pk=proposal.pk)
-    shown = rows.select_related("village").order_by("-pk")[:MOST_ROWS]
-    return [OtherRow(row, _differences(proposal, row)) for row in shown]
+    beside = maps.marked(rows).select_related("village").order_by("-pk")
+    if proposal.location is not None:
+        beside = beside.annotate(apart=Distance("location", proposal.location))
+    shown = [OtherRow(row, list(_compared(proposal, row))) for row in beside[:MOST_ROWS]]
+    if shown:
+        lines.load_lines(one.row for one in shown)
+    return Others(shown, _total(rows, shown))
 
 
-def same_point(proposal: Proposal, seen: ProposalQuerySet) -> list[Proposal]:
+def same_point(proposal: Proposal, seen: ProposalQuerySet) -> Others[Proposal]:
     """Other families of the village with exactly this point; none of or for a protected one, whose
-    point the page of the other would write. Queries: one, or none.
+    point the page of the other would write.
+
+    Queries: one, or none; two where there are more than are shown.
     """
     if proposal.location is None or proposal.is_protected:
-        return []
+        return Others([], 0)
     rows = seen.filter(maps.OPEN).filter(village_id=proposal.village_id, location=proposal.location)
-    return list(rows.exclude(kk=proposal.kk).order_by("kk", "pk")[:MOST_ROWS])
+    others = rows.exclude(kk=proposal.kk)
+    shown = list(others.order_by("kk", "pk")[:MOST_ROWS])
+    return Others(shown, _total(others, shown))
+
+
+def _total(rows: ProposalQuerySet, shown: list[Any]) -> int:
+    return len(shown) if len(shown) < MOST_ROWS else rows.count()
 
 
 def document_of(proposal: Proposal, batch: Batch | None, user: User) -> Document | None:
@@ -148,25 +191,47 @@ def _shown(value: Any) -> str:
     return masked(text) if is_number(text) else text
 
 
-def _differences(one: Proposal, other: Proposal) -> list[tuple[str, str]]:
-    """Label and value of the other row, where the two rows differ."""
-    found = []
+def _compared(one: Proposal, other: Proposal) -> Iterator[ComparedField]:
+    """Both rows field by field; their points by the metres between them."""
     for name in COMPARED:
-        ours, theirs = getattr(one, name), getattr(other, name)
-        if ours != theirs:
-            found.append((_label(name), _text(theirs)))
-    if one.location != other.location:
-        found.append((_("point"), _("another") if other.location else _("none")))
-    return found
+        ours, theirs = _value(one, name), _value(other, name)
+        if ours or theirs:
+            differs = ours.casefold() != theirs.casefold()
+            yield ComparedField(_label(name), ours or NONE, theirs or NONE, differs)
+    yield from _points(one, other)
+
+
+def _points(one: Proposal, other: Proposal) -> Iterator[ComparedField]:
+    """Where the two points are. Of a protected one nothing is told, nor how far the other is."""
+    if one.location is None and other.location is None:
+        return
+    if one.is_protected or other.is_protected:
+        hidden = pgettext("identity", "protected")
+        yield ComparedField(_("point"), hidden, hidden, is_other=False)
+        return
+    ours = _("a point") if one.location else NONE
+    if one.location is None or other.location is None:
+        yield ComparedField(_("point"), ours, _("a point") if other.location else NONE, True)
+    elif one.location == other.location:
+        yield ComparedField(_("point"), ours, _("the same point"), is_other=False)
+    else:
+        apart = _("{metres} from there").format(metres=metres(other.apart.m))  # type: ignore[attr-defined]
+        yield ComparedField(_("point"), ours, apart, is_other=True)
 
 
 def _label(name: str) -> str:
     if name == "masked_kk":
         return "No. KK"
-    return str(Proposal._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    field = name.removeprefix("get_").removesuffix("_display").removesuffix("_id")
+    return str(Proposal._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
 
 
-def _text(value: Any) -> str:
+def _value(row: Proposal, name: str) -> str:
+    """A field's value in words; "" if it is empty."""
+    value = getattr(row, name)
+    value = value() if callable(value) else value
+    if name == "sex":
+        return str(dict(Person.Sex.choices).get(value, value))
     if hasattr(value, "isoformat"):
         return date_format(value, "DATE_FORMAT")
-    return str(value) if value not in (None, "") else "–"
+    return str(value) if value is not None else ""

@@ -299,7 +299,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
     )
     same_person = evidence.same_person(proposal, seen)
     same_point = evidence.same_point(proposal, seen)
-    beside = [*family, *(one.row for one in same_person), *same_point]
+    beside = [*family, *(one.row for one in same_person.rows), *same_point.rows]
     trail.note_opened(proposal, beside, by=user)
     # the batch of a wider region may be outside one's scope although its row is inside
     batch = Batch.objects.filter(pk=proposal.batch_id).first()

@@ -349,14 +349,61 @@ def test_a_point_inside_misses_no_border(batch, gate, person):
     assert evidence.missed_border(row) == []
 
 
+def beside(browser, row):
+    """The other rows with its NIK, as the page of a row shows them."""
+    return browser.get(reverse("proposals:review_row", args=[row.pk])).context["same_person"]
+
+
 def test_other_rows_of_the_same_person_are_side_by_side_with_what_differs(batch, person, verifier):
-    row = factory.proposal(batch, first=1, name="SITI AMINAH")
+    row = factory.proposal(batch, first=1, name="SITI AMINAH", rw="002")
     other = factory.batch(person("village_officer"), region="97.01.01.2001")
-    twin = factory.proposal(other, first=1, name="SITI AMINA", nik=row.nik, programme_id="SEMBAKO")
-    context = verifier.get(reverse("proposals:review_row", args=[row.pk])).context
-    (found,) = context["same_person"]
+    twin = factory.proposal(
+        other, first=1, name="SITI AMINA", rw="003", nik=row.nik, programme_id="SEMBAKO",
+        location=Point(*at("A", 0.5, 0.51), srid=4326),
+    )  # fmt: skip
+    (found,) = beside(verifier, row).rows
     assert found.row == twin
-    assert ("name", "SITI AMINA") in found.differences
+    lines = {line.label: (line.ours, line.theirs, line.is_other) for line in found.lines}
+    assert lines["name"] == ("SITI AMINAH", "SITI AMINA", True)
+    assert lines["RW"] == ("002", "003", True)
+    assert lines["programme"] == ("PKH", "SEMBAKO", True)
+    assert lines["mother's name"] == ("IBU", "IBU", False)
+    assert lines["No. KK"] == (row.masked_kk, row.masked_kk, False)
+    assert lines["point"] == ("a point", "11 m from there", True)
+    text = verifier.get(reverse("proposals:review_row", args=[row.pk])).content.decode()
+    assert "differs in: name, RW, programme, point" in text
+    assert row.nik not in text
+
+
+def test_of_a_protected_twin_no_distance_and_no_sameness_is_said(batch, person, verifier):
+    row = factory.proposal(batch, first=1)
+    other = factory.batch(person("village_officer"), region="97.01.01.2001")
+    factory.proposal(other, first=1, nik=row.nik, kk=factory.nik_of(77), ppks=[16])
+    (found,) = beside(verifier, row).rows
+    (line,) = [line for line in found.lines if line.label == "point"]
+    assert (line.ours, line.theirs, line.is_other) == ("protected", "protected", False)
+
+
+def test_other_rows_beyond_those_that_are_shown_are_counted(batch, person, verifier, monkeypatch):
+    monkeypatch.setattr(evidence, "MOST_ROWS", 2)
+    row = factory.proposal(batch, first=1)
+    for number, programme in enumerate(("SEMBAKO", "PBI", "PKH")):
+        other = factory.batch(person("village_officer"), region="97.01.01.2001")
+        factory.proposal(other, first=10 + number, nik=row.nik, programme_id=programme)
+    found = beside(verifier, row)
+    assert (len(found.rows), found.total) == (2, 3)
+    page = verifier.get(reverse("proposals:review_row", args=[row.pk])).content.decode()
+    assert "3 other rows with this NIK" in page
+    assert "And 1 more, older ones" in page
+
+
+def test_other_families_at_a_point_beyond_those_that_are_shown_are_counted(
+    batch, verifier, monkeypatch
+):
+    monkeypatch.setattr(evidence, "MOST_ROWS", 2)
+    row, *_others = factory.proposals(batch, 12)
+    page = verifier.get(reverse("proposals:review_row", args=[row.pk])).content.decode()
+    assert "And 8 more; the map of the list" in page
 
 
 def test_names_beside_a_proposal_leave_an_entry_for_their_persons(batch, person, verifier):

@@ -10,8 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from apps.proposals.models import Decree, Flag, Severity, Verdict
-from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.models import Decree, Flag, Proposal, Severity, Verdict
+from apps.proposals.states import BatchStatus, IdentityDifference, Likely, ProposalStatus
 from apps.proposals.steps import RejectReason, ReturnReason
 
 # The same shapes as on the map (static/proposals/proposals_map.js).
@@ -91,6 +91,17 @@ def reason(code: str) -> str:
 def decree_status(code: str) -> SafeString:
     """The chip of a decree's status."""
     return format_html('<span class="chip status-{}">{}</span>', code, Decree.Status(code).label)
+
+
+def registered(proposal: Proposal) -> str:
+    """The comparison with the register in a few words; "" without one."""
+    match = getattr(proposal, "registered_match", None)
+    if match is None:
+        return ""
+    if match.likely == Likely.OTHER:
+        return str(Likely.OTHER.label)
+    known = IdentityDifference.values
+    return ", ".join(str(IdentityDifference(code).label) for code in match.differs if code in known)
 
 
 def file_size(value: int) -> str:

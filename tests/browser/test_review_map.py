@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.gis.geos import Point
@@ -391,6 +392,24 @@ def test_ticks_are_kept_over_pages_until_a_step_is_taken_with_them(
     told.get_by_role("button", name="Remove all ticks").click()
     expect(told).to_be_hidden()
     expect(page.locator("#tick-all")).not_to_be_checked()
+
+
+@pytest.mark.long
+def test_the_ticked_rows_are_exported_by_whoever_sees_the_list(queue, as_person, shot):
+    page = opened(as_person("district_monitor"))
+    for row in queue[:2]:
+        page.locator(f"#row-{row.pk} input[name=rows]").check()
+    page.locator("#ws-ticked").get_by_role("button", name="Export").click()
+    menu = page.locator("#ws-export")
+    expect(menu.get_by_label("the ticked ones (2)")).to_be_checked()
+    shot(page, "export-ticked")
+    with page.expect_download() as coming:
+        menu.get_by_role("button", name="Download").click()
+    lines = Path(coming.value.path()).read_text("utf-8-sig").splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == [str(row.pk) for row in queue[:2]]
+    page.locator("#ws-ticked").get_by_role("button", name="Remove all ticks").click()
+    expect(menu.locator("#export-rows")).to_be_hidden()
+    expect(menu.locator("input[value=all]")).to_be_checked()
 
 
 @pytest.mark.parametrize("number", [20, pytest.param(50, marks=pytest.mark.scale)])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -20,10 +21,11 @@ from apps.audit.about import EVERYWHERE
 from apps.audit.models import Action
 from apps.common import deadline, tabular
 from apps.common.errors import DomainError
-from apps.proposals import columns, lines, maps
+from apps.proposals import lines, maps
 from apps.proposals.access import trail
-from apps.proposals.export import release
-from apps.proposals.models import Proposal, ProposalQuerySet
+from apps.proposals.export import list_columns, release
+from apps.proposals.export.list_columns import FileColumn, Given
+from apps.proposals.models import ProposalQuerySet
 from apps.proposals.review.display import Display
 from apps.proposals.review.searching import Search
 from apps.proposals.selection import Selection
@@ -33,22 +35,19 @@ from apps.registry.reading import RevealReason
 # A larger file takes too long for a page request; the filter can be narrowed.
 MOST_ROWS: Final = 50_000
 CHUNK: Final = 2_000
-_T: Final = columns.TEMPLATE
-HEADER: Final = (
-    *("USULAN", "BERKAS", "BARIS", "STATUS", _T["name"], _T["nik"], _T["kk"]),
-    *(_T["birth_date"], _T["village_code"], "DESA", _T["rt"], _T["rw"], _T["programme"]),
-    *(_T["kind"], "LOKASI", "METER KE BATAS", "DESA PADA TITIK", "TEMUAN TERBERAT"),
-    *(_T["latitude"], _T["longitude"]),
-)
 
 
 @dataclass(frozen=True)
 class WantedExport:
-    """The file that is asked for. `reason` is needed for whole numbers only."""
+    """The file that is asked for. `reason` is needed for whole numbers only.
+
+    `columns` are those of the list (`display.COLUMNS`); without any, the file has all.
+    """
 
     ending: str
     is_whole: bool = False
     reason: str = ""
+    columns: tuple[str, ...] = ()
 
 
 def export(
@@ -73,8 +72,8 @@ def export(
     if wanted.is_whole:
         _need_numbers(rows, wanted, by)
     region = selection.region or _region_of(by)
-    # an agreement is for this filter and these words; it tells no word
-    asked = f"{selection.query}|{search.text if search else ''}"
+    # an agreement is for this filter, these words and columns; it tells no word
+    asked = f"{selection.query}|{search.text if search else ''}|{','.join(wanted.columns)}"
     digest = salted_hmac("proposals.list_export", asked, algorithm="sha256").hexdigest()[:16]
     part = f"{wanted.ending}-{'whole' if wanted.is_whole else 'masked'}"
     name = f"usulan-{region}.{wanted.ending}"
@@ -82,9 +81,8 @@ def export(
     release.need(parcel, by)
     deadline.extend(deadline.FILE_WITHIN_S)
     _record(selection, rows, wanted, total, by)
-    ordered = rows.select_related("village", "actual_village").order_by(
-        *display.sorting.order.expressions()
-    )
+    beside = ("village", "actual_village", "civil_match", "registered_match")
+    ordered = rows.select_related(*beside).order_by(*display.sorting.order.expressions())
     folder = Path(settings.MEDIA_ROOT) / "returned"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as own:
@@ -128,49 +126,43 @@ def _record(
         rows=total,
         format=wanted.ending,
         masked=not wanted.is_whole,
+        columns=list(wanted.columns),
         **known,
     )
 
 
 def _write(path: Path, rows: ProposalQuerySet, wanted: WantedExport) -> None:
+    columns = list_columns.chosen(wanted.columns)
+    header = [one.heading for one in columns]
+    found = _lines(rows, wanted, columns)
     with path.open("wb") as out:
         if wanted.ending == "geojson":
-            tabular.write_geojson(_features(rows, wanted), out)
+            tabular.write_geojson(_features(found, header), out)
         elif wanted.ending == "csv":
-            tabular.write_csv((line for _row, line in _lines(rows, wanted)), HEADER, out)
+            tabular.write_csv(found, header, out)
         else:
-            lines_ = (line for _row, line in _lines(rows, wanted))
-            tabular.write_xlsx(lines_, HEADER, out, scratch=path.parent)
+            tabular.write_xlsx(found, header, out, scratch=path.parent)
 
 
-def _lines(rows: ProposalQuerySet, wanted: WantedExport) -> Iterator[tuple[Proposal, list[Any]]]:
+def _lines(
+    rows: ProposalQuerySet, wanted: WantedExport, columns: Sequence[FileColumn]
+) -> Iterator[list[Any]]:
     above = lines.above_of(rows.order_by().values_list("batch_id", flat=True).distinct())
+    given = Given(wanted.is_whole, above)
     for row in maps.marked(rows).iterator(chunk_size=CHUNK):
-        at = None if row.is_protected else row.location
-        yield (
-            row,
-            [
-                *(row.pk, row.batch_id, row.row_number + above[row.batch_id]),
-                *(str(row.get_status_display()), row.name),
-                *((row.nik, row.kk) if wanted.is_whole else (row.masked_nik, row.masked_kk)),
-                *(row.birth_date, row.village_id, row.village.name, row.rt, row.rw),
-                *(row.programme_id, str(row.get_kind_display()), str(row.get_verdict_display())),
-                None if row.distance_m is None else round(row.distance_m),
-                row.actual_village.name if row.actual_village else "",
-                row.severity,
-                *((round(at.y, 5), round(at.x, 5)) if at else (None, None)),
-            ],
-        )
+        yield [one.value(row, given) for one in columns]
 
 
-def _features(rows: ProposalQuerySet, wanted: WantedExport) -> Iterator[dict[str, Any]]:
-    for row, line in _lines(rows, wanted):
-        known = dict(zip(HEADER[1:-2], line[1:-2], strict=True))
-        known[_T["birth_date"]] = row.birth_date.isoformat()
-        latitude, longitude = line[-2:]
+def _features(found: Iterator[list[Any]], header: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for line in found:
+        known = {
+            heading: value.isoformat() if isinstance(value, date) else value
+            for heading, value in zip(header, line, strict=True)
+        }
+        latitude, longitude = (known.pop(heading) for heading in list_columns.PLACE)
         geometry = (
             {"type": "Point", "coordinates": [longitude, latitude]}
             if latitude is not None
             else None
         )
-        yield {"id": row.pk, "geometry": geometry, "properties": known}
+        yield {"id": known.pop(list_columns.KEY), "geometry": geometry, "properties": known}

@@ -22,6 +22,8 @@ from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 OWN = 20
+# The key of no row: whoever wants the ticked rows and has none gets none, not all.
+NO_ROW = "0"
 
 
 class AskForm(forms.Form):
@@ -87,9 +89,16 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.VIEW_PROPOSAL)
 def list_file(request: HttpRequest) -> HttpResponseBase:
     """The rows of the list as a file; the export is on record."""
-    selection, rows = presentation.selected(request)
     given = ExportForm(request.POST).sent
-    wanted = list_export.WantedExport(given["ending"], given["numbers"] == "whole", given["reason"])
+    ticked = (given["rows"] or NO_ROW) if given["which"] == "ticked" else ""
+    selection, rows = presentation.selected(request, ticked)
+    shown = [code for code, _label in presentation.shown_columns(request)]
+    wanted = list_export.WantedExport(
+        ending=given["ending"],
+        is_whole=given["numbers"] == "whole",
+        reason=given["reason"],
+        columns=tuple(shown) if given["columns"] == "shown" else (),
+    )
     try:
         return list_export.export(
             selection=selection,

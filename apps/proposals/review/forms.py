@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.common.http import integer
 from apps.common.text.days import DayField
 from apps.proposals.review.decisions import RejectReason, ReturnReason, Step
+from apps.proposals.selection import MOST_TICKED
 from apps.proposals.states import Move
 from apps.ui.forms import Choice, Pressed, SentForm, Text
 
@@ -48,9 +49,12 @@ class SearchForm(SentForm):
 
 
 class ExportForm(SentForm):
-    """The file that is asked for."""
+    """The file that is asked for: all rows of the filter, or the ticked ones (keys with commas)."""
 
+    which = Choice(("all", "ticked"), initial="all")
+    rows = Text(most=20 * MOST_TICKED)
     ending = Choice(EXPORT_ENDINGS, initial="csv")
+    columns = Choice(("every", "shown"), initial="every")
     numbers = Choice(("masked", "whole"), initial="masked")
     reason = Text(most=40)
 

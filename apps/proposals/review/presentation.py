@@ -96,9 +96,14 @@ def visible(user: User) -> ProposalQuerySet:
     return Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
 
 
-def selected(request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
-    """The filter of an address, and its rows within the scope and the search of the session."""
-    selection = Selection.from_params(request.GET)
+def selected(request: HttpRequest, ticked: str = "") -> tuple[Selection, ProposalQuerySet]:
+    """The filter of an address, and its rows within the scope and the search of the session; of
+    these the ticked ones only (keys with commas), if any is given.
+    """
+    asked = request.GET.copy()
+    if ticked:
+        asked["rows"] = ticked
+    selection = Selection.from_params(asked)
     return selection, selection.apply(searched(request, visible(user_of(request))))
 
 
@@ -116,6 +121,12 @@ def shown(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
 def rendered(request: HttpRequest, template: str, context: dict[str, Any]) -> str:
     """A part of a page, in the frame of the request."""
     return frames.render_part(request, PORTAL, template, context)
+
+
+def shown_columns(request: HttpRequest) -> list[tuple[str, Any]]:
+    """The columns that the list of an address shows, with their headings."""
+    has_civil = frames.frame_of(request, PORTAL).is_admin
+    return Display.of(request.GET).shown_columns(has_civil=has_civil)
 
 
 def address(request: HttpRequest, page: str, *args: Any, query: str = "") -> str:
@@ -158,8 +169,7 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
     trail.note_listed(user, selection, page.rows)
     looking = lookers.others_at([row.pk for row in page.rows], user)
     total = counts.total()
-    has_civil = frames.frame_of(request, PORTAL).is_admin
-    columns = display.shown_columns(has_civil=has_civil)
+    columns = shown_columns(request)
     officers = _officers(user)
     return {
         "title": page.titled(_("Proposals")),

@@ -10,7 +10,6 @@ from apps.civilregister.states import CivilDifference, CivilStatus
 from apps.proposals import chips, maps
 from apps.proposals.civil.civil_check import FAULTS
 from apps.proposals.models import CivilMatch, Proposal
-from apps.proposals.states import IdentityDifference, Likely
 
 register = template.Library()
 
@@ -32,6 +31,7 @@ for each in (
     chips.reason,
     chips.decree_status,
     chips.file_size,
+    chips.registered,
 ):
     register.filter(each)
 
@@ -70,18 +70,6 @@ def civil_why(match: CivilMatch | None) -> str:
     return ", ".join(
         str(CivilDifference(code).label) for code in match.differs if code in CivilDifference.values
     )
-
-
-@register.filter
-def registered(proposal: Proposal) -> str:
-    """The comparison with the register in a few words; "" without one."""
-    match = getattr(proposal, "registered_match", None)
-    if match is None:
-        return ""
-    if match.likely == Likely.OTHER:
-        return str(Likely.OTHER.label)
-    known = IdentityDifference.values
-    return ", ".join(str(IdentityDifference(code).label) for code in match.differs if code in known)
 
 
 @register.filter

@@ -240,12 +240,23 @@
     else chosen.delete(box.value);
     box.checked = chosen.has(box.value);
   }
+  var exported = document.getElementById("export-rows");
+  /* The file is of the ticked rows while there are any, unless all are chosen. */
+  function countExported() {
+    if (!exported) return;
+    var which = exported.querySelectorAll("input[name=which]");
+    if (exported.hidden === Boolean(chosen.size)) which[chosen.size ? 0 : 1].checked = true;
+    exported.hidden = !chosen.size;
+    exported.querySelector("input[name=rows]").value = Array.from(chosen).join(",");
+    document.getElementById("export-ticked").textContent = chosen.size;
+  }
   function count() {
     var on = boxes().filter(function (box) { return box.checked; }).length, elsewhere = chosen.size - on;
     var others = document.getElementById("tick-elsewhere");
     document.getElementById("tick-count").textContent = chosen.size;
     others.textContent = elsewhere ? ticked.dataset.wordElsewhere.replace("{n}", elsewhere) : "";
     ticked.hidden = !chosen.size;
+    countExported();
     all.checked = on > 0 && on === boxes().length;
     all.indeterminate = on > 0 && !all.checked;
     keepTicks();
@@ -266,6 +277,11 @@
       boxes().forEach(function (box) { tick(box, false); });
       chosen.clear();
       count();
+    });
+    document.getElementById("tick-export").addEventListener("click", function () {
+      var menu = document.getElementById("ws-export");
+      menu.open = true;
+      menu.querySelector("summary").focus();
     });
     document.getElementById("ws-ticks").addEventListener("submit", function (event) {
       // those of all pages as one value: the address stays short

@@ -117,6 +117,62 @@ def test_rows_of_another_region_are_in_no_file(english, batch):
     assert as_table(other.post(EXPORT, {"ending": "csv"})) == []
 
 
+def test_the_ticked_rows_alone_are_in_the_file(verifier, batch):
+    first, second, third = factory.proposals(batch, 3)
+    ticked = {"which": "ticked", "rows": f"{third.pk},{first.pk}"}
+    rows = as_table(verifier.post(EXPORT, {"ending": "csv"} | ticked))
+    assert [int(row["USULAN"]) for row in rows] == [first.pk, third.pk]
+    with as_role("owner"):
+        entry = Entry.objects.filter(action=Action.EXPORT).latest("pk")
+    assert entry.details["proposals"] == [first.pk, third.pk]
+    every = as_table(verifier.post(EXPORT, {"ending": "csv", "rows": str(second.pk)}))
+    assert len(every) == 3
+
+
+def test_ticked_rows_are_still_those_of_the_filter_and_the_scope(verifier, english, batch):
+    inside, outside = (
+        factory.proposal(batch, first=n, verdict=verdict)
+        for n, verdict in ((1, "inside"), (2, "elsewhere"))
+    )
+    wanted = {"ending": "csv", "which": "ticked", "rows": f"{inside.pk},{outside.pk}"}
+    rows = as_table(verifier.post(f"{EXPORT}?verdict=inside", wanted))
+    assert [int(row["USULAN"]) for row in rows] == [inside.pk]
+    assert as_table(english("verifier", "97.02").post(EXPORT, wanted)) == []
+
+
+@pytest.mark.parametrize("rows", ["", "x", "1;2"])
+def test_ticked_rows_that_cannot_be_read_are_never_all(verifier, batch, rows):
+    factory.proposals(batch, 2)
+    wanted = {"ending": "csv", "which": "ticked", "rows": rows}
+    assert as_table(verifier.post(EXPORT, wanted)) == []
+
+
+def test_the_chosen_columns_reach_the_file(verifier, batch):
+    factory.proposal(batch, distance_m=10.0)
+    asked = f"{EXPORT}?columns=kk,civil,since"
+    (row,) = as_table(verifier.post(asked, {"ending": "csv", "columns": "shown"}))
+    assert list(row) == [
+        *("USULAN", "BERKAS", "BARIS", "NAMA_LGKP", "NO_KK", "LOKASI", "METER KE BATAS"),
+        *("DESA PADA TITIK", "DUKCAPIL", "LANGKAH TERAKHIR", "LINTANG", "BUJUR"),
+    ]
+    (whole,) = as_table(verifier.post(asked, {"ending": "csv"}))
+    assert {"NIK", "NO_KK", "DESA", "DIBANDING REGISTER", "STATUS"} <= set(whole)
+    answer = verifier.post(asked, {"ending": "geojson", "columns": "shown"})
+    (feature,) = json.loads(content(answer))["features"]
+    assert "NIK" not in feature["properties"]
+    assert feature["properties"]["LANGKAH TERAKHIR"]
+    assert feature["geometry"]["type"] == "Point"
+
+
+def test_who_takes_no_step_may_tick_too(english, batch):
+    row = factory.proposal(batch)
+    page = english("district_monitor").get(LIST).content.decode()
+    assert f'name="rows"\n               value="{row.pk}"' in page
+    assert 'id="tick-all"' in page
+    assert 'id="tick-export"' in page
+    assert 'name="step"' not in page
+
+
 # --- saved filters ---
 
 

@@ -380,6 +380,8 @@ TABLE: dict[str, Line] = {
     "admin:proposals_proposal_add": Line(NOBODY),
     "admin:proposals_proposal_search": Line(NOBODY, PROPOSAL),
     "admin:proposals_proposal_export": Line(NOBODY, PROPOSAL),
+    "admin:proposals_proposal_facets": Line(PROPOSAL),
+    "admin:proposals_proposal_find_file": Line(NOBODY, PROPOSAL),
     "admin:proposals_proposal_save": Line(NOBODY, PROPOSAL),
     # one's own alone: this one is nobody's
     "admin:proposals_proposal_remove": Line(
@@ -425,6 +427,8 @@ TABLE: dict[str, Line] = {
     "proposals:review": Line(PROPOSAL),
     "proposals:review_search": Line(NOBODY, PROPOSAL),
     "proposals:review_export": Line(NOBODY, PROPOSAL),
+    "proposals:review_facets": Line(PROPOSAL),
+    "proposals:review_find_file": Line(NOBODY, PROPOSAL),
     "proposals:review_save": Line(NOBODY, PROPOSAL),
     # one's own alone: this one is nobody's
     "proposals:review_remove": Line(NOBODY, target="notice", parameter="pk", is_regional=False),

@@ -497,6 +497,7 @@ NO_ROW = {
     *("factor_setup", "passkey_add", "recovery_codes", "confirm", "profile", "sessions", "session"),
     *("oauth-token", "oauth-revoke", "api:proposals"),
     *("admin:proposals_proposal_search", "proposals:review_search"),
+    *("admin:proposals_proposal_find_file", "proposals:review_find_file"),
     *("admin:proposals_proposal_export", "proposals:review_export"),
     *("admin:proposals_proposal_remove", "proposals:review_remove"),
     # names the moment of a bulk step (tests/proposals/review)

@@ -37,6 +37,8 @@ class ProposalAdmin(CivilPages, FramedPages, ScopedAdmin):
         return [
             self.page("search/", self.in_frame(views.search), "search"),
             self.page("export/", self.in_frame(export_views.list_file), "export"),
+            self.page("facets/", self.in_frame(list_views.facets), "facets"),
+            self.page("file/", self.in_frame(list_views.find_file), "find_file"),
             self.page("filters/", self.in_frame(list_views.save), "save"),
             self.page("filters/<int:pk>/remove/", self.in_frame(list_views.remove), "remove"),
             self.page("picked/", self.in_frame(views.picked), "picked"),

@@ -59,6 +59,12 @@ class ExportForm(SentForm):
     reason = Text(most=40)
 
 
+class FindFileForm(SentForm):
+    """A part of a file's name, or its number."""
+
+    file_name = Text(most=200)
+
+
 class SaveForm(SentForm):
     """The name of a filter to save, and whether the office sees it."""
 

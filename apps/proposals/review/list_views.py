@@ -1,19 +1,58 @@
-"""Saving the filter of the list, and removing a saved one."""
+"""The form of the list's filter: its counts, finding a file, saving the filter."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.proposals import file_choice
 from apps.proposals.review import presentation, saved_filters
-from apps.proposals.review.forms import SaveForm
+from apps.proposals.review.display import Display, query_of
+from apps.proposals.review.forms import FindFileForm, SaveForm
+from apps.proposals.selection import Selection
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
+
+
+@require_safe
+@requires(Permission.VIEW_PROPOSAL)
+def facets(request: HttpRequest) -> HttpResponse:
+    """The counts of the fields that the list does not count, for the form that was opened."""
+    context = presentation.facets(request)
+    return presentation.shown(request, "proposals/review/_facet_counts.html", **context)
+
+
+@require_POST
+@requires(Permission.VIEW_PROPOSAL)
+def find_file(request: HttpRequest) -> HttpResponse:
+    """The files whose name has the typed text, as choices of the filter; without a script the list
+    of the only one.
+    """
+    asked = FindFileForm(request.POST).sent["file_name"].strip()
+    selection = Selection.from_params(request.GET)
+    found = file_choice.files_matching(asked, user_of(request))
+    if is_fragment(request):
+        known = {"files": found, "asked": asked, "chosen": selection.batch}
+        return presentation.shown(request, "proposals/review/_files.html", **known)
+    if len(found) != 1:
+        messages.warning(
+            request,
+            _("{n} files have this in their name or as their number. Type more of it.").format(
+                n=len(found)
+            ),
+        )
+        return presentation.to_list(request)
+    query = query_of(replace(selection, batch=found[0].pk), Display.of(request.GET))
+    return redirect(presentation.address(request, "list", query=query))
 
 
 @require_POST

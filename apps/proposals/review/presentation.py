@@ -18,7 +18,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.civilregister.states import CivilStatus
 from apps.common.http import integer
-from apps.proposals import maps, point_sentence, rules
+from apps.proposals import file_choice, maps, point_sentence, rules
 from apps.proposals.access import trail
 from apps.proposals.checks import findings
 from apps.proposals.models import (
@@ -35,6 +35,7 @@ from apps.proposals.region_choice import region_named
 from apps.proposals.review import decisions as review
 from apps.proposals.review import (
     evidence,
+    facet_counts,
     listing,
     lookers,
     map_pane,
@@ -152,8 +153,22 @@ def list_position(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET[name] for name in ("after", "before", "p") if name in request.GET}
 
 
+def facets(request: HttpRequest) -> dict[str, Any]:
+    """The counts beside the fields of the opened form of the filter. Queries: seven."""
+    user, selection = user_of(request), Selection.from_params(request.GET)
+    scope = scope_of(user, Permission.VIEW_PROPOSAL)
+    search = searching.named_by(request)
+    found = searched(request, visible(user))
+    return {
+        "selection": selection,
+        "counts": facet_counts.counts_of(found, selection, scope, search),
+        "findings": _finding_titles(),
+        "most": facet_counts.MOST_COUNTED,
+    }
+
+
 def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
-    """The list under one filter. Queries: twelve to fourteen, and one audit entry."""
+    """The list under one filter. Queries: twelve to sixteen, and one audit entry."""
     user = user_of(request)
     asked = params.copy()
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
@@ -171,6 +186,7 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
     total = counts.total()
     columns = shown_columns(request)
     officers = _officers(user)
+    file = file_choice.chosen_file(selection.batch, user)
     return {
         "title": page.titled(_("Proposals")),
         "selection": selection,
@@ -201,6 +217,8 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "sortings": SORTINGS,
         "findings": _finding_titles(),
         "officers": officers,
+        "file": file,
+        "files": [file] if file else [],
         "bulk_steps": bulk_steps(user) if total else [],
         "most_ticked": MOST_TICKED,
         "search": search if search and search.text else None,

@@ -406,6 +406,8 @@ def _address(request: HttpRequest, pk: int, **more: Any) -> str:
 urlpatterns = [
     path("review/", page, name="review"),
     path("review/search/", search, name="review_search"),
+    path("review/facets/", list_views.facets, name="review_facets"),
+    path("review/file/", list_views.find_file, name="review_find_file"),
     path("review/filters/", list_views.save, name="review_save"),
     path("review/filters/<int:pk>/remove/", list_views.remove, name="review_remove"),
     path("review/picked/", picked, name="review_picked"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,9 +16,20 @@ from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
+from apps.proposals import rules
+from apps.proposals.columns import TEMPLATE
 from apps.proposals.export import list_export
-from apps.proposals.models import Decision, Proposal, Question, SavedFilter
-from apps.proposals.review import bulk_step, bulk_undo, decisions
+from apps.proposals.models import (
+    CivilMatch,
+    Decision,
+    Finding,
+    Proposal,
+    Question,
+    RegisteredMatch,
+    SavedFilter,
+)
+from apps.proposals.review import bulk_step, bulk_undo, decisions, facet_counts
+from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
 from tests.proposals import factory
@@ -152,11 +164,19 @@ def test_the_chosen_columns_reach_the_file(verifier, batch):
     asked = f"{EXPORT}?columns=kk,civil,since"
     (row,) = as_table(verifier.post(asked, {"ending": "csv", "columns": "shown"}))
     assert list(row) == [
-        *("USULAN", "BERKAS", "BARIS", "NAMA_LGKP", "NO_KK", "LOKASI", "METER KE BATAS"),
+        *(
+            "USULAN",
+            "BERKAS",
+            "BARIS",
+            TEMPLATE["name"],
+            TEMPLATE["kk"],
+            "LOKASI",
+            "METER KE BATAS",
+        ),
         *("DESA PADA TITIK", "DUKCAPIL", "LANGKAH TERAKHIR", "LINTANG", "BUJUR"),
     ]
     (whole,) = as_table(verifier.post(asked, {"ending": "csv"}))
-    assert {"NIK", "NO_KK", "DESA", "DIBANDING REGISTER", "STATUS"} <= set(whole)
+    assert {"NIK", TEMPLATE["kk"], "DESA", "DIBANDING REGISTER", "STATUS"} <= set(whole)
     answer = verifier.post(asked, {"ending": "geojson", "columns": "shown"})
     (feature,) = json.loads(content(answer))["features"]
     assert "NIK" not in feature["properties"]
@@ -171,6 +191,127 @@ def test_who_takes_no_step_may_tick_too(english, batch):
     assert 'id="tick-all"' in page
     assert 'id="tick-export"' in page
     assert 'name="step"' not in page
+
+
+# --- the form of the filter ---
+
+FACETS = f"{LIST}facets/"
+FIND = f"{LIST}file/"
+AS_FRAGMENT = {"HX-Request": "true"}
+
+
+def counted(browser, query=""):
+    """Field and value of the form → rows, as the opened form says them."""
+    return browser.get(f"{FACETS}?{query}").context["counts"].by_field
+
+
+def test_each_value_has_as_many_rows_as_its_filter_selects(verifier, batch):
+    flags = (["coarse", "shared_point"], ["coarse"], [], [], [], [])
+    rows = [factory.proposal(batch, first=n, flags=own) for n, own in enumerate(flags, 1)]
+    with as_role("worker"):
+        named = ((rows[0], "name_titled"), (rows[0], "name_titled"), (rows[2], "name_titled"))
+        for row, code in (*named, (rows[3], "photo_far"), (rows[3], "nik_sex")):
+            Finding.objects.create(
+                batch=batch,
+                row_number=row.row_number,
+                code=code,
+                severity=rules.RULES[code].severity,
+            )
+        village = {"village_id": rows[4].village_id, "checked_at": NOW}
+        RegisteredMatch.objects.create(
+            proposal=rows[4], person_id=1, likely="other", differs=["name", "birth_date"], **village
+        )
+        CivilMatch.objects.create(proposal=rows[5], status="matched", source="x", **village)
+    found = counted(verifier)
+    assert found["flag"]["coarse"] == 2
+    assert found["register"]["other"] == 1
+    assert found["differs"]["name"] == 1
+    assert found["civil"] == {"not_checked": 5, "matched": 1, "not_matched": 0, "failed": 0}
+    assert found["finding"]["name_titled"] == 2
+    assert "nik_sex" not in found["finding"]  # no ready row can have it
+    for field, values in found.items():
+        none = next(value for value, count in values.items() if not count)
+        for value in [none, *(value for value, count in values.items() if count)]:
+            page = verifier.get(f"{LIST}?{field}={value}").context["total"]
+            assert (field, value, values[value]) == (field, value, page)
+
+
+def test_counts_obey_the_other_filters_but_not_their_own(verifier, batch):
+    coarse, shared, verified = (
+        factory.proposal(batch, first=n, flags=[flag], status=status)
+        for n, (flag, status) in enumerate(
+            [("coarse", "submitted"), ("shared_point", "submitted"), ("coarse", "verified")], 1
+        )
+    )
+    found = counted(verifier, "status=submitted&flag=shared_point")
+    assert (found["flag"]["coarse"], found["flag"]["shared_point"]) == (1, 1)
+    assert found["civil"]["not_checked"] == 1
+
+
+def test_counts_go_each_to_its_place_in_the_form(verifier, batch):
+    factory.proposal(batch, flags=["coarse"])
+    form = verifier.get(LIST).content.decode()
+    answer = verifier.get(FACETS, headers=AS_FRAGMENT).content.decode()
+    assert 'id="n-flag-coarse"></span>' in form
+    assert '<span class="muted" id="n-flag-coarse" hx-swap-oob="true">1</span>' in answer
+    places = set(re.findall(r'id="(n-[^"]+)"', answer))
+    assert places == set(re.findall(r'id="(n-[^"]+)"', form))
+
+
+def test_a_very_long_list_is_counted_by_its_flags_alone(verifier, batch, monkeypatch):
+    monkeypatch.setattr(facet_counts, "MOST_COUNTED", 1)
+    factory.proposals(batch, 2)
+    answer = verifier.get(FACETS)
+    assert list(answer.context["counts"].by_field) == ["flag"]
+    assert "more than 1 rows" in answer.content.decode()
+
+
+def test_rows_of_another_region_are_in_no_count(english, batch):
+    factory.proposal(batch, flags=["coarse"])
+    assert counted(english("verifier", "97.02"))["flag"]["coarse"] == 0
+
+
+def test_a_file_is_found_by_a_part_of_its_name_or_its_number(verifier, officer, batch):
+    factory.proposal(batch)
+    other = factory.batch(officer, file_name="Usulan Februari.xlsx", sha256="b")
+    for asked, keys in (("FEBRU", [other.pk]), (str(batch.pk), [batch.pk]), ("us", [])):
+        answer = verifier.post(FIND, {"file_name": asked}, headers=AS_FRAGMENT)
+        assert [one.pk for one in answer.context["files"]] == keys
+    text = answer.content.decode()
+    assert "No file of yours" in text
+    newest = verifier.post(FIND, {"file_name": "usulan"}, headers=AS_FRAGMENT).context["files"]
+    assert [one.pk for one in newest] == [other.pk, batch.pk]
+
+
+def test_without_a_script_the_only_file_that_fits_is_listed(verifier, batch):
+    row = factory.proposal(batch)
+    answer = verifier.post(f"{FIND}?status=draft", {"file_name": "usulan"}, follow=True)
+    assert answer.redirect_chain[-1][0] == f"{LIST}?batch={batch.pk}&status=draft"
+    assert answer.context["page"].rows == [row]
+    assert "usulan.csv" in answer.content.decode()
+    none = verifier.post(FIND, {"file_name": "lain"}, follow=True)
+    assert "0 files have this" in none.content.decode()
+
+
+def test_files_of_another_region_are_not_found(english, batch):
+    factory.proposal(batch)
+    browser = english("verifier", "97.02")
+    for asked in ("usulan", str(batch.pk)):
+        answer = browser.post(FIND, {"file_name": asked}, headers=AS_FRAGMENT)
+        assert answer.context["files"] == []
+
+
+def test_a_file_of_a_wider_region_is_found_by_its_number_and_its_name_is_not_told(english, officer):
+    wider = factory.batch(officer, region="97", file_name="provinsi.csv")
+    factory.proposal(wider)
+    browser = english("verifier")
+    by_number = browser.post(FIND, {"file_name": str(wider.pk)}, headers=AS_FRAGMENT)
+    assert [one.pk for one in by_number.context["files"]] == [wider.pk]
+    by_name = browser.post(FIND, {"file_name": "provinsi"}, headers=AS_FRAGMENT)
+    assert by_name.context["files"] == []
+    page = browser.get(f"{LIST}?batch={wider.pk}").content.decode()
+    assert "provinsi" not in page
+    assert f"file no. {wider.pk}" in page
 
 
 # --- saved filters ---

@@ -31,6 +31,7 @@ class Lock(IntEnum):
     REGISTER_FILE = 0x6C6F6164  # sha256 of a register file that is loaded
     PAIRING = 0x706172  # id of a pairing whose judgements change
     MEASURES = 0x6D6561  # 0: the measures of the register are counted
+    PHOTOS = 0x70686F  # batch and row whose photos are added (hash)
     PLACES = 0x706C63  # 0: places of villages and islands are computed
     RELEASE = 0x72656C  # code of an indicator of which a release comes into force (hash)
     POCKETS = 0x706F63  # 0: an edition of pockets is received or comes into force

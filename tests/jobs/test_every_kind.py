@@ -237,7 +237,7 @@ def photos_of_a_row(folder: Path) -> Job:
     batch = sending.send([sending.row()], officer)
     with transaction.atomic():
         open_gate(officer)
-        return photo_findings.enqueue_refresh(batch=batch, row_number=1, by=officer)
+        return photo_findings.enqueue_refresh(batch=batch, rows=[1], by=officer)
 
 
 def two_deliveries() -> tuple[Dataset, Dataset]:

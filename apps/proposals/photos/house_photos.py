@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -27,9 +27,10 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.casework import photos
 from apps.casework.models import Photo
-from apps.common import sql
+from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.geo import is_in_country_box
+from apps.common.locks import Lock
 from apps.proposals import chips, maps, rules
 from apps.proposals.models import Batch, FormDraft, HousePhoto, Proposal, Severity
 from apps.proposals.states import BEING_CHECKED, ProposalStatus
@@ -250,17 +251,15 @@ def add_to_row(
 
     The caller checks whether the person may, and places the findings afterwards.
     Raises: `too_many_photos`, NoRoom.
+    Locks: the photos of the row, so that two jobs do not both add the last one that fits.
     """
+    locks.hold_text(Lock.PHOTOS, f"{batch.pk}/{row_number}")
     own = HousePhoto.objects.filter(batch=batch, row_number=row_number)
     if own.filter(sent_sha256=prepared.sent_sha256).exists():
         return False
     if own.count() >= MOST_PHOTOS:
         raise DomainError("too_many_photos", limit=MOST_PHOTOS)
-    try:
-        with transaction.atomic():
-            _add(prepared, village_code, kind, by, now, batch=batch, row_number=row_number)
-    except IntegrityError:  # another job has added it meanwhile
-        return False
+    _add(prepared, village_code, kind, by, now, batch=batch, row_number=row_number)
     return True
 
 

@@ -58,8 +58,8 @@ def refresh(batch_id: int, rows: Collection[int]) -> None:
         stored_rows.recount(batch, before, stored_rows.tally(batch, touched))
 
 
-def enqueue_refresh(*, batch: Batch, row_number: int, by: User) -> Job:
-    """Enqueue the comparison for a row whose photos changed."""
+def enqueue_refresh(*, batch: Batch, rows: Collection[int], by: User) -> Job:
+    """Enqueue the comparison for rows whose photos changed."""
     return work.enqueue(
         COMPARE,
         batch.subject,
@@ -67,8 +67,8 @@ def enqueue_refresh(*, batch: Batch, row_number: int, by: User) -> Job:
         region_code=batch.region_id,
         by=actor_of(by),
         by_name=str(by),
-        total=1,
-        parameters={"rows": [row_number]},
+        total=len(rows),
+        parameters={"rows": sorted(rows)},
     )
 
 

@@ -137,13 +137,23 @@ def job_of(archive: PhotoArchive) -> Job | None:
 
 
 def fail(job: Job) -> None:
-    """After a failed or cancelled job: the ZIP is not kept; its sender sends a mended one."""
-    archive = PhotoArchive.objects.get(pk=int(job.subject.rpartition(":")[2]))
+    """After a failed or cancelled job: the ZIP is not kept; its sender sends a mended one. The
+    photos that were added are kept, and compared with their points.
+    """
+    archives = PhotoArchive.objects.select_related("batch", "user")
+    archive = archives.get(pk=int(job.subject.rpartition(":")[2]))
     if not archive.file:
         return
     path = Path(archive.file.path)
     PhotoArchive.objects.filter(pk=archive.pk).update(file="")
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    # those that others added meanwhile are among them, which is no harm
+    added = HousePhoto.objects.filter(
+        batch=archive.batch, row_number__isnull=False, at__gte=archive.at
+    )
+    rows = {row for row in added.values_list("row_number", flat=True) if row is not None}
+    if rows:
+        photo_findings.enqueue_refresh(batch=archive.batch, rows=rows, by=archive.user)
 
 
 @kinds.job(

@@ -86,7 +86,7 @@ def remove_batch_photo(request: HttpRequest, batch_id: int, photo_id: int) -> Ht
         messages.error(request, refused.text)
     else:
         if row is not None:
-            photo_findings.enqueue_refresh(batch=batch, row_number=row, by=user)
+            photo_findings.enqueue_refresh(batch=batch, rows=[row], by=user)
         messages.success(request, _("The photo was removed."))
     return redirect("proposals:batch-photos", batch.pk)
 

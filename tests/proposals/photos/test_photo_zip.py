@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.utils import timezone
 
+from apps.casework import photos
+from apps.common.errors import DomainError
+from apps.demo.country import CODES
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.models import Batch, Finding, HousePhoto, PhotoArchive, Proposal
-from apps.proposals.photos import house_photos, photo_zip
+from apps.proposals.photos import house_photos, photo_findings, photo_zip
 from tests import photo_files
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -175,6 +181,65 @@ def test_a_photo_after_the_check_is_compared_with_the_point_and_counted(browser,
     assert found == [(1, 2)]
     assert (severities[1], severities[2]) == (2, 0)
     assert batch.counts["findings"]["photo_far"] == 1
+
+
+def test_photos_of_a_cancelled_zip_are_kept_and_compared_with_the_point(browser, batch, officer):
+    far = photo_files.photo(position=where("C"))
+    content = photo_files.archive({"2.jpg": far, "4.jpg": photo_files.photo()})
+    address = f"/proposals/batches/{batch.pk}/photos/"
+    browser.post(address, {"file": SimpleUploadedFile("foto.zip", content)})
+    with as_role("worker"):
+        job = Job.objects.get(kind=photo_zip.ADD_PHOTOS)
+        # what its worker has added before it ended, without noticing that it was cancelled
+        add(batch, 1, photos.prepare(far, "2.jpg"), officer)
+        Job.objects.filter(pk=job.pk).update(cancel_asked=True)
+        do(job)
+        job.refresh_from_db()
+        assert job.status == Job.Status.CANCELLED
+        assert not Finding.objects.filter(batch=batch, code="photo_far").exists()
+        do(Job.objects.get(kind=photo_findings.COMPARE))
+        found = Finding.objects.filter(batch=batch, code="photo_far")
+        assert list(found.values_list("row_number", flat=True)) == [1]
+        assert not PhotoArchive.objects.get(batch=batch).file
+    assert rows_of(batch) == [(1, "front")]
+
+
+def add(batch, row_number, prepared, by) -> bool:
+    return house_photos.add_to_row(
+        batch=batch, row_number=row_number, village_code=CODES["A"], prepared=prepared,
+        kind="front", by=by, now=timezone.now(),
+    )  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.long
+def test_two_zips_at_once_add_no_more_than_fits(person, monkeypatch):
+    monkeypatch.setattr(house_photos, "MOST_PHOTOS", 1)
+    officer = person("regency_officer")
+    batch = check(receive(as_csv([row(9001)]), officer))
+    first, second = (photos.prepare(photo_files.photo(shade=n), f"{n}.jpg") for n in (1, 2))
+    is_added, answers = Event(), []
+
+    def late() -> None:
+        try:
+            with as_role("worker"):
+                is_added.wait(10)
+                answers.append(add(batch, 1, second, officer))
+        except DomainError as refused:
+            answers.append(refused.code)
+        finally:
+            connection.close()
+
+    other = Thread(target=late)
+    other.start()
+    with as_role("worker"), transaction.atomic():
+        assert add(batch, 1, first, officer)
+        is_added.set()
+        other.join(1)  # it waits for the end of this transaction
+        assert other.is_alive()
+    other.join(10)
+    assert answers == ["too_many_photos"]
+    assert rows_of(batch) == [(1, "front")]
 
 
 def test_a_removed_photo_takes_its_finding_with_it(browser, batch):

@@ -51,7 +51,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "account_emailaddress": (NONE, NONE),
     "account_emailconfirmation": (NONE, NONE),
     "casework_cycle": (EDIT, EDIT),
-    # written through casework_store_notices, because they are for other users
+    # written through casework_store_notices (and taken back), because they are for other users
     "casework_notice": ("SELECT, UPDATE (read_at)", EDIT),
     "casework_mailpreference": (EDIT, READ),
     "casework_document": (ADD, ADD),
@@ -232,6 +232,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "accounts_username_exists": ("portal_web", "portal_worker"),
     "audit_seal_entries": ("portal_worker",),
     "casework_store_notices": ("portal_web", "portal_worker"),
+    "casework_withdraw_notices": ("portal_web", "portal_worker"),
     # only a trigger calls it; no role needs the right
     "commandcentre_apply_movement": (),
     "jobs_unclaimed": ("portal_web", "portal_worker"),

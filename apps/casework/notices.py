@@ -50,6 +50,18 @@ def write_notices(
     )
 
 
+def withdraw_notices(
+    users: Mapping[int, int], *, kind: Notice.Kind, subject: str, told_at: datetime
+) -> None:
+    """Take back what `write_notices` told at that moment, as far as it is unread: its number is
+    taken off the notice, and a notice of nothing is deleted. Queries: one, or none.
+    """
+    if users:
+        values = {"users": list(users), "counts": list(users.values())}
+        known = {"kind": kind.value, "subject": subject, "told_at": told_at}
+        sql.run("casework/withdraw_notices", values | known)
+
+
 def read(*, notice: Notice, now: datetime) -> None:
     """Mark a notice as read. A repeat changes nothing."""
     Notice.objects.filter(pk=notice.pk, read_at__isnull=True).update(read_at=now)

@@ -11,6 +11,7 @@ from apps.common import sql
 from apps.proposals.models import Batch
 
 RETURNED = "/proposals/returned/"
+SUBJECT_OF_RETURNS = "proposals.Returned"
 
 
 def address_of(batch: Batch) -> str:
@@ -42,14 +43,28 @@ def rows_returned(ids: Iterable[int], now: datetime) -> None:
 
     Each sender gets one notice, for any number of batches and decisions.
     """
-    rows = sql.run("proposals/count_senders", {"ids": list(ids)})
     notices.write_notices(
-        dict(rows),
+        _senders_of(ids),
         kind=notices.Kind.ROWS_RETURNED,
-        subject="proposals.Returned",
+        subject=SUBJECT_OF_RETURNS,
         url=RETURNED,
         now=now,
     )
+
+
+def return_undone(ids: Iterable[int], returned_at: datetime) -> None:
+    """Take the notices of returns back that were undone, unless they were read. Queries: two."""
+    notices.withdraw_notices(
+        _senders_of(ids),
+        kind=notices.Kind.ROWS_RETURNED,
+        subject=SUBJECT_OF_RETURNS,
+        told_at=returned_at,
+    )
+
+
+def _senders_of(ids: Iterable[int]) -> dict[int, int]:
+    """How many of these proposals each person sent. Queries: one."""
+    return dict(sql.run("proposals/count_senders", {"ids": list(ids)}))
 
 
 def _tell_sender(batch: Batch, kind: notices.Kind, now: datetime, **params: Any) -> None:

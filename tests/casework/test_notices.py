@@ -51,6 +51,35 @@ def test_what_was_read_is_not_touched_again(officer):
     assert sorted(row.count for row in Notice.objects.of(officer)) == [2, 3]
 
 
+def withdraw(user, count, told_at=NOW):
+    notices.withdraw_notices(
+        {user.pk: count},
+        kind=Notice.Kind.ROWS_RETURNED,
+        subject="proposals.Returned",
+        told_at=told_at,
+    )
+
+
+def test_what_is_undone_is_taken_off_its_notice_and_a_notice_of_nothing_is_gone(officer):
+    tell(officer, 3)
+    tell(officer, 1, subject="proposals.Other")
+    withdraw(officer, 1)
+    assert sorted(row.count for row in Notice.objects.of(officer)) == [1, 2]
+    withdraw(officer, 2)
+    assert [row.subject for row in Notice.objects.of(officer)] == ["proposals.Other"]
+    withdraw(officer, 2)
+
+
+def test_what_was_read_since_is_not_taken_off_a_later_notice(officer):
+    tell(officer, 3)
+    notices.read(notice=Notice.objects.get(), now=NOW + timedelta(minutes=1))
+    tell(officer, 2, now=NOW + timedelta(minutes=2))
+    withdraw(officer, 3, told_at=NOW)
+    assert sorted(row.count for row in Notice.objects.of(officer)) == [2, 3]
+    withdraw(officer, 1, told_at=NOW + timedelta(minutes=2))
+    assert sorted(row.count for row in Notice.objects.of(officer)) == [1, 3]
+
+
 def test_notices_for_nobody_cost_no_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         notices.write_notices({}, kind=Notice.Kind.BATCH_READY, subject="x", url="/", now=NOW)

@@ -22,8 +22,10 @@ from apps.common import sql
 from apps.common.errors import DomainError
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
+from apps.proposals import news
 from apps.proposals.models import Decision, Proposal
 from apps.proposals.review.decisions import BULK_IN_REQUEST, MOST_LEFT, UNDO_WITHIN
+from apps.proposals.states import ProposalStatus
 
 UNDO_MANY: Final = "proposals.undo_many"
 SUBJECT: Final = "proposals.Selection"
@@ -62,6 +64,9 @@ def undo_many(*, by: User, at: datetime, now: datetime) -> Undone:
     for first in range(0, len(keys), BULK_IN_REQUEST):
         chunk = keys[first : first + BULK_IN_REQUEST]
         undone |= _move_back(seen.filter(pk__in=chunk).values_list("pk", flat=True), by, at, now)
+    returned = _decided(by, at).filter(to_status=ProposalStatus.RETURNED, proposal_id__in=undone)
+    if ids := list(returned.values_list("proposal_id", flat=True)):
+        news.return_undone(ids, at)
     later = [key for key in keys if key not in undone]
     record.entry(
         Action.DECIDE,

@@ -371,6 +371,8 @@ def undo(*, proposal: Proposal, by: User, now: datetime) -> Decision:
         at=now,
         is_undo=True,
     )
+    if last.to_status == ProposalStatus.RETURNED:
+        news.return_undone([proposal.pk], last.at)
     record.entry(Action.DECIDE, about=proposal, by=by, step="undo", rows=1)
     return undone
 

@@ -4,7 +4,7 @@ is verified or endorsed, and what was late goes on in the next cycle.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -15,7 +15,7 @@ from apps.casework.models import Cycle, Notice
 from apps.common.errors import DomainError
 from apps.demo import country
 from apps.proposals.models import Batch
-from apps.proposals.review import decisions
+from apps.proposals.review import bulk_undo, decisions
 from apps.proposals.review.decisions import Step
 from apps.proposals.selection import Selection
 from apps.proposals.submitting import calendar_rules, submission
@@ -133,6 +133,36 @@ def test_a_frozen_cycle_still_lets_a_reviewer_return_a_row_and_tells_its_sender(
         decisions.decide(proposal=row, step=Step.RETURN, by=user, now=at(11, 22), **WHY)
     (notice,) = Notice.objects.of(officer)
     assert (notice.kind, notice.count) == ("rows_returned", 2)
+
+
+def test_an_undone_return_takes_its_notice_back(officer, person):
+    batch = factory.batch(officer)
+    rows = factory.proposals(batch, 2)
+    submit(officer, batch, at(11, 10))
+    user = person("verifier")
+    open_gate(user)
+    moments = (at(11, 12), at(11, 12) + timedelta(minutes=1))
+    for row, moment in zip(rows, moments, strict=True):
+        row.refresh_from_db()
+        decisions.decide(proposal=row, step=Step.RETURN, by=user, now=moment, **WHY)
+    for row, left in zip(rows, ([1], []), strict=True):
+        row.refresh_from_db()
+        decisions.undo(proposal=row, by=user, now=at(11, 12) + timedelta(minutes=2))
+        assert [notice.count for notice in Notice.objects.of(officer)] == left
+
+
+def test_returns_undone_at_once_take_their_notice_back(officer, person):
+    batch = factory.batch(officer)
+    factory.proposals(batch, 3)
+    submit(officer, batch, at(11, 10))
+    user = person("verifier")
+    open_gate(user)
+    done = decisions.decide_many(
+        selection=Selection(), step=Step.RETURN, by=user, now=at(11, 12), expected=3, **WHY
+    )
+    assert done.decided == 3
+    bulk_undo.undo_many(by=user, at=at(11, 12), now=at(11, 12) + timedelta(minutes=2))
+    assert not Notice.objects.of(officer).exists()
 
 
 def test_a_refused_return_tells_nobody(officer, person):

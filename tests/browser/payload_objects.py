@@ -95,7 +95,7 @@ def more_objects(made: dict[str, Any], verifier: User) -> None:
         user=verifier,
         name="Meragukan",
         query="status=submitted",
-        region_id=OWN,
+        offices=[OWN],
         is_shared=True,
         saved_at=NOW,
     )

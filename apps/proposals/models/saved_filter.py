@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.regions.models import Region
 
 
 class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
     def of(self, user: User, regions: list[str]) -> SavedFilterQuerySet:
         """One's own, and those shared in an office of one's regions."""
-        return self.filter(Q(user=user) | Q(is_shared=True, region_id__in=regions))
+        return self.filter(Q(user=user) | Q(is_shared=True, offices__overlap=regions))
 
 
 class SavedFilter(models.Model):
     """A named address of the list: filter, sorting and columns. It holds no data of a person.
 
-    `region` is the office in which it is shared.
+    `offices` are the codes of the regions in which it is shared: those of who saved it.
     """
 
     user = models.ForeignKey(
@@ -27,9 +27,7 @@ class SavedFilter(models.Model):
     )
     name = models.CharField(_("name"), max_length=60)
     query = models.CharField(max_length=2000)
-    region = models.ForeignKey(
-        Region, models.PROTECT, related_name="+", db_index=True, verbose_name=_("office")
-    )
+    offices = ArrayField(models.CharField(max_length=13), default=list, verbose_name=_("offices"))
     is_shared = models.BooleanField(_("shared in the office"), default=False)
     saved_at = models.DateTimeField(_("saved"))
 

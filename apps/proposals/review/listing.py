@@ -62,7 +62,7 @@ def following(
     """The next waiting row after this one in the order of the list, else the first; or None.
 
     Rows that others have open are left to them while there is another one. The row found is noted
-    as this person's own, so that of two people who go on at once each gets another.
+    as this person's own, so that of two people who go on at once each gets another; `row` is left.
     Queries: one to three.
     """
     order = display.sorting.order
@@ -73,7 +73,7 @@ def following(
     for keys in (list(rows[:MOST_TAKEN]) for rows in (after, ordered)):
         taken = lookers.others_at(keys, by)
         for key in keys:
-            if key not in taken and lookers.note_open(key, by):
+            if key not in taken and lookers.note_open(key, by, left=row.pk):
                 return Following(key)
         first = first or next(iter(keys), None)
     return Following(first, is_taken=True) if first is not None else None

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 
 # A row that was opened longer ago than this counts as left.
-IDLE_S: Final = 10 * 60
+IDLE_S: Final = 30 * 60
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,17 @@ class Looker:
         return _("Being looked at by {name} since {at}").format(name=self.name, at=at)
 
 
-def note_open(proposal: int, by: User) -> bool:
-    """Note that a person has a proposal open; the one they had open before is left.
+def note_open(proposal: int, by: User, *, left: int | None = None) -> bool:
+    """Note that a person has a proposal open.
 
+    `left` is the row that the same panel beside a list showed before (0: none), which is left;
+    rows in other tabs stay. Without it the proposal is a page of its own, and the one that was
+    such a page before is left.
     Returns whether nobody else has it: of two who ask at once, one.
     """
     own = f"review-looker:{by.pk}"
-    before = cache.get(own)
-    if before is not None and before != proposal:
+    before = cache.get(own) if left is None else left
+    if before and before != proposal:
         leave(before, by)
     is_free = cache.add(_key(proposal), Looker(by.pk, str(by), timezone.now()), IDLE_S)
     if not is_free:
@@ -51,7 +54,8 @@ def note_open(proposal: int, by: User) -> bool:
         is_free = known is None or known.user == by.pk
         if known is not None and is_free:
             cache.set(_key(proposal), known, IDLE_S)
-    cache.set(own, proposal, IDLE_S)
+    if left is None:
+        cache.set(own, proposal, IDLE_S)
     return is_free
 
 

@@ -72,6 +72,8 @@ IN_FORM = frozenset(
     | {"question", "paper", "finding", "batch", "ppks", "age_from", "age_to", "distance_from"}
     | {"distance_to"}
 )
+# The header in which the panel beside the list says which row it showed before.
+LEFT = "X-Left"
 # So many of the rows at one place of the map are named.
 MOST_PICKED = 50
 # A list of more senders than this is too long to choose from.
@@ -313,11 +315,12 @@ def bulk_steps(user: User) -> list[dict[str, Any]]:
     ]
 
 
-def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
+def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     """One proposal with its evidence, findings, history and buttons. The view is audited.
 
     Queries: about twenty.
     """
+    user, params = user_of(request), request.GET
     seen = visible(user)
     family = list(
         review.family_of(proposal)
@@ -336,7 +339,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
     is_asked = any(one.answered_at is None for one in asked)
     steps = list(review.steps_for(proposal, user))
     looked_at = lookers.others_at([proposal.pk], user).get(proposal.pk, "")
-    lookers.note_open(proposal.pk, user)
+    lookers.note_open(proposal.pk, user, left=integer(request.headers.get(LEFT)))
     return {
         "looked_at": looked_at,
         "questions": asked,

@@ -25,7 +25,7 @@ def visible(user: User) -> SavedFilterQuerySet:
 
 
 def offices_of(user: User) -> list[str]:
-    """The regions in which a person works; a shared filter is visible in one of them."""
+    """The regions in which a person works; a shared filter is seen in all of them."""
     return [prefix or COUNTRY for prefix in scope_of(user, Permission.VIEW_PROPOSAL).prefixes]
 
 
@@ -48,7 +48,7 @@ def save(*, name: str, query: str, is_shared: bool, by: User, now: datetime) -> 
         defaults={
             "query": kept[:2000],
             "is_shared": is_shared,
-            "region_id": (offices_of(by) or [COUNTRY])[0],
+            "offices": offices_of(by),
             "saved_at": now,
         },
     )

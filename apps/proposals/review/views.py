@@ -80,7 +80,7 @@ def _opened(request: HttpRequest, pk: int) -> str | None:
     found = rows.filter(pk=pk).first()
     if found is None:
         return None
-    context = presentation.opened(user_of(request), found, request.GET)
+    context = presentation.opened(request, found)
     context["last"] = _last(request, found)
     return presentation.rendered(request, "proposals/review/_evidence.html", context)
 
@@ -320,7 +320,7 @@ def delivered(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
-    context = presentation.opened(user_of(request), proposal, request.GET)
+    context = presentation.opened(request, proposal)
     context["last"] = _last(request, proposal)
     if is_fragment(request):
         return presentation.shown(request, "proposals/review/_evidence.html", **context | extra)
@@ -383,7 +383,7 @@ def _decided(
     context: dict[str, Any] = {"decided": decided, "said": said}
     if following is not None:
         shown = _row(request, following.pk)
-        context |= presentation.opened(user_of(request), shown, request.GET)
+        context |= presentation.opened(request, shown)
     context["last"] = _undoable(request, decided.pk)
     return presentation.shown(request, "proposals/review/_decided.html", **context)
 

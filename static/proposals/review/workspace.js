@@ -70,10 +70,21 @@
     return proposal ? proposal.dataset.id : "";
   }
 
+  /* The row that this tab had open last, also on the page before: others see it as open until the
+     tab opens another one, whatever other tabs of this person do. */
+  var HELD = "portal-review-held", held = "0";
+  try { held = sessionStorage.getItem(HELD) || "0"; } catch (_error) { /* it is free after a while */ }
+  function hold() {
+    held = idShown() || held;
+    try { sessionStorage.setItem(HELD, held); } catch (_error) { /* as above */ }
+  }
+  if (idShown()) hold();
+
   /* Questions for the panel, one after the other: the last one asked is the one that stays. */
   var line = Promise.resolve();
   function ask(verb, address, values) {
-    return window.htmx.ajax(verb, address, { target: "#evidence", swap: "innerHTML", values: values });
+    var how = { target: "#evidence", swap: "innerHTML", values: values, headers: { "X-Left": held } };
+    return window.htmx.ajax(verb, address, how).then(hold);
   }
 
   /* Evidence beside the list; a row that the page of the list does not have is told by the map. */

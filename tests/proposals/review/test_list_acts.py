@@ -32,6 +32,7 @@ from apps.proposals.review import bulk_step, bulk_undo, decisions, facet_counts
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
+from tests.personas import grant
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -334,6 +335,17 @@ def test_a_shared_filter_is_seen_in_the_office_and_nowhere_else(verifier, englis
     assert "Kantor" in colleague
     assert "Sendiri" not in colleague
     assert "Kantor" not in english("verifier", "97.02").get(LIST).content.decode()
+
+
+def test_a_filter_shared_by_who_works_in_two_offices_is_seen_in_both(english, person):
+    by = person("verifier")
+    with as_role("owner"):
+        grant(by, "verifier", "97.02")
+    english("verifier").post(f"{LIST}filters/", {"name": "Bersama", "is_shared": "on"})
+    for region in ("97.01", "97.02"):
+        colleague = english("verifier", region, name=f"colleague-{region}")
+        assert "Bersama" in colleague.get(LIST).content.decode()
+    assert "Bersama" not in english("verifier", "98.01").get(LIST).content.decode()
 
 
 def test_only_ones_own_saved_filter_can_be_removed(verifier, english):

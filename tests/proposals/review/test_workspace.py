@@ -482,6 +482,31 @@ def test_who_opens_another_row_leaves_the_one_before(english, batch):
     assert list(looking) == [second.pk]
 
 
+def test_a_row_in_another_tab_stays_open_until_its_own_tab_goes_on(english, batch):
+    first, second, third, fourth = factory.proposals(batch, 4, status="submitted")
+    one, other = english("verifier"), english("verifier", name="second-verifier")
+
+    def beside(row, left):
+        headers = {"HX-Request": "true", "X-Left": str(left)}
+        one.get(reverse("proposals:review_row", args=[row.pk]), headers=headers)
+        return set(other.get(LIST).context["looking"])
+
+    assert beside(first, 0) == {first.pk}
+    assert beside(second, 0) == {first.pk, second.pk}  # in a second tab
+    one.get(reverse("proposals:review_row", args=[third.pk]))  # a page in a third one
+    assert beside(second, second.pk) == {first.pk, second.pk, third.pk}
+    assert beside(fourth, first.pk) == {second.pk, third.pk, fourth.pk}
+
+
+def test_nobody_frees_the_row_of_somebody_else(english, batch):
+    first, second = factory.proposals(batch, 2, status="submitted")
+    one, other = english("verifier"), english("verifier", name="second-verifier")
+    one.get(reverse("proposals:review_row", args=[first.pk]))
+    headers = {"HX-Request": "true", "X-Left": str(first.pk)}
+    other.get(reverse("proposals:review_row", args=[second.pk]), headers=headers)
+    assert set(other.get(LIST).context["looking"]) == {first.pk}
+
+
 def verified(browser, row, query="status=submitted"):
     address = reverse("proposals:review_decide", args=[row.pk])
     step = {"step": "verify", "seen": "submitted"}
@@ -515,7 +540,7 @@ def test_two_who_go_on_at_once_get_two_rows(person, batch):
         assert found == [Following(rows[0].pk), Following(rows[1].pk)]
         # who has a row open keeps it; the one before is free again
         assert lookers.note_open(rows[1].pk, people[1])
-        assert not lookers.note_open(rows[1].pk, people[0])
+        assert not lookers.note_open(rows[1].pk, people[0], left=rows[0].pk)
         assert lookers.note_open(rows[0].pk, people[1])
 
 

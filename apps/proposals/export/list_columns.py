@@ -43,7 +43,7 @@ def _civil(row: Proposal, _given: Given) -> str:
     return str(CivilStatus(match.status if match else CivilStatus.NOT_CHECKED).label)
 
 
-def _place(nth: str) -> Callable[[Proposal, Given], float | None]:
+def _coordinate(nth: str) -> Callable[[Proposal, Given], float | None]:
     """One coordinate of a point that may be written."""
 
     def value(row: Proposal, _given: Given) -> float | None:
@@ -80,8 +80,8 @@ EVERY: Final = (
     FileColumn("DIBANDING REGISTER", lambda row, _: chips.registered(row), "register"),
     FileColumn("DUKCAPIL", _civil, "civil"),
     FileColumn("LANGKAH TERAKHIR", lambda row, _: timezone.localdate(row.step_at), "since"),
-    FileColumn(PLACE[0], _place("y")),
-    FileColumn(PLACE[1], _place("x")),
+    FileColumn(PLACE[0], _coordinate("y")),
+    FileColumn(PLACE[1], _coordinate("x")),
 )
 
 

@@ -63,10 +63,11 @@ def counts_of(values: Sequence[float], bounds: Sequence[float]) -> list[int]:
 
 
 def histogram_of(values: Sequence[float], *, least: float, most: float) -> list[int]:
-    """How many values are in each of BARS equal steps."""
+    """How many values are in each of BARS equal steps; those beyond are in the outer ones."""
     if not len(values) or most <= least:
         return [len(values)] if len(values) else []
-    return [int(one) for one in np.histogram(values, bins=BARS, range=(least, most))[0]]
+    within = np.clip(np.asarray(values, dtype=float), least, most)
+    return [int(one) for one in np.histogram(within, bins=BARS, range=(least, most))[0]]
 
 
 def _natural(known: Any, count: int) -> list[float]:

@@ -132,10 +132,7 @@ def place_of(number: int, theme: Theme) -> int:
 
 def limits(theme: Theme) -> list[str]:
     """The limits of three classes as text; a dash where there are fewer."""
-    found = [
-        f"{theme.number(low)} – {theme.number(high)}"
-        for low, high in zip(theme.bounds, theme.bounds[1:], strict=False)
-    ]
+    found = theme.limits()
     if len(found) == SIDES - 1:
         found.insert(1, "–")
     return (found + ["–"] * SIDES)[:SIDES]

@@ -55,15 +55,33 @@ class LegendClass:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """The bounds of the classes, and whether values beyond the outer ones may be drawn: of other
+    levels, or of periods that were not read for them.
+    """
+
+    bounds: list[float]
+    is_open: bool = False
+
+    def around(self, values: Sequence[float]) -> Scale:
+        """The same classes, the outer ones as wide as these values need."""
+        if not self.bounds or not values:
+            return self
+        least, *inner, most = self.bounds
+        ends = min(least, *values), max(most, *values)
+        return replace(self, bounds=[ends[0], *inner, ends[1]])
+
+
+@dataclass(frozen=True)
 class Theme:
-    """One thematic map. `bounds` are those of all periods of its level and region, without the
+    """One thematic map. `scale` is that of all periods of its level and region, without the
     filter, so that a colour means the same with it; `left_out` are the regions outside of it.
     """
 
     asked: Asked
     region: Region
     rows: list[Figure]
-    bounds: list[float]
+    scale: Scale
     state: ShapeSet | None
     counted_at: datetime | None
     left_out: tuple[Figure, ...] = ()
@@ -71,6 +89,11 @@ class Theme:
     @property
     def measure(self) -> Measure:
         return self.asked.measure
+
+    @property
+    def bounds(self) -> list[float]:
+        """The bounds of its classes, all shown values between them."""
+        return self.scale.bounds
 
     def class_of(self, row: Figure) -> int:
         """The number of a row's class; HIDDEN or MISSING without a value."""
@@ -136,11 +159,22 @@ class Theme:
     def legend(self) -> list[LegendClass]:
         """The classes from the lowest to the highest."""
         counts = Counter(self.class_of(row) for row in self.rows)
-        limits = list(zip(self.bounds, self.bounds[1:], strict=False))
         return [
-            LegendClass(shade, f"{self.number(low)} – {self.number(high)}", counts[place])
-            for place, (shade, (low, high)) in enumerate(zip(self.shades, limits, strict=True))
+            LegendClass(shade, words, counts[place])
+            for place, (shade, words) in enumerate(zip(self.shades, self.limits(), strict=True))
         ]
+
+    def limits(self) -> list[str]:
+        """The limits of the classes as text; outer ones that more may lie in have one limit."""
+        numbers = [self.number(bound) for bound in self.bounds]
+        found = [f"{low} – {high}" for low, high in zip(numbers, numbers[1:], strict=False)]
+        if not self.scale.is_open:
+            return found
+        if len(found) < 2:
+            return [_("all values") for _one in found]
+        found[0] = _("below %(bound)s") % {"bound": numbers[1]}
+        found[-1] = _("%(bound)s and above") % {"bound": numbers[-2]}
+        return found
 
     def count_of(self, state: State) -> int:
         return sum(row.state == state for row in self.rows)
@@ -179,11 +213,12 @@ def theme(asked: Asked | None, scope: Scope, *, count: int = classes.CLASSES) ->
     counted = CountState.objects.values_list("counted_at", flat=True).first()
     kept = filtered(asked, scope, rows)
     codes = {row.code for row in kept}
+    scale = scale_of(asked, scope, rows, count=count)
     return Theme(
         asked=asked,
         region=region,
         rows=kept,
-        bounds=bounds_of(asked, scope, rows, count=count),
+        scale=scale.around(region_figures.shown_values(rows)),
         state=shapes.current_set(),
         counted_at=None if asked.measure.is_published else counted,
         left_out=tuple(row for row in rows if row.code not in codes),
@@ -228,12 +263,14 @@ def differences(now: Sequence[Figure], then: Sequence[Figure]) -> list[Figure]:
     return found
 
 
-def bounds_of(
+def scale_of(
     asked: Asked, scope: Scope, rows: Sequence[Figure], *, count: int = classes.CLASSES
-) -> list[float]:
-    """Bounds of the classes over all periods of the level in the region, kept while they hold."""
+) -> Scale:
+    """The classes over all periods of the level in the region, kept while they hold."""
     if asked.period is None:
-        return []
+        return Scale([])
+    # regencies and villages are drawn in the classes of the districts
+    is_shared = asked.scale is not None or asked.is_layered
     level, within = asked.scale or (asked.level, asked.within)
     if asked.against is not None:
         if asked.scale is not None:
@@ -242,38 +279,46 @@ def bounds_of(
                 _figures(above, asked.period, scope), _figures(above, asked.against, scope)
             )
         most = max(map(abs, region_figures.shown_values(rows)), default=0.0)
-        return [step * most for step in STEPS] if most else []
-    key = "thematic:bounds:" + packed.digest(
+        return Scale([step * most for step in STEPS] if most else [], is_shared)
+    key = "thematic:scale:" + packed.digest(
         *(version_of(asked), scope.setting(), asked.measure.code, level, within),
         *(asked.method, asked.bounds, count),
     )
-    found: list[float] | None = cache.get(key)
-    if not found:  # none are cheap to find again, and may be of a database before a restore
+    found: tuple[list[float], bool] | None = cache.get(key)
+    if (
+        found is None or not found[0]
+    ):  # none are cheap to find again, and may be of a database before a restore
         known = {asked.period.label: rows} if asked.scale is None else {}
-        values = scale_values(replace(asked, level=level, within=within), scope, known)
+        above = replace(asked, level=level, within=within)
+        values, is_whole = scale_values(above, scope, known)
         # of a scale outside of the scope there are none
         values = values or region_figures.shown_values(rows)
-        found = classes.bounds_of(values, asked.method, count=count, fixed=asked.bounds)
+        bounds = classes.bounds_of(values, asked.method, count=count, fixed=asked.bounds)
+        found = bounds, is_shared or not is_whole
         cache.set(key, found, KEEP_S)
-    return found
+    return Scale(*found)
 
 
-def scale_values(asked: Asked, scope: Scope, known: Mapping[str, Sequence[Figure]]) -> list[float]:
-    """The values of the newest periods, by which classes are made; `known` are figures by period.
+def scale_values(
+    asked: Asked, scope: Scope, known: Mapping[str, Sequence[Figure]]
+) -> tuple[list[float], bool]:
+    """The values of the newest periods, by which classes are made, and whether these are all
+    periods; `known` are figures by period.
 
     So many periods that there are at most MOST_VALUES regions, which are the same for every period
     that is shown.
     """
     values: list[float] = []
     read = 0
-    for period in catalogue.periods_of(asked.measure)[:MOST_PERIODS]:
+    periods = catalogue.periods_of(asked.measure)
+    for period in periods[:MOST_PERIODS]:
         rows = known.get(period.label)
         now = rows if rows is not None else _figures(asked, period, scope)
         read += len(now)
         if values and read > MOST_VALUES:
-            break
+            return values, False
         values += region_figures.shown_values(now)
-    return values
+    return values, len(periods) <= MOST_PERIODS
 
 
 def version_of(asked: Asked) -> str:

@@ -76,3 +76,9 @@ def test_a_histogram_counts_every_value():
     assert len(counts) == BARS
     assert sum(counts) == 5
     assert counts[0] == 3
+
+
+def test_a_histogram_has_values_beyond_its_ends_in_the_outer_bars():
+    counts = histogram_of([-5, 1, 50, 100, 900], least=0, most=100)
+    assert sum(counts) == 5
+    assert (counts[0], counts[-1]) == (2, 2)

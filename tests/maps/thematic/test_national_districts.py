@@ -83,6 +83,21 @@ def test_regencies_and_villages_have_the_classes_of_the_districts(planner):
     assert "scale" not in villages["inside"]
 
 
+def test_the_legend_has_room_for_villages_beyond_the_districts(planner):
+    """A village may have less or more than any district has."""
+    pane, others = tiers(planner)
+    theme = pane["theme"]
+    address = others["village"]["values"].replace("{regency}", "97.02")
+    found = planner.get(address).json()
+    drawn = dict(zip(found["names"], found["classes"], strict=True))
+    assert max(drawn.values()) == len(theme.shades) - 1
+    words = [one.words for one in theme.legend()]
+    assert words[0].startswith("below ")
+    assert words[-1].endswith(" and above")
+    alone = planner.get("/maps/?measure=enrolled_share&within=97.01&level=village")
+    assert not alone.context["theme"].scale.is_open
+
+
 def test_each_tier_has_its_tiles_from_the_zoom_on_at_which_it_is_drawn(planner, tmp_path):
     pane, others = tiers(planner)
     drawn = {

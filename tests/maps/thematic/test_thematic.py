@@ -120,6 +120,31 @@ def test_classes_are_the_same_for_all_periods(planner, a_year_ago):
     assert then.values != now.values
 
 
+def test_an_older_period_is_within_the_limits_of_the_legend(planner, a_year_ago, monkeypatch):
+    """Classes are made of so many periods as can be read; those of others may lie beyond."""
+    monkeypatch.setattr("apps.maps.thematic.theme.MOST_PERIODS", 1)
+    query = f"measure=enrolled_share&{VILLAGES}&method=equal"
+    now = page(planner, query).context["theme"]
+    [pane] = page(planner, f"{query}&period=2025-{now.asked.period.start:%m}").context["panes"]
+    then = pane["theme"]
+    assert max(now.values) < max(then.values)
+    assert then.bounds[1:-1] == now.bounds[1:-1]
+    assert then.bounds[0] <= min(then.values)
+    assert max(then.values) <= then.bounds[-1]
+    assert sum(then.histogram()) == len(then.values)
+    words = [one.words for one in now.legend()]
+    assert words == [one.words for one in then.legend()]
+    assert words[0] == f"below {now.number(now.bounds[1])}"
+    assert words[-1] == f"{now.number(now.bounds[-2])} and above"
+
+
+def test_all_periods_are_within_limits_that_are_closed(planner, a_year_ago):
+    theme = page(planner, f"measure=enrolled_share&{VILLAGES}&method=equal").context["theme"]
+    words = [one.words for one in theme.legend()]
+    assert words[0] == f"{theme.number(theme.bounds[0])} – {theme.number(theme.bounds[1])}"
+    assert theme.bounds[-1] == 50  # of the year before
+
+
 def test_the_change_since_another_period_is_around_zero(planner, a_year_ago):
     query = f"measure=enrolled_share&{VILLAGES}"
     now = page(planner, query).context["theme"].asked.period

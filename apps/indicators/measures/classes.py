@@ -31,15 +31,17 @@ def bounds_of(
     """The lowest value, the rising bounds between the classes, and the highest value.
 
     Fewer classes where there are fewer distinct values; empty without values. A value that equals a
-    bound between two classes is in the upper one.
+    bound between two classes is in the upper one. Given bounds are all kept, with classes that no
+    value is in, so that they mean the same for every region.
     """
     if not len(values):
         return []
     known = np.sort(np.asarray(values, dtype=float))
     least, most = float(known[0]), float(known[-1])
     if method is Method.FIXED and fixed:
-        inner = sorted(fixed)[: MOST_CLASSES - 1]
-    elif method is Method.EQUAL:
+        given = sorted(set(fixed))[: MOST_CLASSES - 1]
+        return [min(least, given[0]), *given, max(most, given[-1])]
+    if method is Method.EQUAL:
         inner = list(np.linspace(least, most, count + 1)[1:-1])
     elif method is Method.NATURAL:
         inner = _natural(known, count)

@@ -22,6 +22,7 @@ from apps.regions.models import COUNTRY, Level, prefix_of
 
 REGION: Final = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2})?)?")
 SCALE: Final = re.compile(rf"(province|regency|district|village)-({COUNTRY}|{REGION.pattern})")
+LONGEST_BOUNDS: Final = 200
 NUMBER: Final = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,6})?")
 # The levels that are shown in a region: its parts, and their parts; of the country the districts,
 # too, whose map is drawn by level of zoom (`is_layered`).
@@ -47,7 +48,8 @@ IN_ANY: Final = catalogue.DEFAULT
 @dataclass(frozen=True)
 class Asked:
     """A state of the page. `wanted_level` differs from `level` where the region is too large for
-    it; `bounds` are given by the user for fixed classes; `other` is the code of a second measure
+    it; `bounds` are given by the user for fixed classes, `unread` are the parts of them that are
+    none; `other` is the code of a second measure
     beside the first; `against` is a period whose rates are subtracted, `swipe` one that lies under
     the other half of the map. `scale` is the level and region by whose values the classes are made,
     where these are not the ones that are shown.
@@ -68,6 +70,7 @@ class Asked:
     compare: str = BESIDE
     swipe: Period | None = None
     scale: tuple[Level, str] | None = None
+    unread: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, params: Mapping[str, Any], scope: Scope) -> Asked | None:
@@ -84,7 +87,7 @@ class Asked:
         wanted_period = str(params.get("period", ""))[:10]
         level, wanted = _level(params.get("level", ""), within, measure)
         method = params.get("method", "")
-        bounds = _bounds(params.get("bounds", ""))
+        bounds, unread = _bounds(params.get("bounds", ""))
         view, other = params.get("view", ""), str(params.get("other", ""))[:100]
         compare = params.get("compare", "")
         period = nearest_period(periods, wanted_period)
@@ -98,6 +101,7 @@ class Asked:
             period=period,
             method=Method(method) if method in set(Method) else Method.QUANTILE,
             bounds=bounds,
+            unread=unread,
             view=view if view in VIEWS else VIEWS[0],
             wanted_level=wanted,
             wanted_period=wanted_period,
@@ -151,7 +155,7 @@ class Asked:
             "within": self.within,
             "period": self.period.label if self.period else "",
             "method": str(self.method),
-            "bounds": ";".join(f"{one:g}" for one in self.bounds),
+            "bounds": ";".join(map(plain_number, self.bounds)),
             "view": self.view,
             "other": self.other,
             "against": former.label if former is not None else "",
@@ -221,8 +225,19 @@ def nearest_period(periods: Sequence[Period], label: str) -> Period | None:
     return next((one for one in periods if one.label < label), periods[-1])
 
 
-def _bounds(text: str) -> tuple[float, ...]:
-    parts = [part.strip() for part in str(text)[:200].split(";") if part.strip()]
-    if not all(NUMBER.fullmatch(part) for part in parts):
-        return ()
-    return tuple(sorted({float(part.replace(",", ".")) for part in parts}))[: MOST_CLASSES - 1]
+def plain_number(value: float) -> str:
+    """A number as addresses and fields have it: all its digits, no separators of thousands."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def _bounds(text: str) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    """The rising bounds in a text, and the parts of it that are no numbers or too many."""
+    parts = [part.strip() for part in str(text)[:LONGEST_BOUNDS].split(";") if part.strip()]
+    known: dict[float, str] = {}
+    unread = [part for part in parts if not NUMBER.fullmatch(part)]
+    for part in parts:
+        if part not in unread:
+            known.setdefault(float(part.replace(",", ".")), part)
+    rising = sorted(known)
+    kept, more = rising[: MOST_CLASSES - 1], rising[MOST_CLASSES - 1 :]
+    return tuple(kept), (*unread, *(known[one] for one in more))

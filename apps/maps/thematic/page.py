@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.access import Scope
-from apps.indicators.measures.classes import Method
+from apps.indicators.measures.classes import MOST_CLASSES, Method
 from apps.indicators.measures.region_figures import Figure, State
 from apps.maps import far_points
 from apps.maps.boundary_tiles import LEVEL_FROM
 from apps.maps.presentation import ANY_TILE, PLACES
 from apps.maps.thematic import areas, controls, region_filters
-from apps.maps.thematic.asked import BIVARIATE, WITHIN, Asked
+from apps.maps.thematic.asked import BIVARIATE, WITHIN, Asked, plain_number
 from apps.maps.thematic.bivariate import Bivariate
 from apps.maps.thematic.theme import HIDDEN, MISSING, Theme, method_labels
 from apps.maps.thematic.theme import theme as theme_of
@@ -66,9 +66,9 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
         "levels": [(level, level.label) for level in asked.measure.levels],
         "methods": method_labels().items(),
         # without separators of thousands, which a reader would take for decimals
-        "own_breaks": "; ".join(f"{one:.10g}" for one in theme.bounds[1:-1])
-        if asked.method == Method.FIXED
-        else "",
+        "own_breaks": own_breaks(theme),
+        "unread_breaks": "; ".join(asked.unread) if asked.method == Method.FIXED else "",
+        "most_breaks": MOST_CLASSES - 1,
         "too_low": asked.wanted_level,
         **controls.steps(theme),
         "panes": [
@@ -96,6 +96,15 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
         "edition": state.edition if state else None,
         "extent": ",".join(f"{side:.5f}" for side in extent) if extent else "",
     }
+
+
+def own_breaks(theme: Theme) -> str:
+    """The breaks of the field: those that were given, or the ones that are shown to begin with."""
+    asked = theme.asked
+    if asked.method != Method.FIXED:
+        return ""
+    # own breaks are kept for a region in which no value lies between them
+    return "; ".join(map(plain_number, asked.bounds or theme.bounds[1:-1]))
 
 
 def pane(theme: Theme, place: int) -> dict[str, Any]:

@@ -280,23 +280,26 @@ def scale_of(
             )
         most = max(map(abs, region_figures.shown_values(rows)), default=0.0)
         return Scale([step * most for step in STEPS] if most else [], is_shared)
+    # counts have no classes, and their circles are as large as the bounds say
+    own = asked.bounds if asked.method == Method.FIXED and asked.measure.is_rate else ()
     key = "thematic:scale:" + packed.digest(
         *(version_of(asked), scope.setting(), asked.measure.code, level, within),
         *(asked.method, asked.bounds, count),
     )
     found: tuple[list[float], bool] | None = cache.get(key)
-    if (
-        found is None or not found[0]
-    ):  # none are cheap to find again, and may be of a database before a restore
+    # none are cheap to find again, and may be of a database before a restore
+    if found is None or not found[0]:
         known = {asked.period.label: rows} if asked.scale is None else {}
         above = replace(asked, level=level, within=within)
         values, is_whole = scale_values(above, scope, known)
         # of a scale outside of the scope there are none
         values = values or region_figures.shown_values(rows)
-        bounds = classes.bounds_of(values, asked.method, count=count, fixed=asked.bounds)
-        found = bounds, is_shared or not is_whole
+        bounds = classes.bounds_of(values, asked.method, count=count, fixed=own)
+        # own breaks say nothing about the outer limits
+        found = bounds, bool(own) or not is_whole
         cache.set(key, found, KEEP_S)
-    return Scale(*found)
+    bounds, is_open = found
+    return Scale(bounds, is_open or is_shared)
 
 
 def scale_values(

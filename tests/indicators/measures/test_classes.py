@@ -31,8 +31,12 @@ def test_equal_steps_are_equal():
     assert bounds_of([0, 3, 100], Method.EQUAL) == [0, 20, 40, 60, 80, 100]
 
 
-def test_own_breaks_are_used_within_the_values():
-    assert bounds_of([0, 50, 100], Method.FIXED, fixed=[10, 90, 500]) == [0, 10, 90, 100]
+def test_own_breaks_are_all_kept_with_empty_classes():
+    bounds = bounds_of([0, 50, 100], Method.FIXED, fixed=[500, 10, 90, 10])
+    assert bounds == [0, 10, 90, 500, 500]
+    assert counts_of([0, 50, 100], bounds) == [1, 1, 1, 0]
+    assert bounds_of([50], Method.FIXED, fixed=[90]) == [50, 90, 90]
+    assert class_of(90, [50, 90, 90]) == 1
 
 
 @pytest.mark.parametrize("method", Method)

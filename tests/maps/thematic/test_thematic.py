@@ -120,6 +120,48 @@ def test_classes_are_the_same_for_all_periods(planner, a_year_ago):
     assert then.values != now.values
 
 
+OWN = "measure=enrolled_share&method=fixed&bounds="
+
+
+def test_own_breaks_stay_the_same_in_every_region(planner):
+    """Those that no value of the region lies between, too, in address and field."""
+    answer = page(planner, f"{OWN}10;30;90,5&within=97.01&level=village")
+    theme = answer.context["theme"]
+    assert theme.bounds[1:-1] == [10, 30, 90.5]
+    assert [one.words for one in theme.legend()] == [
+        "below 10.0", "10.0 – 30.0", "30.0 – 90.5", "90.5 and above",
+    ]  # fmt: skip
+    assert sum(one.count for one in theme.legend()) == len(theme.values)
+    assert answer.context["own_breaks"] == "10; 30; 90.5"
+    other = page(planner, theme.asked.query(within="98", level="regency")).context["theme"]
+    assert (other.bounds[1:-1], other.shades) == (theme.bounds[1:-1], theme.shades)
+
+
+def test_own_breaks_change_no_circles(planner):
+    query = f"measure=families&{VILLAGES}"
+    assert values(planner, f"{query}&method=fixed&bounds=999999") == values(planner, query) | {
+        "inside": values(planner, f"{query}&method=fixed&bounds=999999")["inside"]
+    }
+
+
+def test_long_breaks_keep_their_digits_in_the_address(planner):
+    asked = page(planner, f"{OWN}1234567;0,000001").context["asked"]
+    assert asked.bounds == (0.000001, 1234567)
+    assert page(planner, asked.query()).context["asked"].bounds == asked.bounds
+
+
+def test_breaks_that_cannot_be_read_are_said_and_the_others_used(planner):
+    answer = page(planner, f"{OWN}10;abc;1.000.000;20")
+    assert answer.context["asked"].bounds == (10, 20)
+    assert "Not used as breaks: abc; 1.000.000." in answer.content.decode()
+    assert "Quantiles are shown." not in answer.content.decode()
+    assert "Quantiles are shown." in page(planner, f"{OWN}abc").content.decode()
+    many = page(planner, f"{OWN}1;2;3;4;5;6;7;8")
+    assert many.context["asked"].bounds == (1, 2, 3, 4, 5, 6)
+    assert "Not used as breaks: 7; 8." in many.content.decode()
+    assert "Not used" not in page(planner, f"{OWN}10").content.decode()
+
+
 def test_an_older_period_is_within_the_limits_of_the_legend(planner, a_year_ago, monkeypatch):
     """Classes are made of so many periods as can be read; those of others may lie beyond."""
     monkeypatch.setattr("apps.maps.thematic.theme.MOST_PERIODS", 1)

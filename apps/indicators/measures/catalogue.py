@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from apps.indicators.measures import definitions
 from apps.indicators.measures.definitions import Definition
 from apps.indicators.models import Indicator, RegionCount, Release
 from apps.indicators.states import PROGRAMME
-from apps.regions.models import Level
+from apps.regions.models import CodeSystem, Level
 from apps.registry.models import Programme
 
 # From the highest level to the lowest.
@@ -25,12 +26,17 @@ PERCENT: Final = frozenset(("%", "persen", "per cent", "percent"))
 
 @dataclass(frozen=True)
 class Period:
-    """A month, quarter or year: its label, its first day, and the release of a published figure."""
+    """A month, quarter or year: its label, its first day, and the release of a published figure,
+    with the day on which it was published, if it is known, else stored, and the codes it used.
+    """
 
     label: str
     start: date
     release: int | None = None
     source: str = ""
+    published: date | None = None
+    stored: date | None = None
+    codes: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,14 +92,24 @@ def periods_of(measure: Measure) -> list[Period]:
     """The periods that have values, the newest first. Queries: one."""
     if measure.is_published:
         releases = Release.objects.filter(indicator=measure.code, is_current=True)
-        return [
-            Period(one.period, one.period_start, one.pk, one.source)
-            for one in releases.order_by("-period_start", "-pk")
-        ]
+        return [_period_of(one) for one in releases.order_by("-period_start", "-pk")]
     starts = RegionCount.objects.filter(level=Level.COUNTRY).order_by("-period_start")
     return [
         Period(f"{start:%Y-%m}", start) for start in starts.values_list("period_start", flat=True)
     ]
+
+
+def _period_of(release: Release) -> Period:
+    system = dict(CodeSystem.choices).get(release.code_system, release.code_system)
+    return Period(
+        label=release.period,
+        start=release.period_start,
+        release=release.pk,
+        source=release.source,
+        published=release.published_date,
+        stored=localdate(release.stored_at),
+        codes=f"{system}, {release.vintage or _('date not named')}",
+    )
 
 
 def _programmes() -> list[Definition]:

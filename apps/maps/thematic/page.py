@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.access import Scope
+from apps.indicators.measures.catalogue import Period
 from apps.indicators.measures.classes import MOST_CLASSES, Method
 from apps.indicators.measures.region_figures import Figure, State
 from apps.maps import far_points
@@ -295,6 +296,14 @@ def sources(theme: Theme) -> list[str]:
             _("Source: %(source)s, %(period)s")
             % {"source": source_of(theme), "period": asked.period.label}
         )
+        lines += released(asked.period)
+    if asked.against is not None and asked.against.release is not None:
+        former = asked.against
+        lines.append(
+            _("Against: %(source)s, %(period)s")
+            % {"source": former.source or measure.source, "period": former.label}
+        )
+        lines += released(former)
     if isinstance(theme, Bivariate):
         second = theme.other
         lines.append(
@@ -306,6 +315,7 @@ def sources(theme: Theme) -> list[str]:
                 "period": second.asked.period.label if second.asked.period else "–",
             }
         )
+        lines += released(second.asked.period)
     if theme.counted_at is not None:
         at = date_format(localtime(theme.counted_at), "j M Y, H:i")
         lines.append(_("Counted: %(at)s WIB") % {"at": at})
@@ -337,6 +347,18 @@ def sources(theme: Theme) -> list[str]:
         )
         lines.append(told % {"hidden": hidden})
     return lines
+
+
+def released(period: Period | None) -> list[str]:
+    """When the figures of a period were published, and in which codes; none of the register's."""
+    if period is None or period.stored is None:
+        return []
+    if period.published is not None:
+        told, day = _("Published: %(day)s. Codes of regions: %(codes)s"), period.published
+    else:
+        told = _("Stored: %(day)s, day of publication not named. Codes of regions: %(codes)s")
+        day = period.stored
+    return [told % {"day": date_format(day, "j M Y"), "codes": period.codes}]
 
 
 def source_of(theme: Theme) -> str:

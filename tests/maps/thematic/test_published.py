@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.indicators.models import Indicator, Release, Value
 from tests.conftest import as_role
+from tests.maps.thematic.test_thematic import texts_of
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,37 @@ def test_a_published_figure_is_shown_with_its_source_also_outside_the_scope(publ
     text = answer.content.decode()
     assert "Source: BPS 2021, 2021" in text
     assert "Denominator: penduduk" in text
+
+
+def test_day_and_codes_of_the_publication_stand_on_map_and_files(published, signed_in):
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    query = "measure=poverty_rate&level=regency"
+    stored = browser.get(f"/maps/?{query}").content.decode()
+    assert "day of publication not named. Codes of regions: BPS, date not named" in stored
+    with as_role("owner"):
+        Release.objects.update(published_date=date(2022, 3, 4), vintage="2021")
+    told = "Published: 4 Mar 2022. Codes of regions: BPS, 2021"
+    assert told in browser.get(f"/maps/?{query}").content.decode()
+    for ending in ("csv", "geojson"):
+        assert told in browser.get(f"/maps/figures.{ending}?{query}").content.decode()
+    pdf = browser.get(f"/maps/figures.pdf?{query}").content
+    assert told in texts_of(pdf)
+
+
+def test_a_change_names_both_publications(published, signed_in):
+    with as_role("owner"):
+        Release.objects.update(published_date=date(2022, 3, 4))
+        older = Release.objects.get()
+        older.pk, older.period, older.period_start = None, "2020", date(2020, 1, 1)
+        older.source, older.published_date = "BPS 2020", date(2021, 2, 1)
+        older.save()
+        Value.objects.create(release=older, region_id="97.01", value="12.1")
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    text = browser.get("/maps/?measure=poverty_rate&level=regency&against=2020").content.decode()
+    assert "Against: BPS 2020, 2020" in text
+    assert "Published: 1 Feb 2021." in text
 
 
 def test_a_map_opens_at_a_level_that_has_values(published, signed_in):

@@ -97,9 +97,17 @@ def test_without_another_period_there_is_nothing_to_swipe(planner):
     assert 'id="theme-swipe"' not in answer.content.decode()
 
 
-def test_files_have_the_period_that_is_shown(planner):
+def test_each_half_has_its_own_files(planner):
     answer = page(planner, "enrolled_share")
-    query = dict(answer.context["files"])["csv"]
-    text = planner.get(f"/maps/figures.csv?{query}").content.decode("utf-8-sig")
-    assert "25.0" in text
-    assert "2025-" not in text
+    texts = []
+    for pane in answer.context["panes"]:
+        query = dict(pane["files"])["csv"]
+        texts.append(planner.get(f"/maps/figures.csv?{query}").content.decode("utf-8-sig"))
+    assert "25.0" in texts[0]
+    assert "50.0" not in texts[0]
+    assert "2025-" not in texts[0]
+    assert "50.0" in texts[1]
+    assert "2026-" not in texts[1].partition("\n")[2].replace("Toy 2026-01", "")
+    words = answer.content.decode()
+    assert words.count("Download Families in a programme, 202") == 2
+    assert "Download:" not in words

@@ -376,3 +376,17 @@ def test_two_measures_stand_side_by_side(planner):
     both = {one["row"].name: (one["words"], one["other"]) for one in table}
     assert both["Ampel"] == ("25.0 %", "40")
     assert both["Cemara"] == ("suppressed", "suppressed")
+
+
+@pytest.mark.parametrize("ending", ["csv", "geojson", "gpkg", "png", "pdf"])
+def test_of_two_measures_side_by_side_each_has_its_files(planner, ending):
+    answer = page(planner, f"measure=enrolled_share&other=families&{VILLAGES}&least=20")
+    found = []
+    for pane in answer.context["panes"]:
+        query = dict(pane["files"])[ending]
+        assert f"figures.{ending}?{query}".replace("&", "&amp;") in answer.content.decode()
+        file = planner.get(f"/maps/figures.{ending}?{query}")
+        assert file.status_code == 200
+        found.append(file.headers["Content-Disposition"])
+    assert "enrolled_share-97.01" in found[0]
+    assert "families-97.01" in found[1]

@@ -43,8 +43,8 @@ class Period:
 class Measure:
     """One measure as maps, tables and files show it.
 
-    `is_rate`: shown as fill; counts are shown as circles. `definition` is None for a published
-    figure. `levels` are those at which it has values.
+    `is_rate`: a share, a mean or an amount, shown as fill; counts are shown as circles.
+    `definition` is None for a published figure. `levels` are those at which it has values.
     """
 
     code: str
@@ -157,7 +157,7 @@ def _published(code: str = "") -> list[Measure]:
             code=one.code,
             name=one.name_en if is_english else one.name,
             unit=one.unit,
-            is_rate=one.kind == Indicator.Kind.RATE,
+            is_rate=one.kind != Indicator.Kind.COUNT,
             decimals=one.decimals,
             denominator=one.denominator,
             method=one.method,

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from apps.accounts.access import Scope
 from apps.indicators.measures.catalogue import Period
 from apps.indicators.measures.classes import MOST_CLASSES, Method
-from apps.indicators.measures.region_figures import Figure, State
+from apps.indicators.measures.region_figures import State
 from apps.maps import far_points
 from apps.maps.boundary_tiles import LEVEL_FROM
 from apps.maps.presentation import ANY_TILE, PLACES
@@ -28,6 +28,9 @@ from apps.regions.models import COUNTRY, Level, prefix_of
 
 # Radius of the circle of the largest count. Units: pixels.
 LARGEST_PX: Final = 28
+CIRCLE: Final = "#2C7FB8"
+# The circles of the legend are of the largest value and of these parts of it, rounded down.
+REFERENCES: Final = (1.0, 1 / 4, 1 / 16)
 BAR_HEIGHT: Final = 36
 BAR_WIDTH: Final = 8
 FORMATS: Final = ("csv", "geojson", "gpkg", "png", "pdf")
@@ -66,6 +69,7 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
         **controls.choices(theme, scope),
         "levels": [(level, level.label) for level in asked.measure.levels],
         "methods": method_labels().items(),
+        "has_classes": any(one.measure.is_rate for one in panes),
         # without separators of thousands, which a reader would take for decimals
         "own_breaks": own_breaks(theme),
         "unread_breaks": "; ".join(asked.unread) if asked.method == Method.FIXED else "",
@@ -123,6 +127,7 @@ def pane(theme: Theme, place: int) -> dict[str, Any]:
         "missing": theme.count_of(State.MISSING),
         "left_out": len(theme.left_out),
         "bars": bars(theme),
+        "circles": circles(theme),
         "scheme": theme if isinstance(theme, Bivariate) else None,
         "name": name(theme),
         "files": [(ending, file_query(theme)) for ending in FORMATS],
@@ -185,18 +190,32 @@ def values(theme: Theme) -> dict[str, Any]:
     }
     if not theme.measure.is_rate:
         places = areas.places(codes)
-        # regencies under the classes of districts are larger than all of these
-        most = max([*theme.bounds, *theme.values], default=0.0)
+        most = theme.largest
         found["places"] = [places.get(code) for code in codes]
-        found["radii"] = [radius(row, most) for row in theme.rows]
+        found["radii"] = [radius_of(row.value, most) for row in theme.rows]
     return found
 
 
-def radius(row: Figure, most: float) -> float:
-    """The radius of the circle of a count: its area is in proportion to the count."""
-    if row.value is None or row.value <= 0 or most <= 0:
+def radius_of(value: float | None, most: float) -> float:
+    """The radius in pixels of the circle of a count: its area is in proportion to the count."""
+    if value is None or value <= 0 or most <= 0:
         return 0.0
-    return round(max(2.0, LARGEST_PX * math.sqrt(row.value / most)), 1)
+    return round(max(2.0, LARGEST_PX * math.sqrt(value / most)), 1)
+
+
+def circles(theme: Theme) -> list[dict[str, Any]]:
+    """The circles of a legend of counts, the largest first: round values and their radii."""
+    if theme.measure.is_rate or theme.largest <= 0:
+        return []
+    found = []
+    for part in REFERENCES:
+        wanted = theme.largest * part
+        step = 10.0 ** math.floor(math.log10(wanted))
+        value = math.floor(wanted / step) * step
+        if round(value, theme.measure.decimals) == value:
+            radius = radius_of(value, theme.largest)
+            found.append({"words": theme.number(value), "radius": radius, "side": 2 * radius + 2})
+    return found
 
 
 def table_page(theme: Theme, sort: str, other: Theme | None, number: int) -> dict[str, Any]:
@@ -242,7 +261,9 @@ def table(theme: Theme, sort: str, other: Theme | None) -> list[dict[str, Any]]:
 
 
 def bars(theme: Theme) -> list[dict[str, Any]]:
-    """The bars of the histogram: x, y, height, and the colour of the class in their middle."""
+    """The bars of the histogram: x, y, height, and the colour of the class in their middle; of
+    counts, which are drawn without classes, that of their circles.
+    """
     counts = theme.histogram()
     most = max(counts, default=0)
     found = []
@@ -259,7 +280,7 @@ def bars(theme: Theme) -> list[dict[str, Any]]:
                 "y": BAR_HEIGHT - height,
                 "width": BAR_WIDTH - 1,
                 "height": height,
-                "shade": shade,
+                "shade": shade if theme.measure.is_rate else CIRCLE,
             }
         )
     return found

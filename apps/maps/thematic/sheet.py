@@ -38,7 +38,8 @@ PIXELS: Final = 2
 FINER: Final = 2
 INK, LINE, SEA, PAPER, GREY = "#1B2229", "#5F6D7A", "#D6E2EC", "#FFFFFF", "#D9D9D9"
 LAND: Final = "#EEF1F4"
-CIRCLE: Final = "#2C7FB8"
+# A circle of the sheet is so much smaller than one of the map on the page.
+SMALLER: Final = 0.6
 HATCH_STEP: Final = 5.0
 DOT_STEP: Final = 6.0
 # Scales: round kilometres, the longest bar in points, and the radius of Mercator's sphere.
@@ -105,6 +106,7 @@ class Sheet:
     notes: list[str]
     bar: tuple[int, float]  # kilometres, and their length in points
     scheme: Scheme | None = None
+    circles: tuple[tuple[float, str], ...] = ()  # radii and words of a legend of counts
 
     @classmethod
     def of(cls, theme: Theme, notes: Sequence[str]) -> Sheet:
@@ -114,7 +116,7 @@ class Sheet:
         known = areas.areas([row.code for row in rows], asked.level, srid=MERCATOR_SRID)
         shown = {row.code for row in theme.rows}
         project = Projection.of(known.values())
-        most = max(theme.bounds, default=0.0)
+        most = theme.largest
         regions = [
             Drawn(
                 _polygons(known[row.code].wkb, project),
@@ -122,7 +124,7 @@ class Sheet:
                 project(known[row.code].x, known[row.code].y),
                 0.0
                 if theme.measure.is_rate or row.code not in shown
-                else page.radius(row, most) * 0.6,
+                else page.radius_of(row.value, most) * SMALLER,
             )
             for row in rows
             if row.code in known
@@ -138,6 +140,7 @@ class Sheet:
             notes=list(notes),
             bar=project.bar(),
             scheme=Scheme.of(theme) if isinstance(theme, Bivariate) else None,
+            circles=tuple((one["radius"] * SMALLER, one["words"]) for one in page.circles(theme)),
         )
 
 
@@ -229,6 +232,11 @@ def _paint_legend(sheet: Sheet, to: Painter) -> None:
     to.text(x, y + 8, _("Legend"), 11, is_bold=True)
     if sheet.scheme is not None:
         y = _paint_scheme(sheet.scheme, to, x, y + 20)
+    middle = x + max((radius for radius, _words in sheet.circles), default=0.0)
+    for radius, words in sheet.circles:
+        y += max(2 * radius, 10) + 6
+        to.circle(middle, y + 14 - max(radius, 5), radius)
+        to.text(2 * middle - x + 8, y + 17 - max(radius, 5), words, 9, is_bold=False)
     for number, (look, words) in enumerate(sheet.legend):
         row = y + 20 + number * 18
         swatch = [[[(x, row), (x + 20, row), (x + 20, row + 12), (x, row + 12), (x, row)]]]
@@ -276,10 +284,6 @@ def _legend(theme: Theme) -> list[tuple[str, str]]:
         pass  # the scheme says it
     elif theme.measure.is_rate:
         lines = [(one.shade, f"{one.words}  ({one.count})") for one in theme.legend()]
-    elif theme.bounds:
-        words = _("circle: %(least)s to %(most)s")
-        limits = {"least": theme.number(theme.bounds[0]), "most": theme.number(theme.bounds[-1])}
-        lines = [(CIRCLE, words % limits)]
     hidden, missing = theme.count_of(State.HIDDEN), theme.count_of(State.MISSING)
     if theme.left_out:
         lines.append((LAND, f"{_('not in the filter')}  ({len(theme.left_out)})"))
@@ -388,7 +392,7 @@ class _Pixels:
 
     def circle(self, x: float, y: float, radius: float) -> None:
         corners = [x - radius, y - radius, x + radius, y + radius]
-        self.draw.ellipse([one * self.scale for one in corners], fill=CIRCLE, outline=PAPER)
+        self.draw.ellipse([one * self.scale for one in corners], fill=page.CIRCLE, outline=PAPER)
 
     def text(self, x: float, y: float, words: str, size: float, *, is_bold: bool) -> None:
         font = ImageFont.load_default(size * self.scale)
@@ -457,7 +461,7 @@ class _Page:
         self.canvas.rect(x, HEIGHT - y - height, width, height, stroke=0, fill=1)
 
     def circle(self, x: float, y: float, radius: float) -> None:
-        self.canvas.setFillColor(HexColor(CIRCLE))
+        self.canvas.setFillColor(HexColor(page.CIRCLE))
         self.canvas.setStrokeColor(HexColor(PAPER))
         self.canvas.circle(x, HEIGHT - y, radius, stroke=1, fill=1)
 

@@ -189,6 +189,13 @@ class Theme:
             return []
         return classes.histogram_of(self.values, least=self.bounds[0], most=self.bounds[-1])
 
+    @property
+    def largest(self) -> float:
+        """The value of the largest circle; regencies under the classes of districts are larger than
+        all bounds.
+        """
+        return max([*self.bounds, *self.values], default=0.0)
+
     def extremes(self) -> tuple[Figure, Figure] | None:
         """The regions with the highest and the lowest value."""
         shown = [row for row in self.rows if row.value is not None]

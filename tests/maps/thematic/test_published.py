@@ -106,6 +106,21 @@ def test_a_rate_has_its_own_unit(published, signed_in, unit, words):
     assert words in values["texts"]
 
 
+def test_an_amount_per_head_is_a_fill_with_classes_and_changes(published, signed_in):
+    with as_role("owner"):
+        Indicator.objects.update(kind="amount", unit="Rp/kapita/bulan", decimals=0)
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    query = "measure=poverty_rate&level=regency"
+    found = browser.get(f"/maps/values.json?{query}").json()
+    assert found["is_rate"]
+    assert "radii" not in found
+    assert "12 Rp/kapita/bulan" in found["texts"]
+    [pane] = browser.get(f"/maps/?{query}").context["panes"]
+    assert sum(one.count for one in pane["theme"].legend()) == 2
+    assert pane["circles"] == []
+
+
 def test_a_change_of_years_is_none_of_percentage_points(published, signed_in):
     with as_role("owner"):
         Indicator.objects.update(unit="tahun")

@@ -318,6 +318,31 @@ def test_counts_have_circles_whose_area_is_in_proportion(planner):
     assert all(len(place) == 2 for place in found["places"])
 
 
+def test_the_legend_of_counts_has_three_circles_of_the_map(planner):
+    """40, a quarter of it and a sixteenth, rounded down, in the sizes of the map."""
+    answer = page(planner, f"measure=families&{VILLAGES}")
+    [pane] = answer.context["panes"]
+    assert [one["words"] for one in pane["circles"]] == ["40", "10", "2"]
+    joined = values(planner, f"measure=families&{VILLAGES}")
+    drawn = dict(zip(joined["names"], joined["radii"], strict=True))
+    first, second, _third = (one["radius"] for one in pane["circles"])
+    assert first == drawn["Ampel"]
+    assert (first / second) ** 2 == pytest.approx(4, rel=0.05)
+    text = answer.content.decode()
+    assert text.count('class="theme-circle"') == 3
+    # bars and controls speak of no classes that the map does not have
+    assert {bar["shade"] for bar in pane["bars"]} == {"#2C7FB8"}
+    assert '<select name="method">' not in text
+    both = page(planner, f"measure=families&other=enrolled_share&{VILLAGES}").content.decode()
+    assert '<select name="method">' in both
+
+
+def test_the_circles_stand_on_the_sheet_too(planner):
+    texts = texts_of(planner.get(f"/maps/figures.pdf?measure=families&{VILLAGES}").content)
+    at = texts.index("Legend")
+    assert texts[at + 1 : at + 4] == ["40", "10", "2"]
+
+
 def test_the_tiles_of_a_level_have_an_area_for_each_value(planner, tmp_path):
     """Joined by GDAL: every region with a value is an area of the tiles."""
     [pane] = page(planner, f"measure=families&{VILLAGES}").context["panes"]

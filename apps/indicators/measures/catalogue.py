@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,6 +22,9 @@ from apps.registry.models import Programme
 # From the highest level to the lowest.
 LEVELS: Final = (Level.PROVINCE, Level.REGENCY, Level.DISTRICT, Level.VILLAGE)
 DEFAULT: Final = "enrolled_share"
+MOST_DIGITS: Final = 12
+# What the key of a replaced edition begins with.
+RELEASE: Final = "release-"
 # How the unit of a percentage is written.
 PERCENT: Final = frozenset(("%", "persen", "per cent", "percent"))
 
@@ -27,7 +32,8 @@ PERCENT: Final = frozenset(("%", "persen", "per cent", "percent"))
 @dataclass(frozen=True)
 class Period:
     """A month, quarter or year: its label, its first day, and the release of a published figure,
-    with the day on which it was published, if it is known, else stored, and the codes it used.
+    with the day on which it was published, if it is known, else stored, and the codes it used. Of
+    an edition that was replaced `in_force_since` is the day from which it was in force.
     """
 
     label: str
@@ -37,6 +43,20 @@ class Period:
     published: date | None = None
     stored: date | None = None
     codes: str = ""
+    in_force_since: date | None = None
+
+    @property
+    def key(self) -> str:
+        """How addresses name it: by its label, a replaced edition by its release."""
+        return self.label if self.in_force_since is None else f"{RELEASE}{self.release}"
+
+    @property
+    def name(self) -> str:
+        """The label; of a replaced edition with its day."""
+        if self.in_force_since is None:
+            return self.label
+        day = date_format(self.in_force_since, "j M Y")
+        return _("%(period)s, replaced edition of %(day)s") % {"period": self.label, "day": day}
 
 
 @dataclass(frozen=True)
@@ -99,6 +119,32 @@ def periods_of(measure: Measure) -> list[Period]:
     ]
 
 
+def replaced_periods(measure: Measure, period: Period) -> list[Period]:
+    """The editions of a period's figures that were in force before, the newest first.
+
+    Queries: one, none for a measure of the register.
+    """
+    if not measure.is_published:
+        return []
+    former = _replaced(measure).filter(period=period.label, period_start=period.start)
+    return [_period_of(one) for one in former.order_by("-current_since", "-pk")]
+
+
+def replaced_period(measure: Measure, key: str) -> Period | None:
+    """The replaced edition of a key; None for any other text. Queries: at most one."""
+    number = key.removeprefix(RELEASE)
+    if number == key or not number.isdecimal() or len(number) > MOST_DIGITS:
+        return None
+    found = _replaced(measure).filter(pk=int(number)).first() if measure.is_published else None
+    return None if found is None else _period_of(found)
+
+
+def _replaced(measure: Measure) -> QuerySet[Release, Release]:
+    return Release.objects.filter(
+        indicator=measure.code, is_current=False, current_since__isnull=False
+    )
+
+
 def _period_of(release: Release) -> Period:
     system = dict(CodeSystem.choices).get(release.code_system, release.code_system)
     return Period(
@@ -109,6 +155,9 @@ def _period_of(release: Release) -> Period:
         published=release.published_date,
         stored=localdate(release.stored_at),
         codes=f"{system}, {release.vintage or _('date not named')}",
+        in_force_since=None
+        if release.is_current or release.current_since is None
+        else localdate(release.current_since),
     )
 
 

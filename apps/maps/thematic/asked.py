@@ -23,6 +23,7 @@ from apps.regions.models import COUNTRY, Level, prefix_of
 REGION: Final = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2})?)?")
 SCALE: Final = re.compile(rf"(province|regency|district|village)-({COUNTRY}|{REGION.pattern})")
 LONGEST_BOUNDS: Final = 200
+LONGEST_PERIOD: Final = 20
 NUMBER: Final = re.compile(r"-?[0-9]{1,9}([.,][0-9]{1,6})?")
 # The levels that are shown in a region: its parts, and their parts; of the country the districts,
 # too, whose map is drawn by level of zoom (`is_layered`).
@@ -49,10 +50,10 @@ IN_ANY: Final = catalogue.DEFAULT
 class Asked:
     """A state of the page. `wanted_level` differs from `level` where the region is too large for
     it; `bounds` are given by the user for fixed classes, `unread` are the parts of them that are
-    none; `other` is the code of a second measure
-    beside the first; `against` is a period whose rates are subtracted, `swipe` one that lies under
-    the other half of the map. `scale` is the level and region by whose values the classes are made,
-    where these are not the ones that are shown.
+    none; `other` is the code of a second measure beside the first; `against` is a period, or a
+    replaced edition of one, whose rates are subtracted, `swipe` one that lies under the other half
+    of the map. `scale` is the level and region by whose values the classes are made, where these
+    are not the ones that are shown.
     """
 
     measure: Measure
@@ -76,7 +77,7 @@ class Asked:
     def of(cls, params: Mapping[str, Any], scope: Scope) -> Asked | None:
         """The state of an address; what cannot be read is the default.
 
-        None where the region does not exist for this scope. Queries: at most three.
+        None where the region does not exist for this scope. Queries: at most five.
         """
         code = _programme_measure(params) or str(params.get("measure", ""))[:100]
         measure = catalogue.find(code) or catalogue.default()
@@ -84,14 +85,17 @@ class Asked:
         if not _is_visible(within, measure, scope):
             return None
         periods = catalogue.periods_of(measure)
-        wanted_period = str(params.get("period", ""))[:10]
+        wanted_period = str(params.get("period", ""))[:LONGEST_PERIOD]
         level, wanted = _level(params.get("level", ""), within, measure)
         method = params.get("method", "")
         bounds, unread = _bounds(params.get("bounds", ""))
         view, other = params.get("view", ""), str(params.get("other", ""))[:100]
         compare = params.get("compare", "")
-        period = nearest_period(periods, wanted_period)
-        against = next((one for one in periods if one.label == params.get("against", "")), None)
+        replaced = catalogue.replaced_period(measure, wanted_period)
+        period = replaced or nearest_period(periods, wanted_period)
+        former = str(params.get("against", ""))[:LONGEST_PERIOD]
+        against = next((one for one in periods if one.label == former), None)
+        against = against or catalogue.replaced_period(measure, former)
         against = None if against == period else against
         is_swipe = compare == SWIPE and against is not None
         return cls(
@@ -153,12 +157,12 @@ class Asked:
             "measure": self.measure.code,
             "level": str(self.level),
             "within": self.within,
-            "period": self.period.label if self.period else "",
+            "period": self.period.key if self.period else "",
             "method": str(self.method),
             "bounds": ";".join(map(plain_number, self.bounds)),
             "view": self.view,
             "other": self.other,
-            "against": former.label if former is not None else "",
+            "against": former.key if former is not None else "",
             "compare": "" if self.compare == BESIDE else self.compare,
             "scale": self.scale_text if self.scale is not None else "",
             **self.region_filter.params(),

@@ -84,20 +84,31 @@ def below(theme: Theme, scope: Scope) -> list[dict[str, str]]:
 
 
 def steps(theme: Theme) -> dict[str, Any]:
-    """The periods, and the addresses of the one before and the one after. Queries: one."""
+    """The periods, the addresses of the one before and the one after, and what the period can be
+    compared with. Queries: two.
+    """
     asked = theme.asked
     periods = catalogue.periods_of(asked.measure)
     labels = [one.label for one in periods]
-    place = labels.index(asked.period.label) if asked.period else 0
+    now = asked.period
+    place = labels.index(now.label) if now is not None and now.label in labels else 0
+    others = [one for one in periods if now is not None and one.key != now.key]
+    if now is not None:
+        replaced = catalogue.replaced_periods(asked.measure, now)
+        others += [one for one in replaced if one.key != now.key]
+    former = asked.against or asked.swipe
     return {
         "periods": labels,
+        "in_force": asked.query(period=now.label, against="", compare="") if now else "",
+        "compared": [(one.key, one.name) for one in others],
+        "compared_with": former.key if former is not None else "",
         "periods_rising": " ".join(reversed(labels)),
         "periods_last": max(0, len(labels) - 1),
         "period_place": max(0, len(labels) - 1 - place),
         "earlier": asked.query(period=labels[place + 1]) if place + 1 < len(labels) else "",
         "later": asked.query(period=labels[place - 1]) if place > 0 else "",
         "other_period": asked.wanted_period
-        if asked.period and asked.wanted_period not in ("", asked.period.label)
+        if asked.period and asked.wanted_period not in ("", asked.period.key)
         else "",
     }
 

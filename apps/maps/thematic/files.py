@@ -58,14 +58,14 @@ def export(theme: Theme, ending: str, *, by: User) -> HttpResponse:
         other=other,
         level=str(asked.level),
         within=asked.within,
-        period=asked.period.label if asked.period else "",
+        period=asked.period.key if asked.period else "",
         rows=len(theme.rows),
         hidden=theme.count_of(State.HIDDEN),
         filter={name: value for name, value in asked.region_filter.params().items() if value},
         format=ending,
     )
     answer = HttpResponse(_content(theme, ending, by), content_type=TYPES[ending])
-    period = asked.period.label if asked.period else "tanpa-periode"
+    period = asked.period.key if asked.period else "tanpa-periode"
     measures = "-".join(filter(None, (asked.measure.code, other)))
     return as_attachment(answer, f"{measures}-{asked.within}-{asked.level}-{period}.{ending}")
 

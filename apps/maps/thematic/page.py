@@ -167,7 +167,7 @@ def heads(theme: Theme, other: Theme | None) -> list[str]:
         return [theme.unit]
     if theme.asked.swipe is not None:
         return [
-            f"{one.asked.period.label}, {one.unit}" for one in (theme, other) if one.asked.period
+            f"{one.asked.period.name}, {one.unit}" for one in (theme, other) if one.asked.period
         ]
     return [f"{one.measure.name}, {one.unit}" for one in (theme, other)]
 
@@ -315,14 +315,14 @@ def sources(theme: Theme) -> list[str]:
     if asked.period is not None:
         lines.append(
             _("Source: %(source)s, %(period)s")
-            % {"source": source_of(theme), "period": asked.period.label}
+            % {"source": source_of(theme), "period": asked.period.name}
         )
         lines += released(asked.period)
-    if asked.against is not None and asked.against.release is not None:
-        former = asked.against
+    former = asked.against or asked.swipe
+    if former is not None and former.release is not None:
         lines.append(
             _("Against: %(source)s, %(period)s")
-            % {"source": former.source or measure.source, "period": former.label}
+            % {"source": former.source or measure.source, "period": former.name}
         )
         lines += released(former)
     if isinstance(theme, Bivariate):

@@ -129,7 +129,7 @@ class Sheet:
             for row in rows
             if row.code in known
         ]
-        period = asked.period.label if asked.period else _("no period")
+        period = asked.period.name if asked.period else _("no period")
         return cls(
             title=f"{page.name(theme)}, {theme.region.name}",
             subtitle=f"{asked.level.label} · {period} · {theme.unit}",

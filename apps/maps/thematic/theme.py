@@ -107,7 +107,7 @@ class Theme:
         asked = self.asked
         if asked.against is None or asked.period is None:
             return self.measure.unit
-        periods = {"now": asked.period.label, "then": asked.against.label}
+        periods = {"now": asked.period.name, "then": asked.against.name}
         if not self.measure.is_percentage:
             told = _("%(unit)s, %(now)s against %(then)s")
             return told % {"unit": self.measure.unit, **periods}
@@ -296,7 +296,7 @@ def scale_of(
     found: tuple[list[float], bool] | None = cache.get(key)
     # none are cheap to find again, and may be of a database before a restore
     if found is None or not found[0]:
-        known = {asked.period.label: rows} if asked.scale is None else {}
+        known = {asked.period.key: rows} if asked.scale is None else {}
         above = replace(asked, level=level, within=within)
         values, is_whole = scale_values(above, scope, known)
         # of a scale outside of the scope there are none
@@ -313,7 +313,7 @@ def scale_values(
     asked: Asked, scope: Scope, known: Mapping[str, Sequence[Figure]]
 ) -> tuple[list[float], bool]:
     """The values of the newest periods, by which classes are made, and whether these are all
-    periods; `known` are figures by period.
+    periods; `known` are figures by the key of their period.
 
     So many periods that there are at most MOST_VALUES regions, which are the same for every period
     that is shown.
@@ -322,7 +322,7 @@ def scale_values(
     read = 0
     periods = catalogue.periods_of(asked.measure)
     for period in periods[:MOST_PERIODS]:
-        rows = known.get(period.label)
+        rows = known.get(period.key)
         now = rows if rows is not None else _figures(asked, period, scope)
         read += len(now)
         if values and read > MOST_VALUES:

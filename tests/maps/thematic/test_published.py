@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.utils import timezone
@@ -119,6 +119,79 @@ def test_an_amount_per_head_is_a_fill_with_classes_and_changes(published, signed
     [pane] = browser.get(f"/maps/?{query}").context["panes"]
     assert sum(one.count for one in pane["theme"].legend()) == 2
     assert pane["circles"] == []
+
+
+@pytest.fixture
+def replaced(published):
+    """The figures of 2021 as they were before BPS corrected them; the id of their release."""
+    with as_role("owner"):
+        current = Release.objects.get()
+        older = Release.objects.get()
+        older.pk, older.is_current, older.source = None, False, "BPS 2021, first"
+        older.current_since = datetime(2022, 3, 4, 3, tzinfo=UTC)
+        older.save()
+        Value.objects.create(release=older, region_id="97.01", value="20")
+        # one that was never in force is nobody's
+        held = Release.objects.get(pk=current.pk)
+        held.pk, held.is_current, held.current_since = None, False, None
+        held.save()
+    return older.pk, held.pk
+
+
+def test_a_replaced_edition_is_swiped_against_the_one_in_force(replaced, signed_in):
+    former, held = replaced
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    base = "/maps/?measure=poverty_rate&level=regency&period=2021"
+    assert browser.get(base).context["compared"] == [
+        (f"release-{former}", "2021, replaced edition of 4 Mar 2022")
+    ]
+    answer = browser.get(f"{base}&against=release-{former}&compare=swipe")
+    left, right = answer.context["panes"]
+    assert left["theme"].bounds[1:-1] == right["theme"].bounds[1:-1]
+    assert right["theme"].bounds[-1] == 20  # within the limits of its own legend
+    texts = []
+    for pane in (left, right):
+        found = browser.get(pane["values_address"]).json()
+        texts.append(dict(zip(found["ids"], found["texts"], strict=True)))
+    assert (texts[0][9701], texts[1][9701]) == ("12.34 %", "20.00 %")
+    assert (texts[0][9801], texts[1][9801]) == ("7.50 %", "no data")
+    text = answer.content.decode()
+    assert 'data-right="2021, replaced edition of 4 Mar 2022"' in text
+    assert "Against: BPS 2021, first, 2021, replaced edition of 4 Mar 2022" in text
+    table = browser.get(f"{base}&against=release-{former}&compare=swipe&view=table")
+    assert ("12.34 %", "20.00 %") in [(one["words"], one["other"]) for one in table.context["rows"]]
+    file = browser.get(f"/maps/figures.csv?{dict(right['files'])['csv']}")
+    assert "Source: BPS 2021, first" in file.content.decode()
+    assert f"release-{former}.csv" in file["Content-Disposition"]
+    assert len(browser.get(f"{base}&against=release-{held}&compare=swipe").context["panes"]) == 1
+
+
+def test_the_change_since_a_replaced_edition_is_a_map(replaced, signed_in):
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    query = f"measure=poverty_rate&level=regency&period=2021&against=release-{replaced[0]}"
+    theme = browser.get(f"/maps/?{query}").context["theme"]
+    assert theme.words_of(theme.rows[0]) == "-7.66"
+    assert "against 2021, replaced edition of 4 Mar 2022" in theme.unit
+
+
+def test_a_replaced_edition_says_that_it_is_one(replaced, signed_in):
+    former, held = replaced
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    base = "/maps/?measure=poverty_rate&level=regency"
+    answer = browser.get(f"{base}&period=release-{former}")
+    assert answer.context["theme"].rows[0].value == 20
+    assert "these figures have been replaced" in answer.content.decode()
+    asked = answer.context["asked"]
+    assert browser.get(f"/maps/?{asked.query()}").context["asked"] == asked
+    for key in (f"release-{held}", "release-", "release-x", "release-999999999999999999"):
+        assert browser.get(f"{base}&period={key}").context["asked"].period.key == "2021"
+        assert browser.get(f"{base}&against={key}").context["asked"].against is None
+    # of another measure
+    families = browser.get(f"/maps/?measure=families&against=release-{former}").context["asked"]
+    assert (families.against, families.swipe) == (None, None)
 
 
 def test_a_change_of_years_is_none_of_percentage_points(published, signed_in):

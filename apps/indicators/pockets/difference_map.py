@@ -9,6 +9,7 @@ from apps.accounts.access import Scope
 from apps.common import sql
 from apps.indicators.models import PocketEdition
 from apps.indicators.pockets import disclosure
+from apps.indicators.pockets.boundary_notes import names_of
 from apps.indicators.pockets.differences import Selection, rounded
 from apps.regions.models import prefix_of
 
@@ -32,7 +33,18 @@ def features(
 ) -> list[dict[str, Any]]:
     """The features of a selection of so many villages; a file has villages only. Queries: one."""
     rows = _rows(pair, selection, scope, villages, is_file=is_file)
-    return [_feature(*row) for row in rows if row[0] != AREAS]
+    found = [_feature(*row) for row in rows if row[0] != AREAS]
+    if is_file:
+        published, computed = pair
+        about = {
+            "edisi_big": published.name,
+            "edisi_kita": computed.name,
+            "batas_big": names_of(published),
+            "batas_kita": names_of(computed),
+        }
+        for one in found:
+            one["properties"] |= about
+    return found
 
 
 def drawn(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Scope
 from apps.indicators.models import PocketDifference, PocketEdition
 from apps.indicators.pockets import disclosure
+from apps.indicators.pockets.boundary_notes import names_of
 from apps.regions.region_filter import region
 from apps.ui import filters
 from apps.ui.paging import Order
@@ -32,7 +33,7 @@ SORTS: Final[dict[str, Order]] = {
 HEADER: Final = (
     *("kode_desa", "desa", "kecamatan", "kabupaten", "kantong_menurut", "keluarga", "jiwa"),
     *("keluarga_dihitung", "per_km2", "persen", "bagian_luas", "disamarkan", "jawaban"),
-    *("edisi_big", "edisi_kita", "batas"),
+    *("edisi_big", "edisi_kita", "batas_big", "batas_kita"),
 )
 
 
@@ -142,7 +143,7 @@ def file_lines(
             *(line.families, line.persons, line.counted),
             *(rounded(line.per_km2), rounded(line.percent)),
             *(rounded(row.share_area, 3), line.is_suppressed, str(row.get_answer_display())),
-            *(published.name, computed.name, ", ".join(computed.boundaries)),
+            *(published.name, computed.name, names_of(published), names_of(computed)),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -96,6 +97,14 @@ class MethodForm(forms.Form):
         initial=_DEFAULT.side_m,
         help_text=_("1,000 m make cells of 2.6 km²."),
     )
+
+    @staticmethod
+    def initial_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that describe the method of an edition."""
+        names = ("per_km2", "percent", "side_m")
+        return {name: parameters[name] for name in names} | {
+            "programmes": ", ".join(parameters["programmes"])
+        }
 
     @property
     def method(self) -> Method:

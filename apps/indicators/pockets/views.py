@@ -35,6 +35,7 @@ from apps.common.files.attachments import as_attachment
 from apps.indicators.models import PocketDifference, PocketEdition
 from apps.indicators.pockets import (
     activation,
+    boundary_notes,
     coverage,
     difference_map,
     differences,
@@ -64,7 +65,11 @@ EDITIONS_SHOWN = 50
 def difference_page(request: HttpRequest) -> HttpResponse:
     """Where BIG's pockets and ours differ, as map, sums and table."""
     in_force = activation.editions_in_force()
-    context: dict[str, Any] = {"in_force": in_force, "may_manage": _may_manage(request)}
+    context: dict[str, Any] = {
+        "in_force": in_force,
+        "may_manage": _may_manage(request),
+        "boundary_notes": boundary_notes.boundary_notes(in_force),
+    }
     if in_force.pair is not None:
         context |= _differences(request, in_force.pair)
     return render(request, "indicators/pockets/differences.html", context)
@@ -230,8 +235,12 @@ def edition_upload(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @MANAGE
 def edition_compute(request: HttpRequest) -> HttpResponse:
-    """The method of a new edition of ours."""
-    form = MethodForm(request.POST if request.method == "POST" else None)
+    """The method of a new edition of ours; `again` proposes that of the edition in force."""
+    former = activation.editions_in_force().computed if request.GET.get("again") else None
+    form = MethodForm(
+        request.POST if request.method == "POST" else None,
+        initial=MethodForm.initial_of(former.parameters) if former is not None else None,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             edition, _job = reception.enqueue_computation(
@@ -338,7 +347,12 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     scope = scope_of(user_of(request), VIEW)
     selection = coverage.Selection.from_params(request.GET)
     rows = coverage.coverage_of(in_force, selection, scope)
-    context: dict[str, Any] = {"in_force": in_force, "selection": selection}
+    context: dict[str, Any] = {
+        "in_force": in_force,
+        "selection": selection,
+        "may_manage": _may_manage(request),
+        "boundary_notes": boundary_notes.boundary_notes(in_force),
+    }
     if rows is not None:
         page = read_page(
             rows.select_related("village__parent__parent"),

@@ -9,11 +9,12 @@ from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from apps.accounts.access import Scope
 from apps.common.disclosure import is_small
 from apps.demo.country import CODES
-from apps.indicators.models import PocketDifference, SuppressedRegion
+from apps.indicators.models import PocketDifference, PocketEdition, SuppressedRegion
 from apps.indicators.pockets import (
     activation,
     difference_map,
@@ -21,7 +22,8 @@ from apps.indicators.pockets import (
     disclosure,
     worklists,
 )
-from tests.base import NOW
+from apps.regions.models import BoundaryEdition
+from tests.base import EDITION, NOW
 from tests.conftest import as_role
 from tests.indicators.pockets import world
 from tests.personas import FOREIGN
@@ -174,6 +176,71 @@ def test_the_map_draws_the_areas_of_both_editions_where_the_user_may_look(tmp_pa
     kinds = [one["properties"]["what"] for one in found]
     assert sorted(kinds) == ["area", "cell", "village"]
     assert len(signed_in("planner").get(f"{PAGE}map.json").json()["features"]) == 6
+
+
+@pytest.fixture
+def drawn_pair(tmp_path):
+    """BIG's areas and ours, both of the boundaries in force."""
+    world.families("A", 8, programme="PKH", spots=[(0.5, 0.5)] * 8)
+    areas = [square("A", 0.2, 0.2, 0.8, 0.8)]
+    published = world.imported(world.write_polygons(tmp_path / "kantong.geojson", areas))
+    computed = world.computed(percent=40.0)
+    world.in_force(published, computed)
+    return published, computed
+
+
+def newer_boundaries() -> None:
+    with as_role("owner"):
+        BoundaryEdition.objects.create(
+            name="Toy 2026-12", published_date=NOW.date(), status="active", file_name="toy.gpkg",
+            sha256="1" * 64, received_at=NOW, received_by="tests",
+            activated_at=timezone.now() + timedelta(minutes=1), activated_by="tests",
+        )  # fmt: skip
+
+
+def test_pockets_that_are_older_than_the_boundaries_in_force_say_so(drawn_pair, signed_in):
+    published, computed = drawn_pair
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    for page in (PAGE, f"{PAGE}coverage/"):
+        assert "was made with the boundaries" not in browser.get(page).content.decode()
+    newer_boundaries()
+    for page in (PAGE, f"{PAGE}coverage/"):
+        text = browser.get(page).content.decode()
+        for edition in (published, computed):
+            assert f"“{edition.name}” was made with the boundaries {EDITION}." in text
+        assert "others are in force (Toy 2026-12)" in text
+    again = f"{PAGE}editions/compute/?again=1"
+    assert again in browser.get(PAGE).content.decode()
+    form = browser.get(again).context["form"]
+    assert (form["programmes"].value(), form["percent"].value()) == ("PKH", 40.0)
+    # who does not manage pockets is told, and offered nothing
+    text = signed_in("regency_officer").get(PAGE).content.decode()
+    assert "Toy 2026-12" in text
+    assert again not in text
+
+
+def test_a_list_of_villages_has_no_boundaries_that_could_be_old(compared, signed_in):
+    newer_boundaries()
+    notes = signed_in("planner").get(PAGE).context["boundary_notes"]
+    assert [one.edition for one in notes] == [compared[1]]
+
+
+def test_page_and_files_name_the_boundaries_of_both_editions(drawn_pair, signed_in):
+    with as_role("owner"):
+        PocketEdition.objects.filter(pk=drawn_pair[0].pk).update(boundaries=["Toy 2025-07"])
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    text = browser.get(PAGE).content.decode()
+    assert "Boundaries: Toy 2025-07." in text
+    assert f"Boundaries: {EDITION}." in text
+    file = b"".join(browser.get(f"{PAGE}differences.csv").streaming_content).decode("utf-8-sig")
+    [row] = csv.DictReader(StringIO(file))
+    assert (row["batas_big"], row["batas_kita"]) == ("Toy 2025-07", EDITION)
+    file = b"".join(browser.get(f"{PAGE}differences.geojson").streaming_content)
+    [feature] = json.loads(file)["features"]
+    about = feature["properties"]
+    assert (about["batas_big"], about["batas_kita"]) == ("Toy 2025-07", EDITION)
 
 
 def test_the_filter_is_the_address_and_the_table_can_be_sorted(compared, signed_in):

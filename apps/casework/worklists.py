@@ -50,6 +50,11 @@ def lock(ids: Collection[int]) -> None:
     list(Worklist.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
+def close(ids: Collection[int], now: datetime) -> None:
+    """Close these lists though not all is answered: nobody asks any more. The caller holds them."""
+    Worklist.objects.filter(pk__in=ids, closed_at__isnull=True).update(closed_at=now)
+
+
 def count(counts: Mapping[int, tuple[int, int]], now: datetime) -> None:
     """Set (questions, answered) of these lists; close finished ones, reopen unfinished ones.
 

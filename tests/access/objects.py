@@ -28,7 +28,7 @@ from apps.commandcentre.models import (
 )
 from apps.demo import country
 from apps.indicators.models import PocketDifference, PocketEdition, PocketVillage
-from apps.indicators.pockets import worklists
+from apps.indicators.pockets import asked_pairs
 from apps.jobs.models import Job
 from apps.maps.models import BaseLayer
 from apps.proposals.models import (
@@ -162,8 +162,8 @@ def _pockets(regency: str, village: str) -> dict[str, Any]:
         **counts,
     )
     worklist = Worklist.objects.create(
-        kind=worklists.KIND,
-        subject="indicators.PocketEdition:1:2",
+        kind=asked_pairs.KIND,
+        subject=asked_pairs.subject_of_pair((pair[0], pair[1])),
         region_id=regency,
         due_date=NOW.date(),
         total=1,

@@ -14,6 +14,7 @@ from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.indicators.models import PocketEdition, PocketVillage
+from apps.indicators.pockets import asked_pairs
 
 Status = PocketEdition.Status
 Origin = PocketEdition.Origin
@@ -45,7 +46,8 @@ def activate_edition(*, edition: PocketEdition, by: By, now: datetime) -> Pocket
     """Put an edition in force in the place of the one of its origin, which stays stored.
 
     Activating the one in force changes nothing. The villages of both origins are compared in the
-    same transaction. Raises: `pocket_not_ready`. Locks: one activation at a time, what is hidden.
+    same transaction; lists about the former pair are closed, its answers carried over. Raises:
+    `pocket_not_ready`. Locks: one activation at a time, what is hidden, the lists.
     """
     locks.hold(Lock.POCKETS)
     edition = PocketEdition.objects.select_for_update().get(pk=edition.pk)
@@ -61,7 +63,7 @@ def activate_edition(*, edition: PocketEdition, by: By, now: datetime) -> Pocket
     edition.status, edition.activated_at = Status.ACTIVE, now
     edition.activated_by = describe_actor(by).name[:200] or describe_actor(by).key[:200]
     edition.save(update_fields=["status", "activated_at", "activated_by"])
-    record.entry(Action.CHANGE, about=edition, by=by, step="activate")
+    followed: dict[str, int] = {}
     if (both := editions_in_force().pair) is not None:
         published, computed = both
         locks.hold(Lock.HIDDEN)  # what the maps hide meanwhile would be missed
@@ -70,4 +72,6 @@ def activate_edition(*, edition: PocketEdition, by: By, now: datetime) -> Pocket
             {"published": published.pk, "computed": computed.pk},
             rows=PocketVillage.objects.filter(edition__in=both).count(),
         )
+        followed = asked_pairs.follow_pair(both, now=now)
+    record.entry(Action.CHANGE, about=edition, by=by, step="activate", **followed)
     return edition

@@ -36,6 +36,10 @@ MESSAGES: dict[str, Promise] = {
     "pocket_not_ready": _(
         "“%(name)s” cannot be put in force while it is “%(status)s”. Wait until it is ready."
     ),
+    "pocket_pair_superseded": _(
+        "The answer was not stored: other editions of pockets are in force now, and this list is"
+        " closed. Answer on the list about those, if your regency was asked."
+    ),
     "pocket_no_difference": _(
         "There is nothing to ask: put an edition of BIG and one of ours in force first."
     ),

@@ -35,6 +35,7 @@ from apps.common.files.attachments import as_attachment
 from apps.indicators.models import PocketDifference, PocketEdition
 from apps.indicators.pockets import (
     activation,
+    asked_pairs,
     boundary_notes,
     coverage,
     difference_map,
@@ -290,9 +291,11 @@ def worklist_list(request: HttpRequest) -> HttpResponse:
             return redirect("pockets:worklists")
         except DomainError as refused:
             form.add_error("due_date", refused.text)
-    rows = Worklist.objects.within(scope_of(user, VIEW)).filter(kind=worklists.KIND)
+    rows = Worklist.objects.within(scope_of(user, VIEW)).filter(kind=asked_pairs.KIND)
+    shown = list(rows.select_related("region").order_by("-closed_at", "due_date", "pk")[:200])
+    names = asked_pairs.names_of_pairs(one.subject for one in shown)
     context = {
-        "lists": rows.select_related("region").order_by("closed_at", "due_date", "pk")[:200],
+        "lists": [(one, names[one.subject]) for one in shown],
         "form": form,
         "today": timezone.localdate(),
         "may_manage": _may_manage(request),
@@ -307,7 +310,7 @@ def worklist_page(request: HttpRequest, list_id: int) -> HttpResponse:
     user = user_of(request)
     is_sent = request.method == "POST"
     scope = scope_of(user, Permission.ANSWER_POCKET if is_sent else VIEW)
-    lists = Worklist.objects.within(scope).filter(kind=worklists.KIND).select_related("region")
+    lists = Worklist.objects.within(scope).filter(kind=asked_pairs.KIND).select_related("region")
     worklist = get_object_or_404(lists, pk=list_id)
     rows = PocketDifference.objects.within(scope).filter(worklist=worklist)
     if is_sent:
@@ -315,23 +318,30 @@ def worklist_page(request: HttpRequest, list_id: int) -> HttpResponse:
         if not form.is_valid():
             flash.error(request, _("Choose an answer."))
             return redirect("pockets:worklist", worklist.pk)
-        worklists.answer_difference(
-            row=get_object_or_404(rows, pk=form.cleaned_data["row"]),
-            answer=PocketDifference.Answer(form.cleaned_data["answer"]),
-            remark=form.cleaned_data["remark"],
-            by=user,
-            now=timezone.now(),
-        )
-        flash.success(request, _("The answer is stored."))
+        row = get_object_or_404(rows, pk=form.cleaned_data["row"])
+        try:
+            worklists.answer_difference(
+                row=row,
+                answer=PocketDifference.Answer(form.cleaned_data["answer"]),
+                remark=form.cleaned_data["remark"],
+                by=user,
+                now=timezone.now(),
+            )
+            flash.success(request, _("The answer is stored."))
+        except DomainError as refused:
+            flash.error(request, refused.text)
         return redirect("pockets:worklist", worklist.pk)
     page = read_page(rows.select_related("village__parent"), BY_ID, request.GET, known=rows)
+    is_asked = worklists.is_asked(worklist)
     context = {
         "worklist": worklist,
         "label": worklists.LABEL,
         "page": page,
         "lines": [differences.line_of(row) for row in page.rows],
         "answers": PocketDifference.Answer.choices,
-        "may_answer": may(user, Permission.ANSWER_POCKET, worklist.region_id),
+        "is_asked": is_asked,
+        "editions": asked_pairs.names_of_pairs([worklist.subject])[worklist.subject],
+        "may_answer": is_asked and may(user, Permission.ANSWER_POCKET, worklist.region_id),
     }
     return render(request, "indicators/pockets/worklist.html", context)
 

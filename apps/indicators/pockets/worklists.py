@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +16,13 @@ from apps.audit.models import Action
 from apps.audit.subjects import By, describe_actor
 from apps.casework import notices
 from apps.casework import worklists as lists
+from apps.casework.models import Worklist
 from apps.common import sql
 from apps.common.errors import DomainError
 from apps.indicators.models import PocketDifference
 from apps.indicators.pockets.activation import editions_in_force
+from apps.indicators.pockets.asked_pairs import KIND, recount, subject_of_pair
 
-KIND: Final = "pocket_difference"
 LABEL: Final = _("Pockets of poverty: BIG and the register differ")
 PAGE: Final = "/indicators/pockets/worklists/"
 REGENCY_LENGTH: Final = 5
@@ -32,7 +32,8 @@ REGENCY_LENGTH: Final = 5
 def ask_regencies(*, due_date: date, by: By, now: datetime) -> int:
     """Put each village in which the editions in force differ on its regency's list.
 
-    Villages that are on a list already stay there. The officers who answer get a notice. Returns
+    Villages that are on a list already stay there; what a regency answered about the same
+    difference of former editions is not asked again. The officers who answer get a notice. Returns
     the number of villages that were put on a list. Raises: `pocket_no_difference`,
     `pocket_due_past`.
     """
@@ -42,9 +43,9 @@ def ask_regencies(*, due_date: date, by: By, now: datetime) -> int:
     if pair is None:
         raise DomainError("pocket_no_difference")
     published, computed = pair
-    subject = f"indicators.PocketEdition:{published.pk}:{computed.pk}"
+    subject = subject_of_pair(pair)
     rows = PocketDifference.objects.filter(
-        published=published, computed=computed, worklist__isnull=True
+        published=published, computed=computed, worklist__isnull=True, answer=""
     ).exclude(kind=PocketDifference.Kind.AGREE)
     codes = set(rows.values_list("village_id", flat=True))
     regencies = sorted({code[:REGENCY_LENGTH] for code in codes})
@@ -57,7 +58,7 @@ def ask_regencies(*, due_date: date, by: By, now: datetime) -> int:
         "subject": subject,
     }
     changed = sql.column("indicators/pockets/place_differences", values, rows=len(codes))
-    _recount(changed, now)
+    recount(changed, now)
     _notify(changed, subject, now)
     record.entry(Action.CREATE, about=published, by=by, worklists=len(changed), rows=len(codes))
     return len(codes)
@@ -67,26 +68,28 @@ def ask_regencies(*, due_date: date, by: By, now: datetime) -> int:
 def answer_difference(
     *, row: PocketDifference, answer: PocketDifference.Answer, remark: str, by: User, now: datetime
 ) -> None:
-    """Store what a regency says of a village; a later answer replaces it. Locks: its list."""
+    """Store what a regency says of a village; a later answer replaces it.
+
+    Raises: `pocket_pair_superseded` where others are in force than the editions it is about.
+    Locks: its list.
+    """
     assert row.worklist_id is not None  # noqa: S101  only rows of a list come here
     lists.lock([row.worklist_id])
+    if not is_asked(row.worklist):
+        raise DomainError("pocket_pair_superseded")
     row.answer, row.remark = answer, remark[:300]
     row.answered_at, row.answered_by = now, describe_actor(by).name[:200]
     row.save(update_fields=["answer", "remark", "answered_at", "answered_by"])
     record.entry(
         Action.CHANGE, about=row.worklist, by=by, village=row.village_id, answer=str(answer)
     )
-    _recount([row.worklist_id], now)
+    recount([row.worklist_id], now)
 
 
-def _recount(ids: list[int], now: datetime) -> None:
-    """Count questions and answers of these lists. Queries: three at most."""
-    if not ids:
-        return
-    lists.lock(ids)
-    rows = PocketDifference.objects.filter(worklist__in=ids).order_by().values_list("worklist")
-    found = rows.annotate(total=Count("pk"), done=Count("pk", filter=~Q(answer="")))
-    lists.count({pk: (total, done) for pk, total, done in found}, now)
+def is_asked(worklist: Worklist | None) -> bool:
+    """Whether a list is about the editions in force. Queries: one."""
+    pair = editions_in_force().pair
+    return worklist is not None and pair is not None and worklist.subject == subject_of_pair(pair)
 
 
 def _notify(ids: list[int], subject: str, now: datetime) -> None:

@@ -109,6 +109,84 @@ def test_a_planner_asks_by_the_page(compared, signed_in):
     assert "0 / 2" in browser.get(PAGE).content.decode()
 
 
+def answered(letter: str, answer: str, person) -> PocketDifference:
+    row = PocketDifference.objects.get(village=CODES[letter], worklist__isnull=False)
+    worklists.answer_difference(
+        row=row,
+        answer=PocketDifference.Answer(answer),
+        remark="Sudah dikunjungi",
+        by=person("regency_officer"),
+        now=timezone.now(),
+    )
+    return row
+
+
+def test_a_new_edition_closes_the_lists_and_takes_the_answers_with_it(compared, person, tmp_path):
+    """B is only ours in both pairs, C only BIG's in the first; J was said to be unknown."""
+    ask()
+    former = answered("B", "no_pocket", person)
+    answered("J", "unknown", person)
+    world.in_force(world.listed(tmp_path, "AJ", "BIG 2026-10"))
+    assert not Worklist.objects.filter(closed_at__isnull=True).exists()
+    rows = {
+        world.LETTERS[row.village_id]: row
+        for row in PocketDifference.objects.filter(published__name="BIG 2026-10")
+    }
+    assert (rows["B"].answer, rows["B"].remark) == ("no_pocket", "Sudah dikunjungi")
+    former.refresh_from_db()
+    assert (rows["B"].answered_at, rows["B"].answered_by) == (
+        former.answered_at,
+        former.answered_by,
+    )
+    assert rows["J"].answer == ""
+    # only what is not answered is asked
+    assert ask() == 2
+    asked = PocketDifference.objects.filter(worklist__closed_at__isnull=True, answer="")
+    on_lists = asked.exclude(worklist=None).values_list("village_id", flat=True)
+    assert {world.LETTERS[code] for code in on_lists} == {"I", "J"}
+
+
+def test_an_answer_about_another_kind_of_difference_is_not_carried(compared, person, tmp_path):
+    """B was only ours; now both say that it is a pocket."""
+    ask()
+    answered("B", "pocket", person)
+    world.in_force(world.listed(tmp_path, "ABCJ", "BIG 2026-10"))
+    row = PocketDifference.objects.get(published__name="BIG 2026-10", village=CODES["B"])
+    assert (row.kind, row.answer) == ("agree", "")
+
+
+def test_a_closed_list_takes_no_answers_and_opens_again_with_its_editions(
+    compared, person, signed_in, tmp_path
+):
+    ask()
+    row = answered("B", "pocket", person)
+    former = PocketDifference.objects.get(pk=row.pk).published
+    world.in_force(world.listed(tmp_path, "AJ", "BIG 2026-10"))
+    browser = signed_in("regency_officer")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    address = f"{PAGE}{row.worklist_id}/"
+    text = browser.get(address).content.decode()
+    assert "this list is closed" in text
+    assert '<select name="answer"' not in text
+    sent = browser.post(address, {"row": row.pk, "answer": "no_pocket"}, follow=True)
+    assert "The answer was not stored" in sent.content.decode()
+    row.refresh_from_db()
+    assert row.answer == "pocket"
+    world.in_force(former)
+    worklist = Worklist.objects.get(pk=row.worklist_id)
+    assert (worklist.done, worklist.total, worklist.closed_at) == (1, 2, None)
+    assert '<select name="answer"' in browser.get(address).content.decode()
+
+
+def test_lists_name_their_editions(compared, signed_in, tmp_path):
+    ask()
+    world.in_force(world.listed(tmp_path, "AJ", "BIG 2026-10"))
+    ask()
+    text = signed_in("planner").get(PAGE).content.decode()
+    assert text.count("BIG 2026-07 · Register 2026-11") == 2
+    assert "BIG 2026-10 · Register 2026-11" in text
+
+
 def test_there_is_nothing_to_ask_before_both_are_in_force():
     with pytest.raises(DomainError) as refused:
         ask()

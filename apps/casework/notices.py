@@ -233,6 +233,13 @@ def _pockets(count: int, _params: dict[str, Any]) -> str:
     ).format(n=number_format(count))
 
 
+def _host_waits(_count: int, params: dict[str, Any]) -> str:
+    return _(
+        "A planner wants figures of {host}. Nothing is asked of it before an administrator allows"
+        " it."
+    ).format(host=params.get("host", ""))
+
+
 def _n(params: dict[str, Any], name: str) -> str:
     return str(number_format(params.get(name, 0)))
 
@@ -252,4 +259,5 @@ _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.CANARY: _canary,
     Kind.HAZARD_WAITS: _hazard_waits,
     Kind.POCKETS: _pockets,
+    Kind.HOST_WAITS: _host_waits,
 }

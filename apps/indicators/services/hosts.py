@@ -14,9 +14,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
+from apps.accounts.models import Grant
+from apps.accounts.roles import PERMISSIONS, Permission
 from apps.audit import record
 from apps.audit.models import Action
-from apps.audit.subjects import By, describe_actor
+from apps.audit.subjects import By, describe_actor, subject_of
+from apps.casework import notices
 from apps.common.errors import DomainError
 from apps.indicators.models import HostStatus, ServiceHost
 
@@ -60,10 +63,19 @@ def host_of(url: str) -> str:
 
 
 def ask_for_host(url: str, *, by: By, now: datetime) -> ServiceHost:
-    """The host of an address; one that is not known waits for an administrator.
+    """The host of an address; one that is not known waits for an administrator, and each gets a
+    notice of it.
 
     Raises: `service_address_form`.
     """
+    host, is_new = _known_or_new(url, by=by, now=now)
+    if is_new:
+        _notify(host, now)
+    return host
+
+
+def _known_or_new(url: str, *, by: By, now: datetime) -> tuple[ServiceHost, bool]:
+    """Raises: `service_address_form`."""
     name, actor = host_of(url), describe_actor(by)
     host, is_new = ServiceHost.objects.get_or_create(
         name=name,
@@ -75,7 +87,22 @@ def ask_for_host(url: str, *, by: By, now: datetime) -> ServiceHost:
     )
     if is_new:
         record.entry(Action.CREATE, about=host, by=by, step="wanted")
-    return host
+    return host, is_new
+
+
+def _notify(host: ServiceHost, now: datetime) -> None:
+    """Tell those who may allow it, but for whoever wants it. Queries: two."""
+    roles = [role for role, held in PERMISSIONS.items() if Permission.ALLOW_HOST in held]
+    grants = Grant.objects.at(now).filter(role__in=roles, user__is_active=True)
+    users = grants.values_list("user_id", flat=True)
+    notices.write_notices(
+        dict.fromkeys((pk for pk in users if pk and f"user:{pk}" != host.asked_by), 1),
+        kind=notices.Kind.HOST_WAITS,
+        subject=subject_of(host),
+        url=f"/admin/indicators/servicehost/{host.pk}/change/",
+        now=now,
+        host=host.name,
+    )
 
 
 @transaction.atomic
@@ -101,7 +128,7 @@ def allow_by_command(url: str, *, by: By, now: datetime) -> ServiceHost:
 
     Raises: `service_address_form`.
     """
-    host = ask_for_host(url, by=by, now=now)
+    host, _is_new = _known_or_new(url, by=by, now=now)
     if not host.is_allowed:
         host.status, host.decided_at = HostStatus.ALLOWED, now
         host.decided_by = host.asked_by

@@ -11,6 +11,8 @@ import pytest
 from django.core.cache import caches
 
 from apps.audit.models import Entry
+from apps.casework import notices
+from apps.casework.models import Notice
 from apps.common.errors import DomainError
 from apps.indicators.models import HostStatus, Publication, Release, Service, ServiceHost
 from apps.indicators.services import hosts, previews, syncing
@@ -140,6 +142,21 @@ def test_who_wants_a_host_does_not_allow_it(server, signed_in, planner):
         "wanted",
         "allowed",
     ]
+
+
+def test_administrators_get_a_notice_that_a_host_waits(server, signed_in, person, planner):
+    administrator = person("administrator")
+    wanted(planner, server)
+    notice = Notice.objects.get()
+    host = ServiceHost.objects.get()
+    assert (notice.user, notice.kind) == (administrator, "host_waits")
+    assert host.name in notices.words(notice)
+    browser = signed_in("administrator")
+    assert browser.get(notice.url).status_code == 200
+    # a second service of the host, and one that a command allows, say nothing more
+    planner.post("/indicators/services/new/", form(server, name="p1-bps"))
+    hosts.allow_by_command("https://layanan.example.go.id/x", by=BY, now=NOW)
+    assert Notice.objects.count() == 1
 
 
 def test_a_host_that_is_refused_stops_its_services(server, signed_in, planner):

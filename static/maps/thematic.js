@@ -354,6 +354,14 @@
           shape.bindTooltip(tip, { sticky: true });
         },
       }).addTo(map);
+      // the largest first, so that the smaller ones lie on it
+      found.features.map(function (one) { return one.properties; })
+        .filter(function (about) { return about.radius; })
+        .sort(function (a, b) { return b.radius - a.radius; })
+        .forEach(function (about) {
+          window.L.circleMarker([about.place[1], about.place[0]], { radius: about.radius, color: "#fff", weight: 1,
+            fillColor: CIRCLE, fillOpacity: 0.8, className: "theme-plain-circle", interactive: false }).addTo(map);
+        });
       element.dataset.drawn = found.features.length;
     });
   }

@@ -1,5 +1,6 @@
 /* The controls of a thematic map: a choice is shown at once; the arrow keys change the period and
-   the numbers 1 to 4 the level, while the map has the focus. Without this script the button does it.
+   the numbers 1 to 4 the level, while the tabs above the map or the table have the focus (the map
+   itself moves by its keys). Without this script the button does it.
    What is chosen for the same region is shown at the same place: form and links pass the fragment of
    the address on (#map=zoom/lat/lng, thematic.js), which a browser drops with the query. */
 (function () {

@@ -366,3 +366,6 @@ def test_without_webgl2_there_are_outlines_and_the_table(counts, as_person, shot
     shot(page, "plain")
     page.click(".theme-tabs a >> nth=1")
     expect(page.locator(".theme-table")).to_contain_text("suppressed")
+    page.goto(f"/maps/?measure=families&{VILLAGES}")
+    expect(page.locator("#vector-map path.theme-plain-circle")).to_have_count(2)
+    shot(page, "plain-circles")

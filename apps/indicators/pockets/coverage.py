@@ -63,7 +63,7 @@ def _is_in(values: tuple[str, ...]) -> Q:
 
 @dataclass(frozen=True)
 class Selection(filters.Filter):
-    """Filter of villages; `by` is whose pockets are meant."""
+    """Filter of villages; `by` is whose pockets are meant (`resolved`)."""
 
     by: str = filters.choice(Origin, label=_("pockets of"), query=lambda _value: Q())
     where: tuple[str, ...] = filters.choices(
@@ -72,6 +72,12 @@ class Selection(filters.Filter):
         query=_is_in,
     )
     region: str = region(label=_("region"), column="village__code")
+
+    def resolved(self, in_force: InForce) -> Selection:
+        """The same with pockets that there are: ours where no edition of BIG's is in force."""
+        if self.by == Origin.PUBLISHED and in_force.published is None:
+            return self.without("by")
+        return self
 
 
 @dataclass(frozen=True)

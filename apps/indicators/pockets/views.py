@@ -355,7 +355,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     """Whom programmes and proposals reach, in pockets and outside."""
     in_force = activation.editions_in_force()
     scope = scope_of(user_of(request), VIEW)
-    selection = coverage.Selection.from_params(request.GET)
+    selection = coverage.Selection.from_params(request.GET).resolved(in_force)
     rows = coverage.coverage_of(in_force, selection, scope)
     context: dict[str, Any] = {
         "in_force": in_force,
@@ -386,7 +386,7 @@ def coverage_file(request: HttpRequest) -> HttpResponseBase:
     """The coverage of a scope as CSV; the export is recorded."""
     in_force = activation.editions_in_force()
     user = user_of(request)
-    selection = coverage.Selection.from_params(request.GET)
+    selection = coverage.Selection.from_params(request.GET).resolved(in_force)
     rows = coverage.coverage_of(in_force, selection, scope_of(user, VIEW))
     if rows is None or in_force.computed is None:
         raise Http404

@@ -76,7 +76,10 @@ def codes(theme: Theme) -> list[str]:
 
 
 def collection(theme: Theme, known: Mapping[str, Area]) -> dict[str, Any]:
-    """The areas with class and text, for a browser that draws them itself."""
+    """The areas with class and text, for a browser that draws them itself; of counts the places and
+    radii of their circles, too.
+    """
+    most = 0.0 if theme.measure.is_rate else theme.largest
     return {
         "type": "FeatureCollection",
         "features": [
@@ -87,12 +90,19 @@ def collection(theme: Theme, known: Mapping[str, Area]) -> dict[str, Any]:
                     "name": row.name,
                     "text": theme.words_of(row),
                     "class": theme.class_of(row),
+                    **_circle(row, known[row.code], most),
                 },
             }
             for row in theme.rows
             if row.code in known
         ],
     }
+
+
+def _circle(row: Figure, area: Area, most: float) -> dict[str, Any]:
+    """Place and radius of the circle of a count; nothing without one."""
+    radius = page.radius_of(row.value, most)
+    return {"place": [area.x, area.y], "radius": radius} if radius else {}
 
 
 def _content(theme: Theme, ending: str, by: User) -> bytes:

@@ -77,6 +77,24 @@ def test_the_pockets_may_be_those_of_big(compared):
     assert (found[False].villages, found[False].enrolled) == (3, 12)
 
 
+def test_without_an_edition_of_big_the_pockets_are_ours(signed_in):
+    """Not "no village lies in a pocket", which nobody has said."""
+    world.families("A", 12, programme="PKH")
+    world.families("I", 20)
+    world.in_force(world.computed(percent=40))
+    browser = signed_in("planner")
+    answer = browser.get(f"{PAGE}?by=published")
+    assert answer.context["selection"].by == ""
+    found = {one.is_in: one.villages for one in answer.context["sides"]}
+    assert found == {True: 1, False: 1}
+    file = browser.get("/indicators/pockets/coverage.csv?by=published")
+    text = b"".join(file.streaming_content).decode("utf-8-sig")
+    rows = {row["kode_desa"]: row for row in csv.DictReader(StringIO(text))}
+    header = coverage.HEADER[3]
+    assert rows[CODES["A"]][header] == "TRUE"
+    assert rows[CODES["I"]][header] == "FALSE"
+
+
 def test_a_family_with_a_proposal_is_not_without_one(tmp_path):
     made = world.families("A", 12, programme="PKH")
     with as_role("owner"):

@@ -301,10 +301,9 @@ def test_fewer_features_than_the_service_counts_are_not_the_whole(server, kind):
     assert figures() == TOY
 
 
-def test_a_layer_that_ends_early_without_the_flag_is_noticed(server):
+def test_full_pages_are_followed_where_a_layer_does_not_say_that_there_is_more(server):
     server.says_more, server.most = False, 2
     service = define(server, page_size=2)
-    # full pages are followed also without the flag
     assert sync(service).code == ""
     assert figures() == TOY
 

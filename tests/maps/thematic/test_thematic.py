@@ -371,6 +371,17 @@ def test_outlines_for_browsers_without_webgl_have_class_and_text(planner):
     texts = {one["properties"]["name"]: one["properties"]["text"] for one in found["features"]}
     assert texts["Ampel"] == "40"
     assert texts["Cemara"] == "suppressed"
+    # and the circles of the map; a hidden count has none, a share neither
+    about = {one["properties"]["name"]: one["properties"] for one in found["features"]}
+    joined = values(planner, f"measure=families&{VILLAGES}")
+    drawn = dict(zip(joined["names"], joined["radii"], strict=True))
+    assert about["Ampel"]["radius"] == drawn["Ampel"]
+    assert about["Ampel"]["place"] == pytest.approx(
+        joined["places"][joined["names"].index("Ampel")], abs=1e-5
+    )
+    assert not {"radius", "place"} & about["Cemara"].keys()
+    shares = planner.get(f"/maps/outlines.json?measure=enrolled_share&{VILLAGES}").json()
+    assert not any("radius" in one["properties"] for one in shares["features"])
 
 
 def test_the_table_is_sorted_by_value_or_name(planner):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -63,7 +64,7 @@ def activate_edition(*, edition: PocketEdition, by: By, now: datetime) -> Pocket
     edition.status, edition.activated_at = Status.ACTIVE, now
     edition.activated_by = describe_actor(by).name[:200] or describe_actor(by).key[:200]
     edition.save(update_fields=["status", "activated_at", "activated_by"])
-    followed: dict[str, int] = {}
+    followed: dict[str, Any] = {}
     if (both := editions_in_force().pair) is not None:
         published, computed = both
         locks.hold(Lock.HIDDEN)  # what the maps hide meanwhile would be missed

@@ -32,13 +32,11 @@ def boundary_notes(in_force: InForce) -> list[BoundaryNote]:
     asked = [one for one in editions if one.boundaries]
     if not asked:
         return []
-    known = BoundaryEdition.objects.filter(
-        status=BoundaryEdition.Status.ACTIVE, activated_at__isnull=False
-    )
+    known = BoundaryEdition.objects.filter(status=BoundaryEdition.Status.ACTIVE)
     rows = list(known.order_by("activated_at").values_list("name", "activated_at"))
     found = []
     for edition in asked:
-        newer = [(name, at) for name, at in rows if at > edition.stored_at]
+        newer = [(name, at) for name, at in rows if at and at > edition.stored_at]
         if newer:
             names = ", ".join(name for name, _at in newer)
             found.append(BoundaryNote(edition, names_of(edition), names, newer[-1][1]))

@@ -91,13 +91,13 @@ WRONG = {
 
 # What is said of each.
 CODES_OF = {
-    "codes of other regions": {"?1"},
-    "a name of no region": {"?2"},
-    "two figures of one region": {"?3"},
-    "shares for percentages": {"?4"},
-    "few regions": {"?5"},
-    "no figure at all": {"?6"},
-    "another year": {"?7"},
+    "codes of other regions": {"figures_codes_other"},
+    "a name of no region": {"figure_name_unknown"},
+    "two figures of one region": {"figure_twice"},
+    "shares for percentages": {"figures_other_unit"},
+    "few regions": {"figures_fewer"},
+    "no figure at all": {"figures_no_values"},
+    "another year": {"figures_empty"},
 }
 
 

@@ -18,6 +18,7 @@ from apps.audit.models import Action, Entry
 from apps.demo.country import CODES
 from apps.indicators.measures.region_figures import State
 from apps.maps.thematic.bivariate import SHADES
+from apps.maps.thematic.theme import Scale
 from tests.indicators.measures.registered import counted, registered
 from tests.maps.tiles import outlined
 
@@ -81,7 +82,7 @@ def test_each_region_has_the_classes_of_both_values(planner):
 def test_of_two_classes_the_upper_one_is_high(planner):
     theme = page(planner, COUNTRY).context["theme"]
     low, high = theme.bounds[0], theme.bounds[-1]
-    two = replace(theme, bounds=[low, (low + high) / 2, high])
+    two = replace(theme, scale=Scale([low, (low + high) / 2, high]))
     highest = max(two.rows, key=lambda row: row.value or 0)
     lowest = min(two.rows, key=lambda row: row.value or 0)
     assert (two.pair_of(lowest)[0], two.pair_of(highest)[0]) == (0, 2)

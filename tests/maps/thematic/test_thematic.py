@@ -139,9 +139,8 @@ def test_own_breaks_stay_the_same_in_every_region(planner):
 
 def test_own_breaks_change_no_circles(planner):
     query = f"measure=families&{VILLAGES}"
-    assert values(planner, f"{query}&method=fixed&bounds=999999") == values(planner, query) | {
-        "inside": values(planner, f"{query}&method=fixed&bounds=999999")["inside"]
-    }
+    wide = values(planner, f"{query}&method=fixed&bounds=999999")
+    assert wide["radii"] == values(planner, query)["radii"]
 
 
 def test_long_breaks_keep_their_digits_in_the_address(planner):
@@ -165,6 +164,8 @@ def test_breaks_that_cannot_be_read_are_said_and_the_others_used(planner):
 def test_an_older_period_is_within_the_limits_of_the_legend(planner, a_year_ago, monkeypatch):
     """Classes are made of so many periods as can be read; those of others may lie beyond."""
     monkeypatch.setattr("apps.maps.thematic.theme.MOST_PERIODS", 1)
+    with as_role("owner"):  # what is kept of all periods is of another version
+        CountState.objects.update(versions=dict.fromkeys(ALL_TABLES, 98))
     query = f"measure=enrolled_share&{VILLAGES}&method=equal"
     now = page(planner, query).context["theme"]
     [pane] = page(planner, f"{query}&period=2025-{now.asked.period.start:%m}").context["panes"]
@@ -377,7 +378,7 @@ def test_outlines_for_browsers_without_webgl_have_class_and_text(planner):
     drawn = dict(zip(joined["names"], joined["radii"], strict=True))
     assert about["Ampel"]["radius"] == drawn["Ampel"]
     assert about["Ampel"]["place"] == pytest.approx(
-        joined["places"][joined["names"].index("Ampel")], abs=1e-5
+        joined["places"][joined["names"].index("Ampel")], abs=1e-3
     )
     assert not {"radius", "place"} & about["Cemara"].keys()
     shares = planner.get(f"/maps/outlines.json?measure=enrolled_share&{VILLAGES}").json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -22,9 +23,9 @@ from apps.registry.models import Programme
 # From the highest level to the lowest.
 LEVELS: Final = (Level.PROVINCE, Level.REGENCY, Level.DISTRICT, Level.VILLAGE)
 DEFAULT: Final = "enrolled_share"
-MOST_DIGITS: Final = 12
 # What the key of a replaced edition begins with.
 RELEASE: Final = "release-"
+KEY: Final = re.compile(rf"{RELEASE}([0-9]{{1,12}})")
 # How the unit of a percentage is written.
 PERCENT: Final = frozenset(("%", "persen", "per cent", "percent"))
 
@@ -132,10 +133,10 @@ def replaced_periods(measure: Measure, period: Period) -> list[Period]:
 
 def replaced_period(measure: Measure, key: str) -> Period | None:
     """The replaced edition of a key; None for any other text. Queries: at most one."""
-    number = key.removeprefix(RELEASE)
-    if number == key or not number.isdecimal() or len(number) > MOST_DIGITS:
+    named = KEY.fullmatch(key)
+    if named is None or not measure.is_published:
         return None
-    found = _replaced(measure).filter(pk=int(number)).first() if measure.is_published else None
+    found = _replaced(measure).filter(pk=named[1]).first()
     return None if found is None else _period_of(found)
 
 

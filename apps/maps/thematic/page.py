@@ -345,6 +345,12 @@ def sources(theme: Theme) -> list[str]:
             _("Boundaries: BIG, edition %(edition)s, indicative, not a legal reference")
             % {"edition": theme.state.edition.name}
         )
+    return lines + left_out_lines(theme)
+
+
+def left_out_lines(theme: Theme) -> list[str]:
+    """What a map does not show: by its filter, and because counts are small."""
+    asked, lines = theme.asked, list[str]()
     if asked.region_filter.is_set:
         words: dict[str, Any] = {
             "filter": "; ".join(region_filters.sentences(asked.region_filter, theme.unit)),
@@ -357,7 +363,7 @@ def sources(theme: Theme) -> list[str]:
             words["all"],
         )
         lines.append(told % words)
-    if not measure.is_published:
+    if not theme.measure.is_published:
         hidden = theme.count_of(State.HIDDEN)
         told = ngettext(
             "Small counts, and others from which they could be computed, are suppressed:"

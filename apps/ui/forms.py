@@ -10,6 +10,7 @@ For values that a person types and may have to correct, use a plain `forms.Form`
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -77,6 +78,20 @@ class Integers(forms.Field):
 
     def to_python(self, value: Any) -> list[int]:
         return [integer(one, most=self.most, default=0) for one in value or ()]
+
+
+class FormToken(forms.CharField):
+    """Names one rendering of a form, so that what is sent twice from it is done once. A form with
+    errors that is shown again keeps its name.
+    """
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=lambda: uuid.uuid4().hex)
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value))[:64]
 
 
 class _Presence(forms.HiddenInput):

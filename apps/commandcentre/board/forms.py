@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.common.geo import COUNTRY_BOX
 from apps.common.text.days import DayField
-from apps.ui.forms import Integer, SentForm
+from apps.ui.forms import FormToken, Integer, SentForm
 
 WEST, SOUTH, EAST, NORTH = COUNTRY_BOX
 
@@ -47,6 +47,7 @@ class ScenarioForm(forms.Form):
             (HazardStatus.EXERCISE, HazardStatus.EXERCISE.label),
         ],
     )
+    form = FormToken()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -101,6 +102,7 @@ class DrawForm(forms.Form):
             " latitude."
         ),
     )
+    form = FormToken()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -117,4 +119,5 @@ class DrawForm(forms.Form):
             "severity": known["severity"],
             "label": str(dict(SEVERITIES)[known["severity"]]).split(":")[0],
             "area": known["area"],
+            "form": known["form"],
         }

@@ -53,7 +53,7 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         .defer("area")
         .order_by("-lower")
     )
-    versions = list(HazardRevision.objects.filter(hazard=hazard).order_by("-number")[:20])
+    made = list(Plan.objects.filter(hazard=hazard).order_by("-pk")[:5])
     context: dict[str, Any] = {
         "hazard": hazard,
         "assessment": assessment,
@@ -69,7 +69,8 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "is_turned": _is_turned(hazard, versions),
         "is_without_area": is_without_area(hazard),
         **_last_job(hazard),
-        "plans": list(Plan.objects.filter(hazard=hazard).order_by("-pk")[:5]),
+        "plans": made,
+        "last_plan": made[0].pk if made else 0,
     }
     if assessment is not None:
         context |= _of_assessment(assessment, params, reader)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from datetime import datetime
 from typing import Final
 
@@ -11,7 +10,7 @@ from django.contrib.gis.geos import Polygon
 
 from apps.accounts.models import User
 from apps.commandcentre.hazards.intake import DrawnArea, Message, take_message
-from apps.commandcentre.hazards.scenarios import SOURCE
+from apps.commandcentre.hazards.scenarios import SOURCE, number_of
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus
 from apps.common import sql
@@ -84,19 +83,21 @@ def draw_hazard(
     area: str,
     by: User,
     now: datetime,
+    form: str = "",
 ) -> Hazard:
     """Store a hazard with a drawn area, and request its assessment.
 
-    `severity` is a class of CAP (1 minor to 4 extreme), `label` its word.
+    `severity` is a class of CAP (1 minor to 4 extreme), `label` its word. `form`: see `number_of`.
     Raises: `hazard_in_future`, and those of `read_area`.
     """
     if occurred_at > now and status == HazardStatus.ACTUAL:
         raise DomainError("hazard_in_future", moment=occurred_at)
     drawn = read_area(area)
+    values = [kind, title, note, occurred_at, status, severity, drawn.wkt, by.pk]
     message = Message(
         source=SOURCE,
         feed=SOURCE,
-        source_id=uuid.uuid4().hex,
+        source_id=number_of(form, values),
         kind=kind,
         status=status,
         title=title,

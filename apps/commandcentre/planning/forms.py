@@ -22,6 +22,8 @@ class MakeForm(forms.Form):
     """For how many days a plan sends goods."""
 
     days = forms.IntegerField(label=_("Days to cover"), min_value=1, max_value=MOST_DAYS, initial=3)
+    # the last plan of the hazard that the page showed
+    seen = Integer()
 
 
 class LockForm(forms.Form):

@@ -20,6 +20,10 @@ MESSAGES: dict[str, Promise] = {
         "This plan was changed meanwhile: it is now “%(status)s”. Nothing was done. Load the page"
         " again and decide on what it shows."
     ),
+    "plan_made_meanwhile": _(
+        "%(name)s made plan %(number)s for this hazard after you loaded the page. No further plan"
+        " was made: look at that one first."
+    ),
     "plan_solved_again": _(
         "This plan was computed again after you loaded the page. Nothing was reserved. Look at what"
         " it sends now, then reserve."
@@ -88,6 +92,7 @@ register(
     races=frozenset(
         {
             "plan_changed",
+            "plan_made_meanwhile",
             "plan_solved_again",
             "plan_list_changed",
             "plan_stock_gone",

@@ -43,6 +43,7 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
     )
     return {
         "goods": _goods(plan),
+        "last_plan": plans.last_number(plan.hazard),
         "standing": standing_of(plan, last_assessment(plan.hazard)),
         "page": page,
         "sources": _sources(plan, page.rows, held),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,8 +41,9 @@ from apps.commandcentre.planning.allocation import (
     allocate,
 )
 from apps.commandcentre.states import TOPIC
-from apps.common import sql
+from apps.common import locks, sql
 from apps.common.errors import DomainError
+from apps.common.locks import Lock
 from apps.jobs import kinds, outbox, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
@@ -73,6 +74,32 @@ def make_plan(*, assessment: Assessment, days: int, by: User, now: datetime) -> 
     _store_needs(plan, now)
     record.entry(Action.CREATE, about=plan, by=by, days=days)
     return plan, _enqueue(plan, by)
+
+
+@transaction.atomic
+def make_plan_once(
+    *, assessment: Assessment, days: int, seen: int | None, by: User, now: datetime
+) -> Plan:
+    """A plan as of `make_plan`. `seen` is the last plan of the hazard that the operator saw (0:
+    none, None: it is not known). What is sent twice makes one plan, which is returned again.
+
+    Raises: `plan_made_meanwhile` where another plan was made, and those of `make_plan`.
+    """
+    locks.hold(Lock.PLAN, assessment.hazard_id)
+    if seen is not None:
+        newer = assessment.hazard.plans.filter(pk__gt=seen).exclude(status=PlanStatus.CANCELLED)
+        if (found := newer.order_by("pk").first()) is not None:
+            if (found.made_by_id, found.assessment_id, found.days) == (by.pk, assessment.pk, days):
+                return found
+            raise DomainError("plan_made_meanwhile", number=found.pk, name=str(found.made_by))
+    return make_plan(assessment=assessment, days=days, by=by, now=now)[0]
+
+
+def last_number(hazard: Hazard) -> int:
+    """The number of the last plan of a hazard, 0 without one: what `make_plan_once` compares.
+    Queries: one.
+    """
+    return hazard.plans.aggregate(last=Max("pk"))["last"] or 0
 
 
 def solve_again(*, plan: Plan, by: User, with_vehicles: bool = False) -> Job:

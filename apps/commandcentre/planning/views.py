@@ -44,10 +44,10 @@ def make(request: HttpRequest, assessment_id: int) -> HttpResponse:
     """A plan for the needs of an assessment; leads to its page."""
     assessment = get_object_or_404(Assessment, pk=assessment_id)
     form = forms.MakeForm(request.POST)
-    days = form.cleaned_data["days"] if form.is_valid() else 0
+    asked = form.cleaned_data if form.is_valid() else {"days": 0, "seen": None}
     try:
-        plan, _job = plans.make_plan(
-            assessment=assessment, days=days, by=user_of(request), now=timezone.now()
+        plan = plans.make_plan_once(
+            assessment=assessment, **asked, by=user_of(request), now=timezone.now()
         )
     except DomainError as refused:
         flash.error(request, refused.text)

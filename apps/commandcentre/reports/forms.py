@@ -6,7 +6,9 @@ from apps.ui.forms import Integer, SentForm, Text
 
 
 class IssueForm(SentForm):
-    """The report that is corrected (none: a further one), and what was wrong in it."""
+    """The report that is corrected (none: a further one), what was wrong in it, and the last number
+    that the page showed.
+    """
 
-    corrects = Integer()
+    corrects, seen = Integer(), Integer()
     reason = Text(most=300)

@@ -86,21 +86,27 @@ def issue_report(
     reader: Reader,
     by: User,
     now: datetime,
+    seen: int | None = None,
 ) -> SituationReport:
     """Issue the report of now under the next number of its hazard.
 
     A correction names the report that it corrects and what was wrong. The row and its files are
-    kept as they are: no role may change them.
-    Raises: `report_reason`, `report_other_hazard`.
+    kept as they are: no role may change them. `seen` is the last number that the operator saw
+    (None: it is not known): what is sent twice is issued once, and returned again.
+    Raises: `report_reason`, `report_other_hazard`, `report_meanwhile`.
     """
     if corrects is not None and corrects.hazard_id != hazard.pk:
         raise DomainError("report_other_hazard")
     if corrects is not None and not reason.strip():
         raise DomainError("report_reason")
     locks.hold(Lock.REPORT, hazard.pk)
+    if seen is not None and (issued := _issued_since(hazard, seen)) is not None:
+        if _is_same(issued, corrects, reason, by):
+            return issued
+        raise DomainError("report_meanwhile", number=issued.number, name=str(issued.made_by))
     number = (hazard.situation_reports.aggregate(last=Max("number"))["last"] or 0) + 1
-    issued = _("Number %(number)s, issued %(at)s by %(name)s")
-    facts = [issued % {"number": number, "at": sheet.moment(now), "name": by}]
+    words = _("Number %(number)s, issued %(at)s by %(name)s")
+    facts = [words % {"number": number, "at": sheet.moment(now), "name": by}]
     if corrects is not None:
         words = _("Corrects number %(number)s: %(reason)s")
         facts.append(words % {"number": corrects.number, "reason": reason.strip()})
@@ -124,6 +130,20 @@ def issue_report(
     )
     outbox.publish(TOPIC, "report", f"commandcentre.Hazard:{hazard.pk}", number=number)
     return report
+
+
+def _issued_since(hazard: Hazard, seen: int) -> SituationReport | None:
+    newer = hazard.situation_reports.filter(number__gt=seen).select_related("made_by")
+    return newer.order_by("number").first()
+
+
+def _is_same(
+    issued: SituationReport, corrects: SituationReport | None, reason: str, by: User
+) -> bool:
+    """Whether it is what an operator asks for again."""
+    asked = corrects.pk if corrects is not None else None
+    told = reason.strip()[:300] if corrects is not None else ""
+    return (issued.made_by_id, issued.corrects_id, issued.reason) == (by.pk, asked, told)
 
 
 def _store_files(report: SituationReport, draft: Draft, reader: Reader) -> None:

@@ -9,9 +9,13 @@ from apps.common.errors import register
 
 MESSAGES: dict[str, Promise] = {
     "report_reason": _("Write what was wrong in the corrected report. Nothing was issued."),
+    "report_meanwhile": _(
+        "%(name)s issued report number %(number)s after you loaded the page. No further report was"
+        " issued: read that one first."
+    ),
     "report_other_hazard": _(
         "The report to correct belongs to another hazard. Load the list again; nothing was issued."
     ),
 }
 
-register("apps.commandcentre.reports", MESSAGES)
+register("apps.commandcentre.reports", MESSAGES, races=frozenset({"report_meanwhile"}))

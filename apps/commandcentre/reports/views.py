@@ -85,6 +85,7 @@ def issue(request: HttpRequest, hazard_id: int) -> HttpResponse:
             reader=reader_of(user),
             by=user,
             now=timezone.now(),
+            seen=sent["seen"],
         )
     except DomainError as refused:
         flash.error(request, refused.text)

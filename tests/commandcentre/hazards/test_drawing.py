@@ -57,6 +57,44 @@ def test_the_page_stores_the_hazard_and_asks_the_worker(signed_in, role):
     assert met == {CODES["A"], CODES["C"]}
 
 
+def test_a_form_that_is_sent_twice_makes_one_hazard(signed_in):
+    browser = signed_in("operator")
+    token = browser.get(PATH).context["form"]["form"].value()
+    assert token != browser.get(PATH).context["form"]["form"].value()
+    first = browser.post(PATH, form(form=token))
+    assert browser.post(PATH, form(form=token))["Location"] == first["Location"]
+    hazard = Hazard.objects.get()
+    assert (hazard.revision, hazard.footprints.count()) == (1, 1)
+
+
+def test_the_same_form_with_another_area_is_another_hazard(signed_in):
+    browser = signed_in("operator")
+    browser.post(PATH, form(form="a"))
+    other = corners(at("B", 0.2, 0.5), at("B", 0.8, 0.5), at("B", 0.8, 0.9))
+    browser.post(PATH, form(form="a", area=other))
+    assert Hazard.objects.count() == 2
+
+
+def test_a_scenario_that_is_sent_twice_is_one(signed_in):
+    browser, path = signed_in("operator"), reverse("commandcentre:scenario")
+    known = {
+        "title": "Uji",
+        "latitude": "-7.77",
+        "longitude": "110.01",
+        "magnitude": "6.5",
+        "depth_km": "10",
+        "status": "scenario",
+        "form": browser.get(path).context["form"]["form"].value(),
+    }
+    first = browser.post(path, known)
+    assert browser.post(path, known)["Location"] == first["Location"]
+    assert Hazard.objects.count() == 1
+    browser.post(path, known | {"magnitude": "7.5"})
+    browser.post(path, known | {"form": ""})
+    browser.post(path, known | {"form": ""})
+    assert Hazard.objects.count() == 4
+
+
 def test_the_form_says_where_the_area_is_wrong_and_keeps_what_was_typed(signed_in):
     crossing = corners(at("A"), at("D"), at("B"), at("C"))
     answer = signed_in("operator").post(PATH, form(area=crossing))

@@ -608,6 +608,45 @@ def test_an_operator_goes_the_whole_way_on_the_page(operator, near, signed_in):
     assert b"".join(file.streaming_content) == PDF
 
 
+def test_a_button_that_is_pressed_twice_makes_one_plan(signed_in):
+    assessment = assessed({"A": 20})
+    browser = signed_in("operator")
+    hazard_page = reverse("commandcentre:hazard", args=[assessment.hazard_id])
+    assert 'name="seen" value="0"' in browser.get(hazard_page).content.decode()
+    path = reverse("commandcentre:plan-make", args=[assessment.pk])
+    first = browser.post(path, {"days": 3, "seen": 0})
+    assert browser.post(path, {"days": 3, "seen": 0})["Location"] == first["Location"]
+    plan = Plan.objects.get()
+    assert f'name="seen" value="{plan.pk}"' in browser.get(hazard_page).content.decode()
+    # who has seen the first one may make another
+    browser.post(path, {"days": 3, "seen": plan.pk})
+    assert Plan.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_make_one_plan(operator):
+    assessment = assessed({"A": 20})
+
+    def press() -> str:
+        made = plans.make_plan_once(assessment=assessment, days=3, seen=0, by=operator, now=NOW)
+        return str(made.pk)
+
+    first, second = race([press, press])
+    assert first == second
+    assert Job.objects.filter(kind=plans.SOLVE_PLAN).count() == 1
+
+
+def test_who_did_not_see_the_plan_of_another_is_told_of_it(operator, person):
+    assessment = assessed({"A": 20})
+    made, _job = plans.make_plan(assessment=assessment, days=3, by=operator, now=NOW)
+    with pytest.raises(DomainError, match="^plan_made_meanwhile$") as refused:
+        plans.make_plan_once(assessment=assessment, days=7, seen=0, by=operator, now=NOW)
+    assert str(made.pk) in refused.value.text
+    shipments.cancel(plan=made, by=operator, now=NOW)
+    again = plans.make_plan_once(assessment=assessment, days=7, seen=0, by=operator, now=NOW)
+    assert again != made
+
+
 @pytest.mark.parametrize("role", ["planner", "verifier", "administrator"])
 def test_others_plan_and_move_nothing(operator, near, signed_in, role):
     stocked(near, 1_000, "rice")

@@ -162,6 +162,35 @@ def test_the_operator_issues_it_on_the_page_and_finds_it_in_the_list(hazard, sig
     assert browser.get(f"/command-centre/reports/{report.pk}/files/exe/").status_code == 404
 
 
+def test_what_is_sent_twice_is_issued_once(hazard, signed_in):
+    browser = signed_in("operator")
+    path = reverse("commandcentre:report-issue", args=[hazard.pk])
+    assert (
+        'name="seen" value="0"'
+        in browser.get(reverse("commandcentre:report", args=[hazard.pk])).content.decode()
+    )
+    first = browser.post(path, {"seen": "0"})
+    assert browser.post(path, {"seen": "0"})["Location"] == first["Location"]
+    assert SituationReport.objects.count() == 1
+    browser.post(path, {"seen": "1"})
+    assert SituationReport.objects.count() == 2
+
+
+def test_who_saw_an_older_list_is_told_of_the_report_of_another(hazard, issue, signed_in, person):
+    other = issuing.issue_report(
+        hazard=hazard,
+        corrects=None,
+        reason="",
+        reader=reader_of(person("operator")),
+        by=person("admin"),
+        now=NOW,
+    )
+    path = reverse("commandcentre:report-issue", args=[hazard.pk])
+    page = signed_in("operator").post(path, {"seen": "0"}, follow=True).content.decode()
+    assert "Tidak ada laporan lain yang diterbitkan" in page
+    assert SituationReport.objects.get() == other
+
+
 def test_a_planner_neither_reads_nor_issues_one(hazard, issue, signed_in):
     report = issue()
     planner = signed_in("planner")

@@ -146,8 +146,11 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_usable_stock": (READ, READ),
     # operators plan, lock and move on; the worker computes the shipments
     "commandcentre_plan": (EDIT, EDIT),
-    # a statement stays as it was added
-    "commandcentre_emergencystatement": (ADD, READ),
+    # a statement stays as it was added; that it is withdrawn is noted beside it
+    "commandcentre_emergencystatement": (
+        ADD + ", UPDATE (withdrawn_at, withdrawn_by_id, withdrawn_reason)",
+        READ,
+    ),
     # what a plan sends is less where stock had gone when it was reserved
     "commandcentre_planneed": (ADD + ", UPDATE (sent)", EDIT),
     "commandcentre_plansource": (EDIT, EDIT),

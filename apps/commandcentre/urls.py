@@ -58,6 +58,11 @@ urlpatterns = [
         planning.statement_file,
         name="plan-statement-file",
     ),
+    path(
+        "plans/<int:plan_id>/statements/<int:statement_id>/withdraw/",
+        planning.withdraw_statement,
+        name="plan-statement-withdraw",
+    ),
     path("plans/<int:plan_id>/reserve/", planning.reserve, name="plan-reserve"),
     path("plans/<int:plan_id>/dispatch/", planning.dispatch, name="plan-dispatch"),
     path("plans/<int:plan_id>/dispatch-many/", planning.dispatch_many, name="plan-dispatch-many"),

@@ -186,6 +186,9 @@ TABLE: dict[str, Line] = {
     ),
     "commandcentre:plan": Line(HANDLE_HAZARD, **A_PLAN),
     "commandcentre:plan-statement-file": Line(HANDLE_HAZARD, target="statement", is_regional=False),
+    "commandcentre:plan-statement-withdraw": Line(
+        NOBODY, HANDLE_HAZARD, target="statement", is_regional=False
+    ),
     **{
         f"commandcentre:plan-{act}": Line(NOBODY, HANDLE_HAZARD, **A_PLAN)
         for act in (

@@ -13,6 +13,7 @@ from apps.accounts.models import Agency, Client, Grant, ReadCount, User
 from apps.audit.models import Entry
 from apps.casework.models import Cycle, Document, MailPreference, Notice, Worklist
 from apps.commandcentre.models import (
+    EmergencyStatement,
     Hazard,
     OfficeUpload,
     Plan,
@@ -163,6 +164,9 @@ FORMS = {
         *("operator", Plan, {"solved_at": ""}),
         others=(Shipment, Event, StockMovement, StockItem),
         is_changed=True,
+    ),
+    "commandcentre:plan-statement-withdraw": Endpoint(
+        *("operator", EmergencyStatement, {"reason": "Salah kabupaten"}), (Event,), is_changed=True
     ),
     "commandcentre:plan-cancel": Endpoint(
         *("operator", Plan), others=(Shipment, Event), is_changed=True

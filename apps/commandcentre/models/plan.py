@@ -104,7 +104,8 @@ class Plan(models.Model):
 
 class EmergencyStatement(models.Model):
     """A regent's statement of emergency about one hazard, with its file. Stock of the lumbung
-    sosial of the regency leaves only after it. A later one (a prolongation) has its own number.
+    sosial of the regency leaves only after it. A later one (a prolongation) has its own number. One
+    that is withdrawn (a mistake, or by the regent) counts no more, and is kept with its reason.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -115,13 +116,27 @@ class EmergencyStatement(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name=_("file"))
     added_at = models.DateTimeField(_("added"))
     added_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("withdrawn by"),
+    )
+    withdrawn_reason = models.CharField(
+        _("why it is withdrawn"), max_length=300, blank=True, default=""
+    )
 
     class Meta:
         verbose_name = _("statement of emergency")
         verbose_name_plural = _("statements of emergency")
         constraints = [
             models.UniqueConstraint(
-                fields=["hazard", "regency", "number"], name="commandcentre_statement_once"
+                fields=["hazard", "regency", "number"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="commandcentre_statement_once",
             )
         ]
 

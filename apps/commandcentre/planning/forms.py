@@ -59,10 +59,23 @@ class StatementForm(forms.Form):
         field: Any = self.fields["region"]
         field.queryset = Region.objects.filter(level=Level.REGENCY).order_by("pk")
 
-    def offer(self, regencies: Iterable[Region]) -> None:
-        """Show only these regencies; which of them is allowed is decided where it is added."""
+    def offer(self, missing: Iterable[Region], stated: Iterable[Region]) -> None:
+        """Show only these regencies: those whose statement is missing, then those that may prolong
+        theirs. Which of them is allowed is decided where it is added.
+        """
         field: Any = self.fields["region"]
-        field.choices = [("", "–"), *((one.pk, f"{one.name} ({one.pk})") for one in regencies)]
+        longer = _("%(name)s (%(code)s): prolongation")
+        field.choices = [
+            ("", "–"),
+            *((one.pk, f"{one.name} ({one.pk})") for one in missing),
+            *((one.pk, longer % {"name": one.name, "code": one.pk}) for one in stated),
+        ]
+
+
+class WithdrawForm(SentForm):
+    """Why a statement counts no more."""
+
+    reason = Text(most=300)
 
 
 class ReceiveForm(forms.Form):

@@ -61,8 +61,16 @@ MESSAGES: dict[str, Promise] = {
         " the file of facilities, and upload it again."
     ),
     "plan_statement_not_needed": _(
-        "No lumbung sosial of %(regency)s waits for a statement in this plan. Nothing was added:"
-        " choose the regency that made the statement."
+        "No lumbung sosial of %(regency)s sends anything in this plan. Nothing was added: choose"
+        " the regency that made the statement."
+    ),
+    "plan_statement_known": _(
+        "The statement %(number)s of %(regency)s is noted already for this hazard. Nothing was"
+        " added: a prolongation has its own number."
+    ),
+    "plan_statement_reason": _("Write why the statement is withdrawn. Nothing was changed."),
+    "plan_statement_withdrawn": _(
+        "The statement %(number)s was withdrawn already. Load the page again."
     ),
     "plan_over_stock": _(
         "%(facility)s has %(usable)s of %(good)s, not %(asked)s. Nothing was changed. Lock less, or"
@@ -95,6 +103,8 @@ register(
             "plan_made_meanwhile",
             "plan_solved_again",
             "plan_list_changed",
+            "plan_statement_known",
+            "plan_statement_withdrawn",
             "plan_stock_gone",
             "plan_nothing_to_dispatch",
             "plan_nothing_to_receive",

@@ -31,7 +31,9 @@ MOST_UNMET = 100
 def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
     """The context of the page. Queries: about fifteen."""
     chosen = ShipmentFilter.from_params(params)
-    held = statements.held_facilities(plan)
+    lumbung = statements.lumbung_of(plan)
+    permitted = statements.permitted_regencies(plan.hazard_id)
+    held = [one for one in lumbung if statements.waits_for_statement(one, permitted)]
     rows = shipment_lists.rows_of(plan, chosen)
     page = read_page(
         rows,
@@ -59,7 +61,7 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
         "overloaded": vehicles.overloaded(plan),
         "lost": shipments.lost_on_the_way(plan),
         "left_out": _left_out(plan),
-        **_statements(plan, held),
+        **_statements(plan, lumbung, held),
         "is_solving": plan.status == PlanStatus.SOLVING,
         "is_proposed": plan.status == PlanStatus.PROPOSED,
         "is_reserved": plan.status == PlanStatus.RESERVED,
@@ -98,14 +100,17 @@ def _goods(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
-def _statements(plan: Plan, held: list[Facility]) -> dict[str, Any]:
+def _statements(plan: Plan, lumbung: list[Facility], held: list[Facility]) -> dict[str, Any]:
     """What was stated, and which lumbung wait for the statement of which regency."""
-    missing = statements.missing_regencies(held)
+    waiting = {statements.regency_of(one) for one in held}
+    regencies = statements.regencies_of(lumbung)
+    missing = [one for one in regencies if one.pk in waiting]
     form = forms.StatementForm(initial={"region": missing[0].pk if len(missing) == 1 else ""})
-    form.offer(missing)
+    form.offer(missing, [one for one in regencies if one.pk not in waiting])
     return {
         "statements": statements.statements_of(plan),
         "missing": missing,
+        "may_state": bool(regencies),
         "statement_form": form,
     }
 

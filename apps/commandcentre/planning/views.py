@@ -136,6 +136,26 @@ def capacity(request: HttpRequest, plan_id: int) -> HttpResponse:
     return _done(request, plan_id, act)
 
 
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def withdraw_statement(request: HttpRequest, plan_id: int, statement_id: int) -> HttpResponse:
+    """A statement of emergency counts no more."""
+    reason = forms.WithdrawForm(request.POST).sent["reason"]
+
+    def act(plan: Plan) -> str:
+        known = EmergencyStatement.objects.filter(hazard=plan.hazard_id).select_related("regency")
+        stated = get_object_or_404(known, pk=statement_id)
+        is_free = statements.withdraw_statement(
+            plan=plan, statement=stated, reason=reason, by=user_of(request), now=timezone.now()
+        )
+        if is_free:
+            return _("The statement is withdrawn; another one of the regency still counts.")
+        said = _("The statement is withdrawn; the stock of the lumbung of %(regency)s waits again.")
+        return said % {"regency": stated.regency.name}
+
+    return _done(request, plan_id, act)
+
+
 @transaction.non_atomic_requests  # a picture is drawn again between two transactions
 @require_POST
 @requires(Permission.MANAGE_HAZARD)

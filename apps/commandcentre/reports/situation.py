@@ -158,7 +158,7 @@ def _unstated(plan: Plan | None) -> tuple[str, ...]:
     if plan is None:
         return ()
     held = statements.held_facilities(plan)
-    return tuple(one.name for one in statements.missing_regencies(held))
+    return tuple(one.name for one in statements.regencies_of(held))
 
 
 def _shipments(hazard: Hazard) -> dict[str, int]:

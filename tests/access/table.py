@@ -256,6 +256,8 @@ TABLE: dict[str, Line] = {
     "commandcentre:stores-expiring": Line(FACILITY),
     "commandcentre:store": Line(FACILITY, **A_STORE),
     "commandcentre:store-minimum": Line(NOBODY, may(P.MANAGE_FACILITY), **A_STORE),
+    "commandcentre:store-receive": Line(NOBODY, may(P.MANAGE_FACILITY), **A_STORE),
+    "commandcentre:store-loss": Line(NOBODY, may(P.MANAGE_FACILITY), **A_STORE),
     "commandcentre:uploads": Line(UPLOADS),
     "commandcentre:upload-new": Line(UPLOADS, UPLOADS, extra=(("kind", "stock"),)),
     "commandcentre:upload": Line(UPLOADS, **AN_UPLOAD),

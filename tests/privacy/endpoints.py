@@ -521,8 +521,8 @@ NO_ROW = {
     *("commandcentre:hazard-assign", "commandcentre:draw"),
     # its fields are named by open rows (tests/indicators/figures/test_pages)
     "indicators:publication-answers",
-    # names a good by its number (tests/commandcentre/stores)
-    "commandcentre:store-minimum",
+    # name a good or a batch by its number (tests/commandcentre/stores)
+    *("commandcentre:store-minimum", "commandcentre:store-receive", "commandcentre:store-loss"),
     *("commandcentre:call-log", "commandcentre:scenario"),
     # a file; acts on two editions in force (tests/indicators/pockets)
     *("pockets:edition-upload", "pockets:worklists", "pockets:worklist"),

@@ -13,6 +13,10 @@ MESSAGES: dict[str, Promise] = {
         "%(facility)s can give %(usable)s of %(good)s, not %(asked)s: what is reserved or expired"
         " does not count. Nothing was changed. Take less, or the rest from another place."
     ),
+    "stock_moved": _(
+        "Stock of %(facility)s was moved after you loaded the page (%(count)s lines). Nothing was"
+        " noted. Look at its ledger, then note what is still missing there."
+    ),
     "stock_nothing_reserved": _(
         "Nothing is left of this reservation: it was dispatched or released already."
     ),
@@ -110,5 +114,5 @@ register(
     "apps.commandcentre.resources",
     MESSAGES,
     defaults={"point": "", "claimed_name": "–", "claimed": "–"},
-    races=frozenset({"stock_not_enough", "stock_nothing_reserved"}),
+    races=frozenset({"stock_not_enough", "stock_nothing_reserved", "stock_moved"}),
 )

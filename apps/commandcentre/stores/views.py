@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages as flash
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -15,14 +16,15 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.commandcentre.models import Facility, MinimumLevel, StockItem
 from apps.commandcentre.resources import minimum_levels
-from apps.commandcentre.stores import store_lists
-from apps.commandcentre.stores.forms import FacilityFilterForm, MinimumForm
+from apps.commandcentre.stores import hand_entries, store_lists
+from apps.commandcentre.stores.forms import FacilityFilterForm, LossForm, MinimumForm, ReceiptForm
 from apps.commandcentre.stores.store_lists import (
     BY_NAME,
     EMPTIEST_FIRST,
     SOONEST_FIRST,
     FacilityFilter,
 )
+from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.ui.paging import read_page
 from apps.ui.permissions import requires
@@ -85,9 +87,55 @@ def expiring(request: HttpRequest) -> HttpResponse:
 @requires(Permission.VIEW_FACILITY)
 def store(request: HttpRequest, facility_id: int) -> HttpResponse:
     """One facility: its stock, its minimum levels, its ledger."""
-    facility = _facility(request, facility_id)
-    context = store_lists.shown(facility, request.GET, timezone.localdate())
+    return _page(request, _facility(request, facility_id))
+
+
+def _page(request: HttpRequest, facility: Facility, **sent: Form) -> HttpResponse:
+    """The page of a facility, with a form that was sent and refused."""
+    first = {"seen": hand_entries.last_line(facility)}
+    context = {
+        **store_lists.shown(facility, request.GET, timezone.localdate()),
+        "receipt": ReceiptForm(prefix="receipt", initial=first),
+        "loss": LossForm(facility, prefix="loss", initial=first),
+        **sent,
+    }
     return render(request, "commandcentre/stores/facility.html", context)
+
+
+@require_POST
+@requires(Permission.VIEW_FACILITY, to_send=(Permission.MANAGE_FACILITY,))
+def receive(request: HttpRequest, facility_id: int) -> HttpResponse:
+    """Goods came that no file tells of."""
+    facility = _facility(request, facility_id)
+    form = ReceiptForm(request.POST, prefix="receipt")
+    if form.is_valid():
+        try:
+            hand_entries.note_receipt(
+                facility=facility, **form.values, by=user_of(request), now=timezone.now()
+            )
+        except DomainError as refused:
+            form.add_error(None, refused.text)
+        else:
+            flash.success(request, _("What came is noted."))
+            return redirect("commandcentre:store", facility.pk)
+    return _page(request, facility, receipt=form)
+
+
+@require_POST
+@requires(Permission.VIEW_FACILITY, to_send=(Permission.MANAGE_FACILITY,))
+def lose(request: HttpRequest, facility_id: int) -> HttpResponse:
+    """Units of a batch are lost or spoilt."""
+    facility = _facility(request, facility_id)
+    form = LossForm(facility, request.POST, prefix="loss")
+    if form.is_valid():
+        try:
+            hand_entries.note_loss(**form.cleaned_data, by=user_of(request), now=timezone.now())
+        except DomainError as refused:
+            form.add_error(None, refused.text)
+        else:
+            flash.success(request, _("What is lost is noted."))
+            return redirect("commandcentre:store", facility.pk)
+    return _page(request, facility, loss=form)
 
 
 @require_POST
@@ -122,4 +170,6 @@ urlpatterns = [
     path("stores/expiring/", expiring, name="stores-expiring"),
     path("stores/<int:facility_id>/", store, name="store"),
     path("stores/<int:facility_id>/minimum/", minimum, name="store-minimum"),
+    path("stores/<int:facility_id>/receive/", receive, name="store-receive"),
+    path("stores/<int:facility_id>/loss/", lose, name="store-loss"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -108,6 +108,80 @@ def test_the_page_of_a_facility_shows_its_ledger_newest_first(operator, store):
     kinds = [(one.kind, one.quantity) for one in answer.context["page"].rows]
     assert kinds == [("reservation", 20), ("receipt", 60)]
     assert "uji banjir" in answer.content.decode()
+
+
+def receipt(browser, store, **values: str):
+    seen = browser.get(f"{STORES}{store.pk}/").context["receipt"]["seen"].value()
+    known = {
+        "good": str(good("rice").pk),
+        "quantity": "40",
+        "batch_label": "A1",
+        "expiry_date": "31-12-2027",
+        "source": "PMI",
+        "seen": str(seen),
+    }
+    return {f"receipt-{name}": value for name, value in (known | values).items()}
+
+
+def test_goods_that_came_are_noted_by_hand_once(operator, store):
+    form = receipt(operator, store)
+    path = f"{STORES}{store.pk}/receive/"
+    assert "Barang masuk dicatat" in operator.post(path, form, follow=True).content.decode()
+    # a double click
+    assert "Barang masuk dicatat" in operator.post(path, form, follow=True).content.decode()
+    with as_role("owner"):
+        item = store.stock.get()
+    assert (item.good.code, item.on_hand, item.batch_label) == ("rice", 40, "A1")
+    assert item.expiry_date == date(2027, 12, 31)
+    assert "PMI" in text_of(operator, f"{STORES}{store.pk}/")
+    told = Entry.objects.filter(subject=f"commandcentre.Facility:{store.pk}", action=Action.CHANGE)
+    assert [one.details["stock"] for one in told] == ["receipt"]
+    operator.post(path, receipt(operator, store, batch_label="", expiry_date=""))
+    with as_role("owner"):
+        assert sorted(store.stock.values_list("on_hand", flat=True)) == [40, 40]
+
+
+def test_who_did_not_see_the_last_movement_looks_again(operator, store):
+    form = receipt(operator, store)
+    with as_role("owner"):
+        stocked(store, 60)
+    page = operator.post(f"{STORES}{store.pk}/receive/", form).content.decode()
+    assert "Tidak ada yang dicatat" in page and 'value="A1"' in page
+    with as_role("owner"):
+        assert store.stock.get().on_hand == 60
+
+
+def test_what_is_spoilt_is_taken_off_and_what_is_reserved_stays(operator, store):
+    with as_role("owner"):
+        item = stocked(store, 60)
+        stock_ledger.reserve(
+            facility=store, good=good(), quantity=20, purpose="uji", by=BY, now=NOW
+        )
+    path = f"{STORES}{store.pk}/loss/"
+
+    def lose(quantity: str) -> str:
+        seen = operator.get(f"{STORES}{store.pk}/").context["loss"]["seen"].value()
+        known = {"item": str(item.pk), "quantity": quantity, "reason": "basah", "seen": str(seen)}
+        form = {f"loss-{name}": value for name, value in known.items()}
+        return operator.post(path, form, follow=True).content.decode()
+
+    assert "dapat memberikan 40" in lose("41")
+    assert "Kehilangan dicatat" in lose("40")
+    with as_role("owner"):
+        item.refresh_from_db()
+    assert (item.on_hand, item.reserved) == (20, 20)
+    assert "basah" in text_of(operator, f"{STORES}{store.pk}/")
+
+
+def test_a_batch_of_another_facility_is_no_choice(operator, store):
+    with as_role("owner"):
+        other = stocked(facility("Lumbung Lain", "B"), 7)
+    known = {"item": str(other.pk), "quantity": "7", "reason": "hilang", "seen": "0"}
+    form = {f"loss-{name}": value for name, value in known.items()}
+    assert operator.post(f"{STORES}{store.pk}/loss/", form).status_code == 200
+    with as_role("owner"):
+        other.refresh_from_db()
+    assert other.on_hand == 7
 
 
 def test_facilities_are_found_by_kind_and_region(operator, store):

@@ -51,6 +51,8 @@ urlpatterns = [
     path("plans/<int:plan_id>/", planning.page, name="plan"),
     path("plans/<int:plan_id>/solve/", planning.solve, name="plan-solve"),
     path("plans/<int:plan_id>/lock/", planning.lock, name="plan-lock"),
+    path("plans/<int:plan_id>/line/", planning.line, name="plan-line"),
+    path("plans/<int:plan_id>/exclude/", planning.exclude, name="plan-exclude"),
     path("plans/<int:plan_id>/capacity/", planning.capacity, name="plan-capacity"),
     path("plans/<int:plan_id>/statement/", planning.statement, name="plan-statement"),
     path(

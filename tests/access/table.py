@@ -193,6 +193,7 @@ TABLE: dict[str, Line] = {
         f"commandcentre:plan-{act}": Line(NOBODY, HANDLE_HAZARD, **A_PLAN)
         for act in (
             *("solve", "lock", "capacity", "statement", "reserve", "dispatch", "cancel"),
+            *("line", "exclude"),
             *("dispatch-many", "receive-many"),
         )
     },

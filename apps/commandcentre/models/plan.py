@@ -178,7 +178,9 @@ class PlanNeed(models.Model):
 
 
 class PlanSource(models.Model):
-    """What one facility's vehicles can carry in a plan; null is not known, and no limit."""
+    """What one facility's vehicles can carry in a plan; null is not known, and no limit. One that an
+    operator leaves out (`is_excluded`) sends nothing.
+    """
 
     id = models.BigAutoField(primary_key=True)
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="sources")
@@ -186,6 +188,7 @@ class PlanSource(models.Model):
     capacity_kg = models.FloatField(_("capacity (kg)"), null=True, blank=True)
     load_kg = models.FloatField(_("load (kg)"), default=0)
     limits = models.JSONField(default=dict, blank=True)
+    is_excluded = models.BooleanField(_("left out"), default=False)
 
     class Meta:
         verbose_name = _("source of a plan")

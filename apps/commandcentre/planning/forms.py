@@ -35,6 +35,30 @@ class LockForm(forms.Form):
     quantity = forms.IntegerField(label=_("Locked quantity"), min_value=0, max_value=MOST_UNITS)
 
 
+class LineForm(forms.Form):
+    """What a source that the computation did not choose sends to a village."""
+
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=200,
+        help_text=_("Name as in the list of facilities, or reference."),
+    )
+    to = forms.CharField(label=_("Village"), max_length=120, help_text=_("Code, or name."))
+    good = forms.ModelChoiceField(label=_("Good"), queryset=Good.objects.none())
+    quantity = forms.IntegerField(label=_("Locked quantity"), min_value=1, max_value=MOST_UNITS)
+
+    def __init__(self, plan: Plan, *given: Any, **more: Any) -> None:
+        super().__init__(*given, auto_id="line_%s", **more)
+        field: Any = self.fields["good"]
+        field.queryset = Good.objects.filter(pk__in=plan.needs.values("good")).order_by("name")
+
+
+class ExcludeForm(SentForm):
+    """A facility, and whether it is left out of the plan."""
+
+    facility, excluded = Integer(), Integer(most=1, initial=0)
+
+
 class CapacityForm(forms.Form):
     """What the vehicles of one facility carry; empty is not known."""
 

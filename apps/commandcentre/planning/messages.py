@@ -79,6 +79,24 @@ MESSAGES: dict[str, Promise] = {
     "plan_over_need": _(
         "%(village)s needs %(needed)s of %(good)s, not %(asked)s. Nothing was changed."
     ),
+    "plan_source_excluded": _(
+        "%(facility)s is left out of this plan. Nothing was changed: take it in again first."
+    ),
+    "plan_source_unknown": _(
+        "No facility in use is called “%(text)s”, and none has this reference. Nothing was changed:"
+        " write its name as the list of facilities does."
+    ),
+    "plan_source_several": _(
+        "Several facilities are called “%(text)s”. Nothing was changed: write the reference of the"
+        " one that is meant."
+    ),
+    "plan_village_unknown": _(
+        "No village of this plan is called “%(text)s” or has this code. Nothing was changed."
+    ),
+    "plan_village_several": _(
+        "Several villages of this plan are called “%(text)s”. Nothing was changed: write the code"
+        " of the one that is meant."
+    ),
     "plan_lock_impossible": _(
         "The plan was not computed: of one good %(locked)s units are locked, and the stock of their"
         " facility has become less, perhaps for another plan. Nothing was changed: lock less (zero"

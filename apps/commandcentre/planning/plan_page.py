@@ -58,6 +58,8 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
             line.pk for line in page.rows if line.status == ShipmentStatus.DISPATCHED
         ],
         "unmet": _unmet(plan),
+        "line_form": forms.LineForm(plan),
+        "excluded": list(_excluded(plan)),
         "overloaded": vehicles.overloaded(plan),
         "lost": shipments.lost_on_the_way(plan),
         "left_out": _left_out(plan),
@@ -137,6 +139,13 @@ def _source(
         "totals": totals,
         "is_part": len(lines) < totals.count,
     }
+
+
+def _excluded(plan: Plan) -> Any:
+    """The facilities that an operator left out."""
+    return Facility.objects.filter(
+        pk__in=plan.sources.filter(is_excluded=True).values("facility")
+    ).order_by("name", "pk")
 
 
 def _left_out(plan: Plan) -> dict[str, Any]:

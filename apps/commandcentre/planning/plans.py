@@ -406,7 +406,8 @@ def lock_shipment(
 ) -> Job:
     """Fix what one facility sends to one village, and solve the rest anew. Zero removes the lock.
 
-    Raises: `plan_changed`, `plan_not_needed`, `plan_over_need`, `plan_over_stock`.
+    Raises: `plan_changed`, `plan_not_needed`, `plan_over_need`, `plan_over_stock`,
+    `plan_source_excluded`.
     """
     move(plan, PlanStatus.PROPOSED, PlanStatus.SOLVING)
     if quantity:
@@ -441,6 +442,8 @@ def lock_shipment(
 
 
 def _check_lock(plan: Plan, facility: Facility, village: str, good: Good, quantity: int) -> None:
+    if plan.sources.filter(facility=facility, is_excluded=True).exists():
+        raise DomainError("plan_source_excluded", facility=facility.name)
     need = plan.needs.filter(village=village, good=good).select_related("village").first()
     if need is None:
         raise DomainError("plan_not_needed", village=village, good=good.name)
@@ -474,6 +477,28 @@ def set_capacity(*, plan: Plan, facility: Facility, capacity_kg: float | None, b
         Action.CHANGE, about=plan, by=by, step="capacity", facility=facility.pk, kg=capacity_kg
     )
     tell_changed(plan)
+
+
+@transaction.atomic
+def exclude_source(*, plan: Plan, facility: Facility, is_excluded: bool, by: User) -> Job:
+    """Leave a facility out of a plan, with its locks, or take it in again; solve the plan anew.
+
+    Raises: `plan_changed`.
+    """
+    move(plan, PlanStatus.PROPOSED, PlanStatus.SOLVING)
+    PlanSource.objects.update_or_create(
+        plan=plan, facility=facility, defaults={"is_excluded": is_excluded}
+    )
+    if is_excluded:
+        plan.shipments.filter(facility=facility).update(locked_quantity=0)
+    record.entry(
+        Action.CHANGE,
+        about=plan,
+        by=by,
+        step="exclude" if is_excluded else "include",
+        facility=facility.pk,
+    )
+    return _enqueue(plan, by)
 
 
 def shipments_of(plan: Plan) -> Any:

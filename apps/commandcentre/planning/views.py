@@ -28,7 +28,15 @@ from apps.commandcentre.models import (
     Plan,
     Shipment,
 )
-from apps.commandcentre.planning import forms, plan_files, plan_page, plans, shipments, statements
+from apps.commandcentre.planning import (
+    forms,
+    named_lines,
+    plan_files,
+    plan_page,
+    plans,
+    shipments,
+    statements,
+)
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.common.errors import DomainError
 from apps.jobs import polling
@@ -113,6 +121,43 @@ def lock(request: HttpRequest, plan_id: int) -> HttpResponse:
             village=asked["village"],
             quantity=asked["quantity"],
             by=user_of(request),
+        )
+        return ""
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def line(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Fix what a source sends that the computation did not choose."""
+
+    def act(plan: Plan) -> str:
+        asked = _read(forms.LineForm(plan, request.POST))
+        plans.lock_shipment(
+            plan=plan,
+            facility=named_lines.find_source(asked["source"]),
+            good=asked["good"],
+            village=named_lines.find_village(plan, asked["to"]),
+            quantity=asked["quantity"],
+            by=user_of(request),
+        )
+        return ""
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def exclude(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Leave a source out of the plan, or take it in again."""
+    asked = forms.ExcludeForm(request.POST).sent
+
+    def act(plan: Plan) -> str:
+        facility = get_object_or_404(Facility, pk=asked["facility"])
+        is_excluded = bool(asked["excluded"])
+        plans.exclude_source(
+            plan=plan, facility=facility, is_excluded=is_excluded, by=user_of(request)
         )
         return ""
 

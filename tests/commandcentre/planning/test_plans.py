@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.db.models import Sum
+from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,7 +27,7 @@ from apps.commandcentre.models import (
     Shipment,
     StockItem,
 )
-from apps.commandcentre.planning import plans, shipments, statements, vehicles
+from apps.commandcentre.planning import named_lines, plans, shipments, statements, vehicles
 from apps.commandcentre.planning.standing import standing_of
 from apps.commandcentre.readers import Reader
 from apps.commandcentre.reports import situation
@@ -186,6 +187,67 @@ def test_a_lock_that_cannot_be_kept_is_refused_and_the_plan_stays(
         )
     assert code_of(refused) == code
     assert Plan.objects.get(pk=plan.pk).status == "proposed"
+
+
+def press(browser: Browser, name: str, plan: Plan, **values: object) -> str:
+    """Press a button of the page of a plan; the page that follows."""
+    path = reverse(f"commandcentre:{name}", args=[plan.pk])
+    return str(browser.post(path, values, follow=True).content.decode())
+
+
+def test_an_operator_lets_a_source_send_that_the_computation_did_not_choose(
+    operator, near, far, signed_in
+):
+    stocked(near, 1_000, "rice")
+    stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    assert lines(plan) == {("Lumbung Ampel", "A"): 24}
+    village = Region.objects.get(pk=CODES["A"]).name
+    way = {"good": good("rice").pk, "quantity": 10}
+    browser = signed_in("operator")
+    assert "Gudang Entah" in press(
+        browser, "plan-line", plan, source="Gudang Entah", to=village, **way
+    )
+    assert "Tidak ada yang diubah" in press(
+        browser, "plan-line", plan, source="Gudang Jauh", to="Entah", **way
+    )
+    press(browser, "plan-line", plan, source="gudang jauh", to=village, **way)
+    worked(Job.objects.filter(kind=plans.SOLVE_PLAN).latest("pk"))
+    assert lines(plan) == {("Gudang Jauh", "A"): 10, ("Lumbung Ampel", "A"): 14}
+
+
+def test_two_facilities_of_one_name_are_told_apart_by_their_reference():
+    with as_role("owner"):
+        facility("Gudang Kembar", "A", kind="warehouse", reference="GK-1")
+        second = facility("Gudang Kembar", "B", kind="warehouse", reference="GK-2")
+        facility("Gudang Tutup", "B", kind="warehouse", is_active=False)
+    with pytest.raises(DomainError, match="^plan_source_several$"):
+        named_lines.find_source("Gudang Kembar")
+    assert named_lines.find_source(" GK-2 ") == second
+    for text in ("Gudang Tutup", "", "GK-3"):
+        with pytest.raises(DomainError, match="^plan_source_unknown$"):
+            named_lines.find_source(text)
+
+
+def test_a_source_that_is_left_out_sends_nothing_until_it_is_taken_in_again(
+    operator, near, far, signed_in
+):
+    stocked(near, 1_000, "rice")
+    stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    way = {"village": CODES["A"], "good": good("rice"), "by": operator}
+    worked(plans.lock_shipment(plan=plan, facility=near, quantity=5, **way))
+    browser = signed_in("operator")
+    press(browser, "plan-exclude", plan, facility=near.pk, excluded=1)
+    worked(Job.objects.filter(kind=plans.SOLVE_PLAN).latest("pk"))
+    assert lines(plan) == {("Gudang Jauh", "A"): 24}
+    page = browser.get(reverse("commandcentre:plan", args=[plan.pk])).content.decode()
+    assert "Tidak dipakai dalam rencana ini: Lumbung Ampel" in page
+    with pytest.raises(DomainError, match="^plan_source_excluded$"):
+        plans.lock_shipment(plan=Plan.objects.get(pk=plan.pk), facility=near, quantity=5, **way)
+    press(browser, "plan-exclude", plan, facility=near.pk, excluded=0)
+    worked(Job.objects.filter(kind=plans.SOLVE_PLAN).latest("pk"))
+    assert lines(plan) == {("Lumbung Ampel", "A"): 24}
 
 
 def test_a_source_whose_vehicles_are_too_small_sends_less_after_computing_again(

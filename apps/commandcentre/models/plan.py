@@ -178,7 +178,7 @@ class PlanNeed(models.Model):
 
 
 class PlanSource(models.Model):
-    """What one facility's vehicles can carry in a plan; null is not known, and no limit. One that an
+    """What one facility's vehicles can carry in a plan; null is not known, no limit. One that an
     operator leaves out (`is_excluded`) sends nothing.
     """
 

@@ -1,27 +1,35 @@
 """A hazard as a message of the Common Alerting Protocol 1.2, for others to read.
 
 Source: OASIS CAP 1.2 (1 July 2010). Polygons are "lat,lon" pairs, closed, without holes.
+
+Each assessment of each version of a hazard is one message. It is the same at each reading: its
+number and its time are those of the version and of the assessment.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from xml.etree import ElementTree  # noqa: S405  writes only
 
 from django.conf import settings
 from django.contrib.gis.geos import Polygon
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from apps.commandcentre.models import Footprint, Hazard
-from apps.commandcentre.states import AlertLevel, HazardKind, HazardStatus
+from apps.commandcentre.exposure.alarm import ALARMING
+from apps.commandcentre.models import Footprint, Hazard, HazardRevision
+from apps.commandcentre.states import AlertLevel, FootprintMethod, HazardKind, HazardStatus
+from apps.common.errors import DomainError
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
+# CAP's "Test" is for technical tests only, which all recipients disregard.
 STATUS: Final = {
     HazardStatus.ACTUAL: "Actual",
     HazardStatus.EXERCISE: "Exercise",
-    HazardStatus.SCENARIO: "Test",
-    HazardStatus.CANCELLED: "Actual",
+    HazardStatus.SCENARIO: "Exercise",
 }
 SEVERITY: Final = {
     AlertLevel.AWAS: "Extreme",
@@ -29,44 +37,133 @@ SEVERITY: Final = {
     AlertLevel.WASPADA: "Moderate",
     AlertLevel.NORMAL: "Minor",
 }
-CATEGORY: Final = {HazardKind.WEATHER: "Met", HazardKind.FLOOD: "Met"}
+CATEGORY: Final = {
+    HazardKind.WEATHER: "Met",
+    HazardKind.FLOOD: "Met",
+    HazardKind.TIDAL_WAVE: "Met",
+    HazardKind.DROUGHT: "Met",
+    HazardKind.WILDFIRE: "Fire",
+}
+# Areas that were estimated, not seen.
+ESTIMATED: Final = (FootprintMethod.RELATION, FootprintMethod.CIRCLE)
+# What happened so long before the message asks for nothing at once.
+PAST_AFTER: Final = timedelta(hours=24)
 # Degrees; borders of a message need not be finer than 100 m.
 TOLERANCE_DEGREES: Final = 0.001
 MOST_POLYGONS: Final = 200
 
 
-def message(hazard: Hazard, footprints: list[Footprint], *, at: datetime) -> bytes:
-    """The message (UTF-8 XML) in Indonesian and English. A later revision refers to the first."""
+@dataclass(frozen=True)
+class Issued:
+    """One message of a hazard: its number at us and its time."""
+
+    revision: int
+    identifier: str
+    sent: datetime
+
+    @property
+    def reference(self) -> str:
+        return f"{_sender()},{self.identifier},{_moment(self.sent)}"
+
+
+def message(hazard: Hazard, footprints: Sequence[Footprint]) -> bytes:
+    """The last message of a hazard (UTF-8 XML) in Indonesian and English. It refers to all earlier
+    ones.
+
+    Raises: `report_cap_unassessed` before the present version is assessed, `report_cap_nothing`
+    where it was cancelled before anything went out. Queries: two.
+    """
+    versions = {one.number: one for one in HazardRevision.objects.filter(hazard=hazard)}
+    issued = _issued(hazard, versions)
+    if not issued or issued[-1].revision != hazard.revision:
+        raise DomainError("report_cap_unassessed")
+    *earlier, own = issued
+    is_cancelled = hazard.status == HazardStatus.CANCELLED
+    if is_cancelled and not any(one.revision < hazard.revision for one in earlier):
+        raise DomainError("report_cap_nothing")
+    status = _status(hazard, versions)
     root = ElementTree.Element("alert", {"xmlns": NAMESPACE})
-    _add(root, "identifier", f"{_sender()}.{hazard.pk}.{hazard.revision}")
+    _add(root, "identifier", own.identifier)
     _add(root, "sender", _sender())
-    _add(root, "sent", _moment(at))
-    _add(root, "status", STATUS[HazardStatus(hazard.status)])
-    kind = "Cancel" if hazard.status == HazardStatus.CANCELLED else "Alert"
-    _add(root, "msgType", "Update" if kind == "Alert" and hazard.revision > 1 else kind)
+    _add(root, "sent", _moment(own.sent))
+    _add(root, "status", STATUS[status])
+    _add(root, "msgType", "Cancel" if is_cancelled else "Update" if earlier else "Alert")
     _add(root, "scope", "Public")
-    if hazard.revision > 1:
-        first = f"{_sender()},{_sender()}.{hazard.pk}.1,{_moment(hazard.first_received_at)}"
-        _add(root, "references", first)
+    if status == HazardStatus.SCENARIO:
+        with translation.override("id"):
+            _add(root, "note", _("A scenario: it has not happened."))
+    if earlier:
+        _add(root, "references", " ".join(one.reference for one in earlier))
+    version = versions.get(hazard.revision)
+    ends_at = str(version.values.get("ends_at", "")) if version is not None else ""
     for language in ("id", "en"):
         with translation.override(language):
-            _info(root, hazard, footprints, language)
+            info = _info(root, hazard, language)
+            _add(info, "urgency", _urgency(hazard, status, own.sent))
+            level = AlertLevel(hazard.level) if hazard.level else None
+            _add(info, "severity", SEVERITY[level] if level is not None else "Unknown")
+            _add(info, "certainty", _certainty(hazard, status, own.sent, footprints))
+            _add(info, "onset", _moment(hazard.occurred_at))
+            if ends_at:
+                _add(info, "expires", _moment(datetime.fromisoformat(ends_at)))
+            _add(info, "headline", hazard.title)
+            _areas(info, footprints)
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
 
 
-def _info(root: Any, hazard: Hazard, footprints: list[Footprint], language: str) -> None:
+def _issued(hazard: Hazard, versions: dict[int, HazardRevision]) -> list[Issued]:
+    """The messages of a hazard, the first one first. Queries: one."""
+    found: list[Issued] = []
+    assessed = hazard.assessments.order_by("revision", "assessed_at", "pk")
+    for revision, assessed_at in assessed.values_list("revision", "assessed_at"):
+        nth = 1 + sum(one.revision == revision for one in found)
+        identifier = f"{_sender()}.{hazard.pk}.{revision}" + (f".{nth}" if nth > 1 else "")
+        received = versions[revision].received_at if revision in versions else hazard.received_at
+        found.append(Issued(revision, identifier, received if nth == 1 else assessed_at))
+    return found
+
+
+def _status(hazard: Hazard, versions: dict[int, HazardRevision]) -> HazardStatus:
+    """What a hazard is, or was before it was cancelled."""
+    if hazard.status != HazardStatus.CANCELLED:
+        return HazardStatus(hazard.status)
+    for number in sorted(versions, reverse=True):
+        told = versions[number].values.get("status", "")
+        if told in STATUS:
+            return HazardStatus(told)
+    return HazardStatus.ACTUAL
+
+
+def _urgency(hazard: Hazard, status: HazardStatus, sent: datetime) -> str:
+    if status == HazardStatus.SCENARIO:
+        return "Unknown"
+    if hazard.occurred_at > sent:
+        return "Expected" if hazard.occurred_at - sent <= timedelta(hours=1) else "Future"
+    if hazard.occurred_at < sent - PAST_AFTER:
+        return "Past"
+    return "Immediate" if hazard.level in ALARMING else "Expected"
+
+
+def _certainty(
+    hazard: Hazard, status: HazardStatus, sent: datetime, footprints: Sequence[Footprint]
+) -> str:
+    if status == HazardStatus.SCENARIO:
+        return "Possible"
+    is_estimate = not footprints or any(one.method in ESTIMATED for one in footprints)
+    return "Likely" if is_estimate or hazard.occurred_at > sent else "Observed"
+
+
+def _info(root: Any, hazard: Hazard, language: str) -> Any:
     info = ElementTree.SubElement(root, "info")
     _add(info, "language", language)
     _add(info, "category", CATEGORY.get(HazardKind(hazard.kind), "Geo"))
     _add(info, "event", str(HazardKind(hazard.kind).label))
-    _add(info, "urgency", "Immediate")
-    level = AlertLevel(hazard.level) if hazard.level else None
-    _add(info, "severity", SEVERITY[level] if level is not None else "Unknown")
-    _add(info, "certainty", "Observed")
-    _add(info, "onset", _moment(hazard.occurred_at))
-    _add(info, "headline", hazard.title)
+    return info
+
+
+def _areas(info: Any, footprints: Sequence[Footprint]) -> None:
     for footprint in footprints:
         area = ElementTree.SubElement(info, "area")
         _add(area, "areaDesc", footprint.label)

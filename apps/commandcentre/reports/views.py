@@ -63,7 +63,11 @@ def as_cap(request: HttpRequest, hazard_id: int) -> HttpResponse:
     """The hazard as a CAP message."""
     hazard = get_object_or_404(Hazard, pk=hazard_id)
     areas = list(hazard.footprints.filter(revision=hazard.revision).order_by("-lower"))
-    content = cap.message(hazard, areas, at=timezone.now())
+    try:
+        content = cap.message(hazard, areas)
+    except DomainError as refused:
+        flash.error(request, refused.text)
+        return redirect("commandcentre:report", hazard_id)
     return _file(request, hazard, content, "application/cap+xml", "xml")
 
 

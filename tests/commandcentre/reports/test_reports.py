@@ -74,12 +74,3 @@ def test_the_cap_message_says_where_with_latitude_first(browser, assessment):
     assert places[0] == places[-1]
     drawn = Polygon([(east, north) for north, east in places])
     assert drawn.extent == (110.0, -7.8, 110.1, -7.7)
-
-
-def test_a_later_version_refers_to_the_first(browser, assessment):
-    hazard = assessment.hazard
-    hazard.revision = 2
-    hazard.save()
-    root = ElementTree.fromstring(content(browser, "report-cap", hazard))  # noqa: S314
-    assert root.findtext(f"{CAP}msgType") == "Update"
-    assert f".{hazard.pk}.1," in root.findtext(f"{CAP}references")

@@ -66,6 +66,11 @@ def spread(distance_km: float) -> float:
     return 0.82 + 0.37 / (1 + (distance_km / 22.9) ** 2)
 
 
+def spread_at_rupture(distance_km: float) -> float:
+    """The same of the relation by distance to the rupture."""
+    return 0.72 + 0.23 / (1 + (distance_km / 44.7) ** 2)
+
+
 def outside_range(magnitude: float, depth_km: float) -> list[str]:
     """What of an earthquake the relation was not made for: `magnitude`, `depth`."""
     odd = []

@@ -86,6 +86,13 @@ def test_an_intensity_is_rounded_to_its_class(value, band):
     assert intensity.band_of(value) == band
 
 
+def test_single_places_differ_less_from_the_relation_by_distance_to_the_rupture():
+    for distance_km in (5, 50, 300):
+        assert intensity.spread_at_rupture(distance_km) < intensity.spread(distance_km) + 0.05
+    assert intensity.spread_at_rupture(0) == pytest.approx(0.95)
+    assert intensity.spread_at_rupture(44.7) == pytest.approx(0.835)
+
+
 def test_near_a_rupture_the_shaking_depends_on_the_distance_to_it():
     bands = intensity.bands_around_rupture(6.4, 0)
     assert [band.label for band in bands][:3] == ["MMI V", "MMI VI", "MMI VII"]

@@ -7,6 +7,7 @@ circle, and its method says so.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 from apps.commandcentre import intensity
@@ -90,13 +91,18 @@ def store_drawn(
 
 
 def describe_relation(
-    magnitude: float, depth_km: float, found: list[intensity.Band]
+    magnitude: float,
+    depth_km: float,
+    found: list[intensity.Band],
+    spread: Callable[[float], float] = intensity.spread,
 ) -> dict[str, Any]:
-    """Source and spread of an estimate, and for what the relation was not made."""
+    """Source and spread of an estimate, and for what the relation was not made. `depth_km` is that
+    of the hypocentre, or of the rupture's top, and `spread` that of the relation by it.
+    """
     odd = intensity.outside_range(magnitude, depth_km)
     if found and found[0].outer_km > intensity.FARTHEST_KM:
         odd.append("distance")
-    spreads = [intensity.spread(depth_km), intensity.spread(intensity.FARTHEST_KM)]
+    spreads = [spread(depth_km), spread(intensity.FARTHEST_KM)]
     return {
         "source": intensity.SOURCE,
         "spread": [round(one, 1) for one in spreads],
@@ -111,7 +117,7 @@ def store_bands_of_rupture(hazard: Hazard, wkt: str, top_km: float) -> list[tupl
     """
     magnitude = hazard.magnitude or 0.0
     found = intensity.bands_around_rupture(magnitude, top_km)
-    relation = describe_relation(magnitude, top_km, found)
+    relation = describe_relation(magnitude, top_km, found, intensity.spread_at_rupture)
     values = _values(hazard, found, Measure.MMI, FootprintMethod.RELATION, relation)
     return sql.run("commandcentre/hazards/store_rupture", values | {"wkt": wkt})
 

@@ -1,7 +1,8 @@
 """A file with the area of a hazard: polygons, a grid of intensities, or a rupture.
 
-The file is read by a child process without network, with limits of memory and time. Its classes
-become bands that do not overlap. Another file of the same event is its next version.
+A layer or a grid is read by a child process without network, with limits of memory and time; a
+rupture is JSON of some megabytes at most, and read here. The classes become bands that do not
+overlap. Another file of the same event is its next version.
 """
 
 from __future__ import annotations
@@ -65,8 +66,7 @@ def import_file(path: Path, request: Request, *, by: By, now: datetime) -> Impor
 
     Raises: DomainError, FileRefused.
     """
-    if request.occurred_at > now and request.status == HazardStatus.ACTUAL:
-        raise DomainError("hazard_in_future", moment=request.occurred_at)
+    _need_past(request, now)
     with path.open("rb") as opened:
         head = opened.read(rupture.HEAD_BYTES)
         digest = hashlib.sha256(head + opened.read()).hexdigest()
@@ -83,6 +83,11 @@ def import_file(path: Path, request: Request, *, by: By, now: datetime) -> Impor
     with transaction.atomic(), Staging(f"hazard_{digest[:16]}", ["shapes"]) as staging:
         meaning, method = area_files.stage_areas(file, staging)
         return _store(request, digest, staging, meaning, method, by=by, now=now)
+
+
+def _need_past(request: Request, now: datetime) -> None:
+    if request.occurred_at > now and request.status == HazardStatus.ACTUAL:
+        raise DomainError("hazard_in_future", moment=request.occurred_at)
 
 
 def _store(
@@ -173,6 +178,7 @@ def _import_rupture(
         event=request.event or found.number,
         occurred_at=found.occurred_at or request.occurred_at,
     )
+    _need_past(request, now)
     message = _message(
         request,
         digest,

@@ -83,6 +83,13 @@ MESSAGES: dict[str, Promise] = {
         "%(filename)s cannot be read as a rupture: it needs a magnitude and lines or polygons in"
         " degrees."
     ),
+    "rupture_depth": _(
+        "%(filename)s gives a depth of %(found)s. A depth is 0 to %(most)s kilometres below the"
+        " surface: check its unit and its sign."
+    ),
+    "rupture_epicentre": _(
+        "%(filename)s gives the epicentre %(found)s, which is no longitude and latitude in degrees."
+    ),
     "rupture_too_large": _("%(filename)s is larger than %(limit)s bytes."),
 }
 

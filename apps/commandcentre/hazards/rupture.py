@@ -16,6 +16,8 @@ from typing import Any, Final
 MOST_BYTES: Final = 5_000_000
 MOST_POINTS: Final = 20_000
 HEAD_BYTES: Final = 4_096
+# As deep as earthquakes are; the database allows no more.
+DEEPEST_KM: Final = 800.0
 
 
 class NoRupture(Exception):
@@ -73,17 +75,32 @@ def read(path: Path) -> Rupture:
     if any(abs(point[0]) > 180 or abs(point[1]) > 90 for point in points):
         raise NoRupture("rupture_unreadable")
     depths = [point[2] for point in points if len(point) > 2]
+    top_km, depth_km = max(0.0, min(depths, default=0.0)), _number(about.get("depth"))
+    for depth in (top_km, depth_km):
+        if depth is not None and not 0 <= depth <= DEEPEST_KM:
+            raise NoRupture("rupture_depth", found=f"{depth:g}", most=f"{DEEPEST_KM:g}")
+    longitude, latitude = _epicentre(about)
     return Rupture(
         magnitude=magnitude,
-        top_km=max(0.0, min(depths, default=0.0)),
-        depth_km=_number(about.get("depth")),
-        longitude=_number(about.get("lon")),
-        latitude=_number(about.get("lat")),
+        top_km=top_km,
+        depth_km=depth_km,
+        longitude=longitude,
+        latitude=latitude,
         occurred_at=_moment(about.get("time")),
         title=str(about.get("locstring") or "")[:200],
         number=str(about.get("id") or "")[:80],
         lines=lines,
     )
+
+
+def _epicentre(about: dict[str, Any]) -> tuple[float | None, float | None]:
+    """Longitude and latitude, or neither where one is missing. Raises: NoRupture."""
+    longitude, latitude = _number(about.get("lon")), _number(about.get("lat"))
+    if longitude is None or latitude is None:
+        return None, None
+    if abs(longitude) > 180 or abs(latitude) > 90:
+        raise NoRupture("rupture_epicentre", found=f"{longitude:g}, {latitude:g}")
+    return longitude, latitude
 
 
 def _lines(

@@ -253,6 +253,33 @@ def test_a_rupture_gives_bands_around_it_and_the_earthquake_its_facts(tmp_path):
     assert all(one.area.touches(next_.area) for one, next_ in zip(bands, bands[1:], strict=False))
 
 
+def write_rupture(path, **about):
+    geometry = {"type": "MultiPolygon", "coordinates": [[[*RING, RING[0]]]]}
+    told = {"metadata": ABOUT | about, "features": [{"geometry": geometry}]}
+    path.write_text(json.dumps(told))
+    return path
+
+
+def test_the_spread_is_that_of_the_relation_by_distance_to_the_rupture(tmp_path):
+    imported(write_rupture(tmp_path / "rupture.json"))
+    relation = Footprint.objects.latest("pk").relation
+    # at its top, 2 km deep, and 300 km away
+    assert relation["spread"] == [0.9, 0.7]
+
+
+@pytest.mark.parametrize(
+    ("about", "words"),
+    [
+        ({"depth": 12_500}, "a depth of 12500"),
+        ({"lat": -796.1}, "no longitude and latitude"),
+        ({"time": "2090-01-01T00:00:00Z"}, "lies in the future"),
+    ],
+)
+def test_a_rupture_whose_facts_cannot_be_true_is_refused_in_words(tmp_path, about, words):
+    assert words in refusal(write_rupture(tmp_path / "rupture.json", **about))
+    assert not Hazard.objects.exists()
+
+
 def test_a_broken_rupture_is_refused(tmp_path):
     path = tmp_path / "rupture.json"
     path.write_text('{"metadata": {"mag": 6}, "features": [1]}')

@@ -52,6 +52,33 @@ def test_what_is_no_rupture_is_refused(tmp_path, geometry, about):
         rupture.read(write(tmp_path / "r.json", geometry, **about))
 
 
+@pytest.mark.parametrize(
+    ("about", "code"),
+    [
+        ({"depth": 12_500}, "rupture_depth"),
+        ({"depth": -3}, "rupture_depth"),
+        ({"lon": 1104.46}, "rupture_epicentre"),
+        ({"lat": -91}, "rupture_epicentre"),
+    ],
+)
+def test_numbers_out_of_range_are_refused_by_their_own_name(tmp_path, about, code):
+    with pytest.raises(rupture.NoRupture, match=f"^{code}$"):
+        rupture.read(write(tmp_path / "r.json", **about))
+
+
+def test_a_rupture_whose_top_is_given_in_metres_is_refused(tmp_path):
+    ring = [[east, north, depth * 1000] for east, north, depth in RING]
+    geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    with pytest.raises(rupture.NoRupture, match="^rupture_depth$"):
+        rupture.read(write(tmp_path / "r.json", geometry))
+
+
+@pytest.mark.parametrize("about", [{"lon": None}, {"lat": "x"}, {"lon": "nan"}])
+def test_half_an_epicentre_is_none(tmp_path, about):
+    found = rupture.read(write(tmp_path / "r.json", **about))
+    assert (found.longitude, found.latitude) == (None, None)
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"metadata": 1}', "[" * 100_000])
 def test_broken_json_is_refused(tmp_path, text):
     path = tmp_path / "r.json"

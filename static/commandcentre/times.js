@@ -1,7 +1,7 @@
 /* Times of a board that go on without asking: its clock, how long ago events were, how its feeds are.
 
      data-clock   seconds since 1970 at the portal when the element was drawn; shown as time of now
-     data-since   the same of an event; shown as "4 minutes ago"
+     data-since   the same of an event; shown as "4 minutes ago", or "in 2 hours"
      data-feed    name of a feed, with data-stale-at (seconds), data-late (class of a stale one) and
                   data-code (why it gives nothing); inside, data-answered and data-stale
    data-format is day, minutes or seconds. */
@@ -25,10 +25,10 @@
     return formats[format].format(ms).replace(",", "");
   }
   function age(seconds) {
-    var minutes = Math.max(0, Math.floor(seconds / 60));
-    if (minutes < 60) return ages.format(-minutes, "minute");
-    if (minutes < 2880) return ages.format(-Math.floor(minutes / 60), "hour");
-    return ages.format(-Math.floor(minutes / 1440), "day");
+    var way = seconds < 0 ? 1 : -1, minutes = Math.floor(Math.abs(seconds) / 60);
+    if (minutes < 60) return ages.format(way * minutes, "minute");
+    if (minutes < 2880) return ages.format(way * Math.floor(minutes / 60), "hour");
+    return ages.format(way * Math.floor(minutes / 1440), "day");
   }
   function put(element, words) { if (element.textContent !== words) element.textContent = words; }
 

@@ -44,6 +44,8 @@ class Event:
     is_without_area: bool = False
     # what made it an alarm again, or brought it back; "" if nothing did
     worsening: str = ""
+    # until when it holds; None where its source does not say
+    ends_at: datetime | None = None
 
     @property
     def is_assessed(self) -> bool:
@@ -98,22 +100,24 @@ def events(now: datetime, reader: Reader) -> list[Event]:
     totals = village_figures.totals_by_assessment(
         assessments.values(), reader, (Per.FAMILY, Per.PERSON)
     )
-    former = {
+    versions = {
         (version.hazard_id, version.number): version
         for version in HazardRevision.objects.filter(hazard__in=numbers).order_by("number")
     }
     found = []
     for hazard in hazards:
         assessment = assessments.get(hazard.pk)
+        own = versions.get((hazard.pk, hazard.revision))
         found.append(
             Event(
                 hazard,
                 assessment,
                 totals[assessment.pk] if assessment is not None else {},
-                former.get((hazard.pk, hazard.revision - 1)),
+                versions.get((hazard.pk, hazard.revision - 1)),
                 alarm.is_alarm(hazard),
                 _is_without_area(hazard),
                 worsening.describe_worsening(hazard),
+                own.ends_at if own is not None else None,
             )
         )
     return sorted(found, key=_urgency)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.http import QueryDict
+from django.utils import timezone
 
 from apps.audit.subjects import subject_of
 from apps.commandcentre import readers
@@ -53,6 +54,7 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         .defer("area")
         .order_by("-lower")
     )
+    versions = list(HazardRevision.objects.filter(hazard=hazard).order_by("-number")[:20])
     made = list(Plan.objects.filter(hazard=hazard).order_by("-pk")[:5])
     context: dict[str, Any] = {
         "hazard": hazard,
@@ -66,7 +68,9 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "relation": bands[0].relation if bands else {},
         "is_estimate": any(band.method == FootprintMethod.RELATION for band in bands),
         "versions": versions,
-        "is_turned": _is_turned(hazard, versions),
+        "ends_at": versions[0].ends_at if versions else None,
+        "now": timezone.now(),
+        "is_turned": _is_turned(hazard),
         "is_without_area": is_without_area(hazard),
         **_last_job(hazard),
         "plans": made,

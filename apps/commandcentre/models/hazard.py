@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.gis.db import models
@@ -127,6 +128,12 @@ class HazardRevision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hazard_id}.{self.number}"
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Until when it holds; None where its source does not say."""
+        told = self.values.get("ends_at")
+        return datetime.fromisoformat(told) if told else None
 
 
 class Footprint(models.Model):

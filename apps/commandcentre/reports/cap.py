@@ -95,7 +95,7 @@ def message(hazard: Hazard, footprints: Sequence[Footprint]) -> bytes:
     if earlier:
         _add(root, "references", " ".join(one.reference for one in earlier))
     version = versions.get(hazard.revision)
-    ends_at = str(version.values.get("ends_at", "")) if version is not None else ""
+    ends_at = version.ends_at if version is not None else None
     for language in ("id", "en"):
         with translation.override(language):
             info = _info(root, hazard, language)
@@ -104,8 +104,8 @@ def message(hazard: Hazard, footprints: Sequence[Footprint]) -> bytes:
             _add(info, "severity", SEVERITY[level] if level is not None else "Unknown")
             _add(info, "certainty", _certainty(hazard, status, own.sent, footprints))
             _add(info, "onset", _moment(hazard.occurred_at))
-            if ends_at:
-                _add(info, "expires", _moment(datetime.fromisoformat(ends_at)))
+            if ends_at is not None:
+                _add(info, "expires", _moment(ends_at))
             _add(info, "headline", hazard.title)
             _areas(info, footprints)
     ElementTree.indent(root)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 from json import loads
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from apps.audit.models import Action, Entry
 from apps.commandcentre.board import events
 from apps.commandcentre.exposure.assessment import assess
 from apps.commandcentre.hazards import handling
-from apps.commandcentre.models import Feed, Hazard, RefusedMessage, ShiftEntry
+from apps.commandcentre.models import (
+    Feed,
+    Hazard,
+    HazardRevision,
+    RefusedMessage,
+    ShiftEntry,
+)
 from apps.commandcentre.planning import plans, shipments
 from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.demo.country import CODES
@@ -51,6 +58,28 @@ def test_the_board_names_the_hazard_its_people_and_how_old_it_is(operator, hazar
     assert "4 desa, 5 keluarga terdaftar, 11 jiwa" in page
     assert "1 kejadian belum ditangani." in page
     assert f"/command-centre/hazards/{hazard.pk}/map.json" in page
+
+
+def test_a_warning_that_begins_later_says_when_and_until_when(operator, role):
+    now = timezone.localtime().replace(microsecond=0)
+    begins, ends = now + timedelta(hours=2, minutes=30), now + timedelta(hours=5)
+    with role("owner"):
+        warning = an_assessed_hazard(kind=HazardKind.WEATHER, occurred_at=begins)
+        told = {"ends_at": ends.astimezone(UTC).isoformat()}
+        HazardRevision.objects.filter(hazard=warning).update(values=told)
+    page = text_of(operator.get(BOARD))
+    assert "dalam 2\xa0jam, 30\xa0menit" in page
+    assert "yang lalu" not in page.split(warning.title)[-1].split("</li>")[0]
+    assert f"sampai {date_format(ends, 'j M, H.i e')}" in page
+    own = text_of(operator.get(f"/command-centre/hazards/{warning.pk}/"))
+    assert "<dt>Mulai</dt>" in own and "<dt>Sampai</dt>" in own
+    assert date_format(ends, "j M Y, H.i e") in own
+
+
+def test_of_a_hazard_whose_end_nobody_told_none_is_shown(operator, hazard):
+    assert "sampai " not in text_of(operator.get(BOARD)).split(hazard.title)[-1].split("</li>")[0]
+    own = text_of(operator.get(f"/command-centre/hazards/{hazard.pk}/"))
+    assert "<dt>Terjadi</dt>" in own and "<dt>Sampai</dt>" not in own
 
 
 def test_the_polled_part_is_a_fragment_without_the_frame(operator, hazard):

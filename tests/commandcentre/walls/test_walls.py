@@ -8,9 +8,10 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from apps.audit.models import Entry
-from apps.commandcentre.models import Hazard, Wall
+from apps.commandcentre.models import Hazard, HazardRevision, Wall
 from apps.commandcentre.planning import plans
 from apps.commandcentre.walls import devices
 from apps.common.errors import DomainError
@@ -45,6 +46,23 @@ def test_the_wall_shows_the_active_hazards_with_their_numbers(screen):
     page = screen.get(WALL)
     assert page.status_code == 200
     assert "Banjir uji" in page.content.decode()
+
+
+def test_the_wall_says_when_a_warning_begins_and_ends(screen):
+    hazard = assessed({"A": 40}).hazard
+    now = timezone.now()
+    begins, ends = now + timedelta(hours=2), now + timedelta(hours=5)
+    with as_role("owner"):
+        Hazard.objects.filter(pk=hazard.pk).update(received_at=now, occurred_at=begins)
+        HazardRevision.objects.create(
+            hazard=hazard,
+            number=hazard.revision,
+            values={"ends_at": ends.isoformat()},
+            received_at=now,
+        )
+    page = screen.get(WALL).content.decode()
+    for words, at in (("mulai", begins), ("sampai", ends)):
+        assert f"{words} {date_format(timezone.localtime(at), 'j M, H.i e')}" in page
 
 
 def test_the_map_on_the_wall_is_of_the_worst_hazard_and_without_any_person(screen):

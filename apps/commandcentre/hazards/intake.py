@@ -207,15 +207,20 @@ def _revise(hazard: Hazard, message: Message, *, by: By, now: datetime) -> bool:
     hazard.received_at = now
     news = _news(hazard, message)
     is_same = not news and not _has_other_area(hazard, message) and not message.references
-    if is_same or hazard.status == HazardStatus.CANCELLED or _is_late(hazard, message):
-        hazard.save(update_fields=["seen", "received_at"])
+    is_over = hazard.status == HazardStatus.CANCELLED
+    if is_same or is_over or _is_late(hazard, message):
+        is_corrected = not is_over and is_same and _has_own_place(hazard, message)
+        if is_corrected:
+            hazard.place = message.place[:300]
+        hazard.save(update_fields=["seen", "received_at", *(["place"] if is_corrected else [])])
         return False
     for name, value in news.items():
         setattr(hazard, name, value)
     if _is_extended(hazard, message, now):
         news["closed_at"] = hazard.closed_at = None
     hazard.title, hazard.revision = message.title[:300], hazard.revision + 1
-    hazard.save(update_fields=["seen", "received_at", "title", "revision", *news])
+    hazard.place = message.place[:300] or hazard.place
+    hazard.save(update_fields=["seen", "received_at", "title", "place", "revision", *news])
     record.entry(Action.CHANGE, about=hazard, by=by, revision=hazard.revision, fields=sorted(news))
     _store_version(hazard, message, by=by, now=now)
     return True
@@ -253,6 +258,16 @@ def _news(hazard: Hazard, message: Message) -> _Values:
 def _has_other_area(hazard: Hazard, message: Message) -> bool:
     last = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
     return bool(message.area) and (last is None or last.values.get("area") != message.area)
+
+
+def _has_own_place(hazard: Hazard, message: Message) -> bool:
+    """Whether the feed of the present version names its place otherwise: no news, but the words
+    belong to the epicentre that is known. Another feed has words of its own for the same place.
+    """
+    if not message.place or message.place[:300] == hazard.place or _is_late(hazard, message):
+        return False
+    last = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
+    return last is not None and last.values.get("feed") == message.feed
 
 
 def _is_elsewhere(known: Point | None, told: Point) -> bool:

@@ -62,13 +62,13 @@ def test_the_board_names_the_hazard_its_people_and_how_old_it_is(operator, hazar
 
 def test_a_warning_that_begins_later_says_when_and_until_when(operator, role):
     now = timezone.localtime().replace(microsecond=0)
-    begins, ends = now + timedelta(hours=2, minutes=30), now + timedelta(hours=5)
+    begins, ends = now + timedelta(hours=2, minutes=30, seconds=30), now + timedelta(hours=5)
     with role("owner"):
         warning = an_assessed_hazard(kind=HazardKind.WEATHER, occurred_at=begins)
         told = {"ends_at": ends.astimezone(UTC).isoformat()}
         HazardRevision.objects.filter(hazard=warning).update(values=told)
     page = text_of(operator.get(BOARD))
-    assert "dalam 2\xa0jam, 30\xa0menit" in page
+    assert "dalam 2 jam, 30 menit" in page
     assert "yang lalu" not in page.split(warning.title)[-1].split("</li>")[0]
     assert f"sampai {date_format(ends, 'j M, H.i e')}" in page
     own = text_of(operator.get(f"/command-centre/hazards/{warning.pk}/"))

@@ -111,6 +111,30 @@ def test_the_same_event_by_two_feeds_with_other_words_is_one_without_a_new_versi
     assert Hazard.objects.get().place == "9 km Barat Daya Nusa Barat"
 
 
+def test_the_place_goes_with_the_epicentre_of_a_correction():
+    take(place="9 km Barat Daya Nusa Barat")
+    take(place="30 km Timur Laut Nusa Timur", latitude=-7.60, longitude=110.30)
+    assert Hazard.objects.get().place == "30 km Timur Laut Nusa Timur"
+    take(magnitude=6.0, latitude=-7.60, longitude=110.30)
+    assert Hazard.objects.get().place == "30 km Timur Laut Nusa Timur", "no place is no correction"
+
+
+def test_a_corrected_name_of_the_place_alone_is_no_new_version():
+    take(place="9 km Barat Daya Nusa Barat")
+    taken = take(place="9 km Barat Daya Nusa Timur")
+    hazard = Hazard.objects.get()
+    assert (taken.is_changed, hazard.revision) == (False, 1)
+    assert hazard.place == "9 km Barat Daya Nusa Timur"
+    assert Job.objects.count() == 1
+
+
+def test_a_cancelled_event_keeps_its_place():
+    take(place="9 km Barat Daya Nusa Barat")
+    take(place="9 km Barat Daya Nusa Barat", status=HazardStatus.CANCELLED)
+    take(place="Entah")
+    assert Hazard.objects.get().place == "9 km Barat Daya Nusa Barat"
+
+
 def test_a_feed_that_is_behind_does_not_turn_a_correction_back():
     take("autogempa", magnitude=6.1)
     take("autogempa", magnitude=5.8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyogrio.raw
@@ -35,13 +36,15 @@ def _dotted(code: str) -> str:
     return f"{digits[:2]}.{digits[2:4]}.{digits[4:6]}.{digits[6:]}"
 
 
-def put_in_force(name: str, polygons: Polygons) -> None:
-    """Store regions of every level and an active edition. As the owner."""
+def put_in_force(
+    name: str, polygons: Polygons, names: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Store regions of every level (names by code) and an active edition. As the owner."""
     codes = sorted({code[:size] for code in polygons for size in (2, 5, 8, 13)})
     Region.objects.bulk_create(
         Region(
             code=code,
-            name=code,
+            name=names.get(code, code),
             level=Level.of(code),
             parent_id={2: COUNTRY, 5: code[:2], 8: code[:5], 13: code[:8]}[len(code)],
         )

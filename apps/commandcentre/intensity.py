@@ -48,7 +48,8 @@ class Band:
 
 def at_hypocentral_distance(magnitude: float, distance_km: float) -> float:
     """The median intensity so far (km) from the hypocentre."""
-    near_km = -0.209 + 2.042 * math.exp(magnitude - 5)
+    # below the magnitudes of its data this term goes to zero, and the intensity there to infinity
+    near_km = -0.209 + 2.042 * math.exp(max(magnitude, LEAST_MAGNITUDE) - 5)
     intensity = 2.085 + 1.428 * magnitude - 1.402 * math.log(math.hypot(distance_km, near_km))
     if distance_km > 50:
         intensity += 0.078 * math.log(distance_km / 50)

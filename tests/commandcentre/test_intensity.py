@@ -73,6 +73,14 @@ def test_a_weak_or_very_deep_earthquake_has_no_bands():
     assert intensity.bands_around_point(5.0, 300) == []
 
 
+@pytest.mark.parametrize("depth_km", [0, 0.1, 1, 5])
+def test_a_weak_earthquake_at_the_surface_does_not_shake_like_a_strong_one(depth_km):
+    weak = intensity.at_hypocentral_distance(3.0, depth_km)
+    assert weak < 6
+    assert weak < intensity.at_hypocentral_distance(5.0, depth_km)
+    assert all(band.label == "MMI V" for band in intensity.bands_around_point(3.0, depth_km))
+
+
 @pytest.mark.parametrize(
     ("magnitude", "depth_km", "odd"),
     [(6.0, 10, []), (4.2, 10, ["magnitude"]), (9.0, 25, ["magnitude"]), (6.7, 163, ["depth"])],

@@ -16,12 +16,20 @@ from apps.commandcentre.states import TOPIC
 from apps.jobs import outbox
 
 MOST: Final = 200
+# On the page of a hazard; the log has all.
+MOST_ABOUT: Final = 20
 
 
 def entries() -> list[ShiftEntry]:
     """The last lines of the log, newest first. Queries: one."""
     rows = ShiftEntry.objects.select_related("by", "person", "hazard").order_by("-pk")
     return list(rows[:MOST])
+
+
+def entries_about(hazard: Hazard) -> list[ShiftEntry]:
+    """The last lines about a hazard, newest first. Queries: one."""
+    rows = ShiftEntry.objects.filter(hazard=hazard).select_related("by", "person").order_by("-pk")
+    return list(rows[:MOST_ABOUT])
 
 
 def worsened_lately() -> list[ShiftEntry]:

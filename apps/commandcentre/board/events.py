@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +15,7 @@ from apps.commandcentre.exposure import alarm, village_figures, worsening
 from apps.commandcentre.exposure.needs import Per
 from apps.commandcentre.exposure.village_figures import Totals
 from apps.commandcentre.models import Assessment, Footprint, Hazard, HazardRevision, Plan, Shipment
+from apps.commandcentre.models.hazard import HazardQuerySet
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
 from apps.commandcentre.readers import Reader
 from apps.commandcentre.states import AlertLevel, HazardKind, HazardStatus
@@ -74,16 +76,6 @@ def events(now: datetime, reader: Reader) -> list[Event]:
     nobody; each by level, then the newest. Queries: three, and one for a reader who does not see
     all counts.
     """
-    promised = Shipment.objects.filter(plan__hazard=OuterRef("pk"), status__in=PROMISED)
-    open_ones = Hazard.objects.filter(closed_at__isnull=True)
-    # one that its source cancelled stays while its plans hold stock, for somebody to free it
-    shown = open_ones.filter(~Q(status=HazardStatus.CANCELLED) | Q(Exists(promised))).filter(
-        Q(received_at__gte=now - SHOWN_FOR)
-        | alarm.waiting()
-        | Q(acknowledged_at__isnull=False)
-        | Q(assigned_to__isnull=False)
-        | Q(Exists(Plan.objects.filter(hazard=OuterRef("pk")).exclude(status=PlanStatus.CANCELLED)))
-    )
     # by level first, what is not assessed yet among the alarms: many events of little weight must
     # not push one of them off the board
     levels = {level: nth for nth, level in enumerate(URGENCY)} | {"": 0}
@@ -91,7 +83,8 @@ def events(now: datetime, reader: Reader) -> list[Event]:
     group = Case(When(alarm.waiting(), then=ALARM), When(IS_REAL, then=REAL), default=REST)
     placed = Footprint.objects.filter(hazard=OuterRef("pk"), revision=OuterRef("revision"))
     hazards = list(
-        shown.select_related("acknowledged_by", "assigned_to")
+        _of_board(now)
+        .select_related("acknowledged_by", "assigned_to")
         .annotate(group=group, urgency=urgency, is_placed=Exists(placed))
         .order_by("group", "urgency", "-occurred_at", "-pk")[:MOST]
     )
@@ -121,6 +114,25 @@ def events(now: datetime, reader: Reader) -> list[Event]:
             )
         )
     return sorted(found, key=_urgency)
+
+
+def left_out(now: datetime, listed: Sequence[Event]) -> int:
+    """How many more hazards there are than the list has room for. Queries: one, or none."""
+    return max(0, _of_board(now).count() - len(listed)) if len(listed) >= MOST else 0
+
+
+def _of_board(now: datetime) -> HazardQuerySet:
+    """The hazards that somebody has to do with, and those of the last days."""
+    promised = Shipment.objects.filter(plan__hazard=OuterRef("pk"), status__in=PROMISED)
+    open_ones = Hazard.objects.filter(closed_at__isnull=True)
+    # one that its source cancelled stays while its plans hold stock, for somebody to free it
+    return open_ones.filter(~Q(status=HazardStatus.CANCELLED) | Q(Exists(promised))).filter(
+        Q(received_at__gte=now - SHOWN_FOR)
+        | alarm.waiting()
+        | Q(acknowledged_at__isnull=False)
+        | Q(assigned_to__isnull=False)
+        | Q(Exists(Plan.objects.filter(hazard=OuterRef("pk")).exclude(status=PlanStatus.CANCELLED)))
+    )
 
 
 def _is_without_area(hazard: Any) -> bool:

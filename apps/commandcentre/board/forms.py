@@ -12,15 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.common.geo import COUNTRY_BOX
 from apps.common.text.days import DayField
-from apps.ui.forms import FormToken, Integer, SentForm
+from apps.ui.forms import Choice, FormToken, Integer, SentForm
 
 WEST, SOUTH, EAST, NORTH = COUNTRY_BOX
 
 
 class SeenForm(SentForm):
-    """The version of a hazard that the operator saw."""
+    """The version of a hazard that the operator saw, and the page to go back to."""
 
     revision = Integer()
+    back = Choice(("board",))
 
 
 class ScenarioForm(forms.Form):

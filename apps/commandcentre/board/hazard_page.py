@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from apps.audit.subjects import subject_of
-from apps.commandcentre import readers
+from apps.commandcentre import readers, shift_log
 from apps.commandcentre.exposure import alarm, needs, village_figures, worsening
 from apps.commandcentre.exposure.assessment import is_without_area, last_assessment
 from apps.commandcentre.exposure.village_figures import WORST_FIRST, Totals
@@ -74,6 +74,7 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "is_without_area": is_without_area(hazard),
         **_last_job(hazard),
         "plans": made,
+        "entries": shift_log.entries_about(hazard),
         "last_plan": made[0].pk if made else 0,
     }
     if assessment is not None:

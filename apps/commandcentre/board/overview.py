@@ -11,7 +11,8 @@ from apps.commandcentre.board import events, feed_health
 from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.assessment import last_assessment
 from apps.commandcentre.exposure.village_figures import Totals
-from apps.commandcentre.models import Hazard, Plan
+from apps.commandcentre.models import Hazard, Plan, Shipment
+from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.planning import plans, statements
 from apps.commandcentre.planning.standing import standing_of
 from apps.commandcentre.readers import EVERYBODY
@@ -43,7 +44,7 @@ def wall(*, now: datetime) -> dict[str, Any]:
         "others_under_way": plans.under_way_by_others(worst.hazard, plan) if worst else 0,
         "waits_for_statement": plan is not None and bool(statements.held_facilities(plan)),
         "version": _version(worst, plan),
-        "more": max(0, len(listed) - MOST),
+        "more": max(0, len(listed) - MOST) + events.left_out(now, listed),
         "alarms": sum(one.is_alarm for one in listed),
         "feeds": feed_health.feeds(now),
         "last_event": outbox.last(TOPIC),
@@ -70,9 +71,12 @@ def _totals(worst: events.Event | None) -> Totals:
 
 
 def _version(worst: events.Event | None, plan: Plan | None) -> str:
-    """Changes whenever the map does."""
+    """Changes with the areas, the villages and the lines of the map. Queries: three."""
     if worst is None:
         return ""
     assessed = worst.assessment.pk if worst.assessment is not None else 0
     solved = f"{plan.pk}-{plan.solved_at:%H%M%S}" if plan is not None and plan.solved_at else "0"
-    return f"{worst.hazard.revision}-{assessed}-{solved}"
+    drawn = Shipment.objects.filter(plan__in=plans.live_plans(worst.hazard))
+    lines = drawn.exclude(status=ShipmentStatus.CANCELLED).count()
+    status = f"{worst.hazard.status}-{worst.hazard.level or 'none'}"
+    return f"{worst.hazard.revision}-{assessed}-{status}-{solved}-{lines}"

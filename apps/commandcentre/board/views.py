@@ -10,6 +10,7 @@ from django.contrib import messages as flash
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -60,6 +61,7 @@ def board(request: HttpRequest) -> HttpResponse:
         **desk.shown(chosen, reader),
         "explanation": readers.explanation_for(reader),
         "events": listed,
+        "left_out": events.left_out(now, listed),
         "chosen": chosen,
         "duty": present,
         "alarms": sum(one.is_alarm for one in listed),
@@ -165,9 +167,13 @@ def clusters(request: HttpRequest, hazard_id: int, ending: str) -> HttpResponseB
 @require_POST
 @HANDLE
 def acknowledge(request: HttpRequest, hazard_id: int) -> HttpResponse:
-    seen = forms.SeenForm(request.POST).sent["revision"]
-    act = partial(assignment.take_on, seen=seen)
-    return _handle(request, hazard_id, act, _("You have taken this hazard on."))
+    """Take a hazard on; from the desk one stays there, with its stream."""
+    sent = forms.SeenForm(request.POST).sent
+    act = partial(assignment.take_on, seen=sent["revision"])
+    answer = _handle(request, hazard_id, act, _("You have taken this hazard on."))
+    if sent["back"] == "board":
+        return redirect(f"{reverse('commandcentre:board')}?hazard={hazard_id}")
+    return answer
 
 
 @require_POST

@@ -52,8 +52,8 @@ def drawn_map(request: HttpRequest, hazard_id: int) -> HttpResponse:
         return HttpResponse(status=403)
     hazard = get_object_or_404(Hazard.objects.active(), pk=hazard_id)
     answer = HttpResponse(overview.wall_map(hazard), content_type="image/svg+xml; charset=utf-8")
-    # its address changes with what it shows
-    answer["Cache-Control"] = "private, max-age=3600"
+    # its address changes with what it shows, but for the stock of stores that the plan does not use
+    answer["Cache-Control"] = "private, max-age=600"
     return answer
 
 

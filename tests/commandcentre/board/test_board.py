@@ -121,6 +121,36 @@ def test_many_events_of_little_weight_push_no_alarm_off_the_board(operator, role
     assert "1 kejadian belum ditangani." in page
 
 
+def test_a_list_that_is_cut_says_how_many_more_there_are(operator, role, monkeypatch):
+    with role("owner"):
+        for n in range(4):
+            an_assessed_hazard(title=f"Baru normal {n}", level="normal")
+    assert "tidak ditampilkan" not in text_of(operator.get(BOARD))
+    monkeypatch.setattr(events, "MOST", 3)
+    assert "1 kejadian lain" in text_of(operator.get(BOARD))
+    monkeypatch.setattr(events, "MOST", 4)
+    assert "tidak ditampilkan" not in text_of(operator.get(BOARD))
+
+
+def test_who_takes_a_hazard_on_at_the_desk_stays_at_the_desk(operator, hazard):
+    page = text_of(operator.get(BOARD))
+    assert 'name="back" value="board"' in page
+    path = f"{BOARD}hazards/{hazard.pk}/acknowledge/"
+    answer = operator.post(path, {"revision": 1, "back": "board"})
+    assert answer["Location"] == f"{BOARD}?hazard={hazard.pk}"
+    other = operator.post(path, {"revision": 1, "back": "https://example.org/"})
+    assert other["Location"] == f"{BOARD}hazards/{hazard.pk}/"
+
+
+def test_the_page_of_a_hazard_has_what_the_shift_noted_about_it(operator, hazard, role):
+    with role("owner"):
+        other = an_assessed_hazard(title="Lain")
+    note = {"text": "Jembatan putus di Ampel", "hazard": str(hazard.pk)}
+    operator.post("/command-centre/shift/note/", note)
+    assert "Jembatan putus" in text_of(operator.get(f"{BOARD}hazards/{hazard.pk}/"))
+    assert "Jembatan putus" not in text_of(operator.get(f"{BOARD}hazards/{other.pk}/"))
+
+
 def test_a_pile_of_hazards_that_were_taken_on_pushes_no_alarm_off_the_board(
     operator, role, person, monkeypatch
 ):

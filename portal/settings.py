@@ -342,7 +342,8 @@ SERVICE_OPENS_AFTER = env.int("SERVICE_OPENS_AFTER", 5)  # failures in a row
 SERVICE_OPEN_S = env.float("SERVICE_OPEN_S", 1_800)  # until one attempt may try again
 # Whether a service may be a stand-in on this machine: for the demo and tests.
 SERVICE_STAND_IN_ALLOWED = env.bool("SERVICE_STAND_IN_ALLOWED", False)
-# From this intensity (MMI) on a village with registered people raises an alarm.
+# From this intensity (MMI) on a village with registered people raises an alarm; below V no areas
+# are drawn.
 ALARM_FROM_MMI = env.int("ALARM_FROM_MMI", 5)
 # --- counts of regions on maps, in tables and files ---
 SMALL_COUNT = env.int("SMALL_COUNT", 5)  # counts of 1 to one less are hidden

@@ -70,7 +70,6 @@ class AffectedVillage(models.Model):
     birth_unknown = models.PositiveIntegerField(_("date of birth unknown"), default=0)
     by_programme = models.JSONField(default=dict, blank=True)
     families_by_programme = models.JSONField(default=dict, blank=True)
-    by_rank = models.JSONField(default=dict, blank=True)
 
     objects = AffectedVillageQuerySet.as_manager()
 

@@ -89,11 +89,11 @@ WITH made_up AS MATERIALIZED (
     INSERT INTO commandcentre_affectedvillage
            (assessment_id, village_id, footprint_id, severity, share_area, share_families, families,
             families_without_point, persons, under_five, elderly, disability, birth_unknown,
-            by_programme, families_by_programme, by_rank)
+            by_programme, families_by_programme)
     SELECT %(assessment)s, village_id, footprint_id, severity, share_area,
            CASE WHEN located > 0 THEN inside::float8 / located END, families, without_point,
            persons, under_five, elderly, disability, birth_unknown, by_programme,
-           families_by_programme, '{}'
+           families_by_programme
       FROM counted
 )
 SELECT ARRAY(SELECT name::text FROM regions_boundaryedition

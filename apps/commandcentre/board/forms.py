@@ -104,6 +104,8 @@ class DrawForm(forms.Form):
         ),
     )
     form = FormToken()
+    # the hazard of which this is the next state
+    hazard = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -101,12 +101,14 @@ def scenario(request: HttpRequest) -> HttpResponse:
 @requires(Permission.MANAGE_HAZARD)
 def draw(request: HttpRequest) -> HttpResponse:
     """A hazard whose area an operator draws."""
-    now = timezone.localtime()
-    first = {"day": f"{now:%d-%m-%Y}", "time": f"{now:%H.%M}", "severity": 3}
-    form = forms.DrawForm(request.POST or None, initial=first)
+    form = forms.DrawForm(request.POST or None, initial=_to_draw(request))
     if request.method == "POST" and form.is_valid():
+        number = form.cleaned_data["hazard"]
+        known = get_object_or_404(Hazard, pk=number) if number else None
         try:
-            made = drawing.draw_hazard(**form.values, by=user_of(request), now=timezone.now())
+            made = drawing.draw_hazard(
+                **form.values, by=user_of(request), now=timezone.now(), revises=known
+            )
         except DomainError as refused:
             form.add_error("day" if refused.code == "hazard_in_future" else "area", refused.text)
         else:
@@ -116,12 +118,34 @@ def draw(request: HttpRequest) -> HttpResponse:
     return render(request, "commandcentre/board/draw.html", context)
 
 
+def _to_draw(request: HttpRequest) -> dict[str, Any]:
+    """What the form begins with: the time of now, and what is known of a hazard whose next state is
+    drawn.
+    """
+    now = timezone.localtime()
+    first: dict[str, Any] = {"day": f"{now:%d-%m-%Y}", "time": f"{now:%H.%M}", "severity": 3}
+    known = Hazard.objects.filter(pk=integer(request.GET.get("hazard"), default=0)).first()
+    if known is None or not drawing.is_drawn(known):
+        return first
+    area, severity = drawing.corners_of(known)
+    return first | {
+        "hazard": known.pk,
+        "title": known.title,
+        "kind": known.kind,
+        "status": known.status,
+        "note": known.place,
+        "severity": severity,
+        "area": area,
+    }
+
+
 @require_safe
 @requires(Permission.VIEW_HAZARD)
 def hazard(request: HttpRequest, hazard_id: int) -> HttpResponse:
     """One hazard: whom it affects, what they need, from where help can come."""
     found = _hazard(hazard_id)
     context = hazard_page.shown(found, request.GET, reader_of(user_of(request)))
+    context["is_drawn"] = found.closed_at is None and drawing.is_drawn(found)
     context["operators"] = assignment.operators(timezone.now())
     return render(request, "commandcentre/board/hazard.html", context)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.gis.geos import Polygon
 
 from apps.accounts.models import User
 from apps.commandcentre.hazards.intake import DrawnArea, Message, take_message
 from apps.commandcentre.hazards.scenarios import SOURCE, number_of
-from apps.commandcentre.models import Hazard
+from apps.commandcentre.models import Footprint, Hazard
 from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus
 from apps.common import sql
 from apps.common.errors import DomainError
@@ -84,26 +85,71 @@ def draw_hazard(
     by: User,
     now: datetime,
     form: str = "",
+    revises: Hazard | None = None,
 ) -> Hazard:
-    """Store a hazard with a drawn area, and request its assessment.
+    """Store a hazard with a drawn area, or the next state of one, and request its assessment. The
+    time when a hazard began stays as its first area told it.
 
     `severity` is a class of CAP (1 minor to 4 extreme), `label` its word. `form`: see `number_of`.
-    Raises: `hazard_in_future`, and those of `read_area`.
+    Raises: `hazard_in_future`, `drawn_not_own`, `hazard_closed`, and those of `read_area`.
     """
     if occurred_at > now and status == HazardStatus.ACTUAL:
         raise DomainError("hazard_in_future", moment=occurred_at)
+    if revises is not None:
+        _need_drawn(revises)
     drawn = read_area(area)
     values = [kind, title, note, occurred_at, status, severity, drawn.wkt, by.pk]
     message = Message(
         source=SOURCE,
         feed=SOURCE,
-        source_id=number_of(form, values),
+        source_id=revises.source_id if revises is not None else number_of(form, values),
         kind=kind,
         status=status,
         title=title,
         place=note,
         occurred_at=occurred_at,
-        received={"title": title, "note": note, "by": str(by), "area": drawn.wkt},
+        received={
+            "title": title,
+            "note": note,
+            "by": str(by),
+            "status": str(status),
+            "severity": severity,
+            "area": drawn.wkt,
+        },
+        area=hashlib.sha256(f"{severity} {drawn.wkt}".encode()).hexdigest(),
+        is_state=revises is not None,
         drawn=DrawnArea(drawn.wkt, float(severity), label, FootprintMethod.DRAWN),
     )
     return take_message(message, by=by, now=now).hazard
+
+
+def is_drawn(hazard: Hazard) -> bool:
+    """Whether an operator drew a hazard, so that its next state can be drawn. Queries: one."""
+    if hazard.source != SOURCE:
+        return False
+    return _areas_of(hazard).exists()
+
+
+def corners_of(hazard: Hazard) -> tuple[str, int]:
+    """The corners of the drawn area of a hazard as `read_area` reads them ("" where it has several
+    parts), and its severity. Queries: one.
+    """
+    band = _areas_of(hazard).latest("pk")
+    if len(band.area) != 1:
+        return "", int(band.lower)
+    corners = band.area[0].exterior_ring.coords[:-1]
+    return "\n".join(f"{place[0]:.5f}, {place[1]:.5f}" for place in corners), int(band.lower)
+
+
+def _areas_of(hazard: Hazard) -> Any:
+    return Footprint.objects.filter(
+        hazard=hazard, revision=hazard.revision, method=FootprintMethod.DRAWN
+    )
+
+
+def _need_drawn(hazard: Hazard) -> None:
+    """Raises: `drawn_not_own`, `hazard_closed`."""
+    if not is_drawn(hazard):
+        raise DomainError("drawn_not_own")
+    if hazard.closed_at is not None:
+        raise DomainError("hazard_closed")

@@ -70,6 +70,10 @@ MESSAGES: dict[str, Promise] = {
         "The line of the area crosses itself near %(latitude)s, %(longitude)s. Take the last"
         " corners back and go around the area once."
     ),
+    "drawn_not_own": _(
+        "Only a hazard that was drawn here gets a next state by drawing. Nothing was stored: draw"
+        " the area as a hazard of its own."
+    ),
     "drawn_flat": _("The corners lie on one line, so that there is no area between them."),
     "drawn_abroad": _(
         "The corner %(latitude)s, %(longitude)s lies outside Indonesia. Are longitude and latitude"

@@ -15,6 +15,7 @@ from apps.commandcentre.models import Hazard
 from apps.common.errors import DomainError
 from apps.demo.country import CODES, at
 from apps.jobs.models import Job
+from tests.commandcentre.board.hazards import an_assessed_hazard
 
 pytestmark = pytest.mark.django_db
 PATH = "/command-centre/hazards/draw/"
@@ -65,6 +66,46 @@ def test_a_form_that_is_sent_twice_makes_one_hazard(signed_in):
     assert browser.post(PATH, form(form=token))["Location"] == first["Location"]
     hazard = Hazard.objects.get()
     assert (hazard.revision, hazard.footprints.count()) == (1, 1)
+
+
+def test_the_next_state_of_a_drawn_hazard_is_a_version_of_it(signed_in, role):
+    browser = signed_in("operator")
+    browser.post(PATH, form())
+    hazard = Hazard.objects.get()
+    began = hazard.occurred_at
+    assert (
+        f"{PATH}?hazard={hazard.pk}"
+        in browser.get(reverse("commandcentre:hazard", args=[hazard.pk])).content.decode()
+    )
+    page = browser.get(f"{PATH}?hazard={hazard.pk}")
+    first = {one.name: one.value() for one in page.context["form"]}
+    assert (first["title"], first["severity"]) == ("Banjir Kali Lor", 3)
+    assert drawing.read_area(first["area"]).sym_difference(drawing.read_area(WEST)).area < 1e-7
+    wider = corners(at("C", 0.2, 0.5), at("D", 0.8, 0.5), at("B", 0.8, 0.5), at("A", 0.2, 0.5))
+    later = form(hazard=str(hazard.pk), area=wider, severity="4")
+    for _time in range(2):
+        browser.post(PATH, later)
+    hazard = Hazard.objects.get()
+    assert (hazard.revision, hazard.occurred_at) == (2, began)
+    assert hazard.footprints.get(revision=2).lower == 4
+    with role("worker"):
+        found = assessment.assess(hazard, now=timezone.now())
+    met = set(found.affected.values_list("village_id", flat=True))
+    assert met == {CODES[letter] for letter in "ABCD"}
+
+
+def test_a_hazard_of_a_feed_and_one_that_is_closed_get_no_state_by_drawing(signed_in, role):
+    browser = signed_in("operator")
+    browser.post(PATH, form())
+    with role("owner"):
+        quake = an_assessed_hazard()
+        Hazard.objects.filter(source="operator").update(closed_at=timezone.now())
+    mine = Hazard.objects.get(source="operator")
+    for hazard, words in ((quake, "digambar di sini"), (mine, "sudah ditutup")):
+        page = browser.post(PATH, form(hazard=str(hazard.pk), area=WEST)).content.decode()
+        assert words in page
+    assert not browser.get(f"{PATH}?hazard={quake.pk}").context["form"]["hazard"].value()
+    assert set(Hazard.objects.values_list("revision", flat=True)) == {1}
 
 
 def test_the_same_form_with_another_area_is_another_hazard(signed_in):

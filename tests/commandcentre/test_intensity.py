@@ -78,7 +78,8 @@ def test_a_weak_earthquake_at_the_surface_does_not_shake_like_a_strong_one(depth
     weak = intensity.at_hypocentral_distance(3.0, depth_km)
     assert weak < 6
     assert weak < intensity.at_hypocentral_distance(5.0, depth_km)
-    assert all(band.label == "MMI V" for band in intensity.bands_around_point(3.0, depth_km))
+    labels = {band.label for band in intensity.bands_around_point(3.0, depth_km)}
+    assert labels <= {"MMI V", "MMI VI"}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ class LineForm(forms.Form):
     quantity = forms.IntegerField(label=_("Locked quantity"), min_value=1, max_value=MOST_UNITS)
 
     def __init__(self, plan: Plan, *given: Any, **more: Any) -> None:
-        super().__init__(*given, auto_id="line_%s", **more)
+        super().__init__(*given, **more)
+        self.auto_id = "line_%s"
         field: Any = self.fields["good"]
         field.queryset = Good.objects.filter(pk__in=plan.needs.values("good")).order_by("name")
 

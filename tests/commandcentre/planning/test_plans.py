@@ -722,6 +722,8 @@ def test_an_operator_goes_the_whole_way_on_the_page(operator, near, signed_in):
 
 def test_a_button_that_is_pressed_twice_makes_one_plan(signed_in):
     assessment = assessed({"A": 20})
+    with as_role("worker"):
+        Assessment.objects.update(persons=20)
     browser = signed_in("operator")
     hazard_page = reverse("commandcentre:hazard", args=[assessment.hazard_id])
     assert 'name="seen" value="0"' in browser.get(hazard_page).content.decode()

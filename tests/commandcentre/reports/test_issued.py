@@ -182,7 +182,7 @@ def test_who_saw_an_older_list_is_told_of_the_report_of_another(hazard, issue, s
         corrects=None,
         reason="",
         reader=reader_of(person("operator")),
-        by=person("admin"),
+        by=person("operator", name="operator-dua"),
         now=NOW,
     )
     path = reverse("commandcentre:report-issue", args=[hazard.pk])

@@ -72,14 +72,14 @@ def test_a_warning_that_begins_later_says_when_and_until_when(operator, role):
     assert "yang lalu" not in page.split(warning.title)[-1].split("</li>")[0]
     assert f"sampai {date_format(ends, 'j M, H.i e')}" in page
     own = text_of(operator.get(f"/command-centre/hazards/{warning.pk}/"))
-    assert "<dt>Mulai</dt>" in own and "<dt>Sampai</dt>" in own
+    assert "<dt> Mulai </dt>" in own and "<dt>Sampai</dt>" in own
     assert date_format(ends, "j M Y, H.i e") in own
 
 
 def test_of_a_hazard_whose_end_nobody_told_none_is_shown(operator, hazard):
     assert "sampai " not in text_of(operator.get(BOARD)).split(hazard.title)[-1].split("</li>")[0]
     own = text_of(operator.get(f"/command-centre/hazards/{hazard.pk}/"))
-    assert "<dt>Terjadi</dt>" in own and "<dt>Sampai</dt>" not in own
+    assert "<dt> Terjadi </dt>" in own and "<dt>Sampai</dt>" not in own
 
 
 def test_the_polled_part_is_a_fragment_without_the_frame(operator, hazard):

@@ -13,7 +13,6 @@ from apps.accounts.models import Agency, Client, Grant, ReadCount, User
 from apps.audit.models import Entry
 from apps.casework.models import Cycle, Document, MailPreference, Notice, Worklist
 from apps.commandcentre.models import (
-    EmergencyStatement,
     Hazard,
     OfficeUpload,
     Plan,
@@ -164,9 +163,6 @@ FORMS = {
         *("operator", Plan, {"solved_at": ""}),
         others=(Shipment, Event, StockMovement, StockItem),
         is_changed=True,
-    ),
-    "commandcentre:plan-statement-withdraw": Endpoint(
-        *("operator", EmergencyStatement, {"reason": "Salah kabupaten"}), (Event,), is_changed=True
     ),
     "commandcentre:plan-cancel": Endpoint(
         *("operator", Plan), others=(Shipment, Event), is_changed=True
@@ -516,6 +512,7 @@ NO_ROW = {
     *("commandcentre:wall", "commandcentre:plan-lock", "commandcentre:plan-capacity"),
     *("commandcentre:plan-statement", "commandcentre:plan-dispatch", "commandcentre:plan-receive"),
     *("commandcentre:plan-line", "commandcentre:plan-exclude"),
+    "commandcentre:plan-statement-withdraw",
     *("commandcentre:plan-dispatch-many", "commandcentre:plan-receive-many"),
     *("commandcentre:shift-hand-over", "commandcentre:shift-extend"),
     # names another user; an area that is drawn (tests/commandcentre/shifts, hazards)

@@ -37,12 +37,15 @@ PERSONS: Final = _("registered persons")
 class CountTable:
     """Counts that add up to a whole with their rest, and are hidden together.
 
-    `whole` is the name of the table of the whole (its only part), or empty.
+    `whole` is the name of the table of the whole (its only part), or empty. `rests` are columns
+    that exclude each other, of this table and others of the same whole: who is in none of them
+    follows from what is shown, and counts as a part.
     """
 
     name: str
     parts: tuple[str, ...]
     whole: str = ""
+    rests: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,9 +74,18 @@ TABLES: Final = (
     CountTable("families_enrolled", ("families_enrolled",), "families"),
     CountTable("families_without_proposal", ("families_without_proposal",), "families"),
     CountTable("under_five", ("under_five",), "persons"),
-    CountTable("elderly", ("elderly",), "persons"),
+    CountTable("elderly", ("elderly",), "persons", (("under_five", "elderly"),)),
     CountTable("disability", ("disability",), "persons"),
-    CountTable("birth_unknown", ("birth_unknown",), "persons"),
+    CountTable(
+        "birth_unknown",
+        ("birth_unknown",),
+        "persons",
+        (
+            ("under_five", "birth_unknown"),
+            ("elderly", "birth_unknown"),
+            ("under_five", "elderly", "birth_unknown"),
+        ),
+    ),
 )
 DEFINITIONS: Final = (
     Definition("families", _("Registered families"), "families"),

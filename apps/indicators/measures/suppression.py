@@ -82,6 +82,10 @@ def hidden_tables(
         hidden = set(former.get(table.name, ()))
         if table.whole:
             parts.append(counts[table.whole] - np.sum(parts, axis=0))
+            parts += [
+                np.maximum(counts[table.whole] - sum(counts[name] for name in names), 0)
+                for names in table.rests
+            ]
             hidden |= found[table.whole]
         if table.name in in_both:
             parts.append(in_both[table.name])
@@ -92,17 +96,17 @@ def hidden_tables(
 
 
 def _overlaps(counts: Mapping[str, Ints], tables: Sequence[str]) -> dict[str, Ints]:
-    """Families in both programmes of villages that have just two, by table of a programme.
+    """How often families are in a further programme, by table of a programme.
 
-    Both programmes' families minus those in any are those in both: nobody publishes them, everybody
-    can subtract. Where they are few the programme with fewer families is hidden.
+    All programmes' families minus those in any: of two programmes who is in both, of more no two
+    share more than these. Nobody publishes them, everybody can subtract. Where they are few the
+    programme with the fewest families is hidden.
     """
     names = [name for name in tables if name.startswith(PROGRAMME)]
     if len(names) < 2:
         return {}
     families = np.stack([counts[name] for name in names])
-    is_two = (families > 0).sum(axis=0) == 2
-    both = np.where(is_two, np.maximum(families.sum(axis=0) - counts["families_enrolled"], 0), 0)
+    both = np.maximum(families.sum(axis=0) - counts["families_enrolled"], 0)
     fewest = np.where(families > 0, families, np.iinfo(np.int64).max).argmin(axis=0)
     small = is_small(both, settings.SMALL_COUNT)
     return {name: np.where(small & (fewest != place), 0, both) for place, name in enumerate(names)}

@@ -5,6 +5,7 @@ edition of ours with its method and the boundaries of the day.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from typing import Any, Final
 
 from django.conf import settings
@@ -109,20 +110,24 @@ def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[
 
 
 def _hide_numbers(edition: PocketEdition) -> None:
-    """Store which numbers of the villages are not shown. Queries: four."""
+    """Store which numbers of the villages are not shown. Queries: five, and one for each nested
+    method.
+    """
     columns = (disclosure.FAMILIES, disclosure.PERSONS, *disclosure.PARTS)
     rows = edition.villages.order_by("village_id").values_list(
         "village_id", "enrolled_persons", "enrolled_families", *columns
     )
     counts: dict[str, dict[str, int]] = {}
-    families: dict[str, dict[str, int]] = {code: {} for code in edition.parameters["programmes"]}
+    families: dict[str, dict[str, int]] = defaultdict(dict)
     for village, persons, in_programmes, *numbers in rows.iterator(chunk_size=2_000):
         counts[village] = dict(zip(columns, numbers, strict=True)) | {
             disclosure.programme_column(code): number for code, number in persons.items()
         }
-        for code, by_village in families.items():
-            by_village[village] = in_programmes.get(code, 0)
-    found = disclosure.hidden_columns(counts, _formerly_hidden(edition), list(families.values()))
+        for code, number in in_programmes.items():
+            families[code][village] = number
+    programmes = tuple(edition.parameters["programmes"])
+    method = disclosure.Method(programmes, families, _counted_by_nested(edition))
+    found = disclosure.hidden_columns(counts, _formerly_hidden(edition), method)
     sql.run(
         "indicators/pockets/hide_numbers",
         {
@@ -150,6 +155,23 @@ def _formerly_hidden(edition: PocketEdition) -> dict[str, set[str]]:
             set(hidden) - (set() if is_same else {disclosure.COUNTED})
         )
     for region, tables in SuppressedRegion.objects.values_list("region_id", "tables").iterator():
-        columns = (disclosure.columns_of(table, programmes) for table in tables)
-        found.setdefault(region, set()).update(*columns)
+        found.setdefault(region, set()).update(*map(disclosure.columns_of, tables))
     return found
+
+
+def _counted_by_nested(edition: PocketEdition) -> list[dict[str, int]]:
+    """What the last edition of each method that counts some of the same programmes alone, or all of
+    them and more, has counted, by village: the difference is in a few programmes alone.
+    """
+    own = frozenset(edition.parameters["programmes"])
+    last: dict[frozenset[str], PocketEdition] = {}
+    others = PocketEdition.objects.filter(origin=PocketEdition.Origin.COMPUTED).exclude(
+        pk=edition.pk
+    )
+    for other in others.exclude(status__in=(Status.WAITING, Status.FAILED)).order_by("stored_at"):
+        last[frozenset(other.parameters["programmes"])] = other
+    return [
+        dict(other.villages.values_list("village_id", "counted"))
+        for programmes, other in last.items()
+        if own and programmes and (programmes < own or own < programmes)
+    ]

@@ -4,15 +4,18 @@ said whether they are pockets (adr/0030): those whose counted families are shown
 A number below `SMALL_COUNT` is hidden, and so is a part of which the rest is that small, and
 further villages where the sum of their district or regency would tell (`common.disclosure`). Where
 a village's families are hidden, all its numbers are; where its persons are, those of its programmes
-are. Sums are made of what is shown. The columns are chosen once, when an edition is computed, and
-stored beside the counts (`hidden`); what the thematic maps hide later is hidden in every edition
-that is kept (`follow_maps`), in the same transaction.
+are; where its enrolled families are, or those in a programme that the method counts, its counted
+ones are: they are the same families, in part or all. Sums are made of what is shown. The columns
+are chosen once, when an edition is computed, and stored beside the counts (`hidden`); what the
+thematic maps hide later is hidden in every edition that is kept (`follow_maps`), in the same
+transaction.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -28,9 +31,9 @@ from apps.regions.models import COUNTRY
 FAMILIES: Final = "families"
 # Lengths of the codes of districts, regencies and provinces.
 LENGTHS: Final = (8, 5, 2)
-# The parts of a village's families.
-PARTS: Final = ("counted", "enrolled", "proposed", "located", "inside", "near_border")
-PERSONS, COUNTED = "persons", "counted"
+# The parts of a village's families; who is enrolled before who is counted.
+PARTS: Final = ("enrolled", "counted", "proposed", "located", "inside", "near_border")
+PERSONS, COUNTED, ENROLLED = "persons", "counted", "enrolled"
 # The tables of the thematic maps that hold the same numbers (`measures.definitions`), and the
 # columns of an edition. Those of programmes have one name in both.
 SAME_NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -49,16 +52,34 @@ class HasHidden(Protocol):
     hidden: list[str]
 
 
+@dataclass(frozen=True)
+class Method:
+    """By what a village's families are counted, and what else is known of them.
+
+    `programmes` are those of the method; without any every family is counted. `families` are those
+    in each programme, also of others, by village: the maps show them. `nested` are the counted
+    families, by village, of editions by other methods that count all of these programmes and more,
+    or only some of them.
+    """
+
+    programmes: tuple[str, ...] = ()
+    families: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    nested: Sequence[Mapping[str, int]] = ()
+
+    @property
+    def tables(self) -> set[str]:
+        return set(map(programme_column, self.programmes))
+
+
 def hidden_columns(
     villages: Mapping[str, Mapping[str, int]],
     former: Mapping[str, set[str]],
-    by_programme: Sequence[Mapping[str, int]] = (),
+    method: Method = Method(),
 ) -> dict[str, list[str]]:
     """The hidden columns of each village that has some: code → counts by column → columns.
 
     `former` are those of earlier editions and of the thematic maps: what is hidden in one place or
-    at one time is hidden here, or the difference would tell. `by_programme` are the families, by
-    village, in each of the programmes that the method counts: the maps show them.
+    at one time is hidden here, or the difference would tell.
     """
     codes = sorted(villages)
     if not codes:
@@ -76,14 +97,12 @@ def hidden_columns(
         counts, whole = counts_of(name), whole_of(name)
         rest = np.maximum(counts_of(whole) - counts, 0)
         parts = [counts, rest] if whole else [counts]
-        if name == COUNTED:
-            in_programmes = [
-                np.array([one.get(code, 0) for code in codes], dtype=np.int64)
-                for one in by_programme
-            ]
-            parts += _differences(counts, counts_of("enrolled"), in_programmes)
         known = {code for code in codes if name in former.get(code, ())}
         known |= hidden.get(FAMILIES, frozenset()) | hidden.get(whole, frozenset())
+        if name == COUNTED and method.programmes:
+            parts += _rests(codes, counts, counts_of(ENROLLED), former, method)
+            known |= hidden[ENROLLED]
+            known |= {code for code in codes if _tells(villages[code], code, former, method)}
         hidden[name] = suppress(
             tree, np.stack(parts, axis=1), threshold=settings.SMALL_COUNT, hidden=known
         )
@@ -94,16 +113,60 @@ def hidden_columns(
     return dict(found)
 
 
-def _differences(counted: Any, enrolled: Any, by_programme: Sequence[Any]) -> list[Any]:
+def _rests(
+    codes: Sequence[str],
+    counted: Any,
+    enrolled: Any,
+    former: Mapping[str, set[str]],
+    method: Method,
+) -> list[Any]:
     """What follows from the counted families beside the counts of programmes: those who are in
-    other programmes alone, in the others of the method alone, and, of two, in both.
+    other programmes alone, in the others of the method alone, in several of the method, in others
+    and in one of the method, and in what a wider method counts alone.
     """
-    found = [enrolled - counted]
-    if len(by_programme) > 1:
-        found += [counted - families for families in by_programme]
-    if len(by_programme) == 2:
-        found.append(sum(by_programme) - counted)
+
+    def by_village(families: Mapping[str, int]) -> Any:
+        return np.array([families.get(code, 0) for code in codes], dtype=np.int64)
+
+    inside = [by_village(method.families.get(code, {})) for code in method.programmes]
+    beside = [
+        by_village(families)
+        for code, families in method.families.items()
+        if code not in method.programmes
+    ]
+    found = [enrolled - counted, sum(inside) - counted]
+    found += [counted - families for families in inside]
+    if beside:
+        # who cannot read all of these programmes cannot subtract
+        is_read = np.array([not _others(former.get(code, ()), method) for code in codes])
+        found.append(np.where(is_read, sum(beside) - (enrolled - counted), 0))
+    found += [np.abs(counted - by_village(families)) for families in method.nested]
     return [np.maximum(one, 0) for one in found]
+
+
+def _others(hidden: Iterable[str], method: Method) -> set[str]:
+    """The programmes beside the method's that are among hidden columns."""
+    return set(filter(is_of_programme, hidden)) - method.tables
+
+
+def _tells(
+    counts: Mapping[str, int], village: str, former: Mapping[str, set[str]], method: Method
+) -> bool:
+    """Whether the counted families bound a number that is hidden of a programme: one of the method,
+    or the only ones that those who are enrolled but not counted can be in (`follow_maps`, too).
+    """
+    hidden = former.get(village, set())
+    if hidden & method.tables:
+        return True
+    others = _others(hidden, method)
+    if not others:
+        return False
+    shown = sum(
+        families.get(village, 0)
+        for code, families in method.families.items()
+        if code not in method.programmes and programme_column(code) not in others
+    )
+    return counts.get(ENROLLED, 0) - counts.get(COUNTED, 0) > shown
 
 
 def whole_of(column: str) -> str:
@@ -122,21 +185,16 @@ def is_of_programme(column: str) -> bool:
     return column.startswith(PROGRAMME)
 
 
-def columns_of(table: str, programmes: Sequence[str]) -> tuple[str, ...]:
-    """The columns of an edition that hold the same numbers as a table of the thematic maps.
-
-    What the method counts by one programme are the families in it.
-    """
-    if not is_of_programme(table):
-        return SAME_NUMBERS.get(table, ())
-    counts_it = [programme_column(code) for code in programmes] == [table]
-    return (table, COUNTED) if counts_it else (table,)
+def columns_of(table: str) -> tuple[str, ...]:
+    """The columns of an edition that hold the same numbers as a table of the thematic maps."""
+    return (table,) if is_of_programme(table) else SAME_NUMBERS.get(table, ())
 
 
 def follow_maps() -> int:
     """Hide in every edition of ours, and in its differences, what the thematic maps hide now.
 
-    Cells that hold families of a village whose number is hidden go. Returns the number of villages
+    The counted families go with the numbers of which they tell (`_tells`). Cells that hold families
+    of a village whose number is hidden go. Returns the number of villages
     that changed. Locks: what is hidden. Queries: four.
     """
     locks.hold(Lock.HIDDEN)

@@ -8,6 +8,7 @@ There are two programmes, so that who is in both follows from who is in one and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -56,8 +57,9 @@ def made(seed: int) -> tuple[tuple[str, ...], Counts]:
     inside = random.binomial(located, random.choice([0.6, 0.9]))
     enrolled = random.binomial(families, random.choice([0.1, 0.5]))
     persons = np.where(families == 0, 0, families + random.poisson(2 * mean, size))
-    under_five = random.binomial(persons, 0.08)
-    elderly = random.binomial(persons - under_five, 0.12)
+    # shares by village: in some nearly all are children or old
+    under_five = random.binomial(persons, random.choice([0.08, 0.3, 0.6], size))
+    elderly = random.binomial(persons - under_five, random.choice([0.12, 0.3, 0.8], size))
     first = random.binomial(enrolled, random.choice([0.3, 0.7]))
     in_both = random.binomial(first, random.choice([0.05, 0.3, 0.8]))
     counts = {
@@ -125,10 +127,19 @@ class Reader:
                 if whole and 0 < self.counts[whole][places].sum() - count < THRESHOLD:
                     yield f"rest of {name} of {code}", self.weights((whole,), places) - of_part
         for code, places in self.under.items():
+            yield from self._ages(code, places)
             in_both = self.weights((FIRST, SECOND), places)
             in_both -= self.weights(("families_enrolled",), places)
             if 0 < in_both @ self.true() < THRESHOLD:
                 yield f"both programmes of {code}", in_both
+
+    def _ages(self, code: str, places: list[int]) -> Iterator[tuple[str, np.ndarray]]:
+        """Who is in none of several groups of ages that exclude each other."""
+        groups = ("under_five", "elderly", "birth_unknown")
+        for names in (groups, *combinations(groups, 2)):
+            rest = self.weights(("persons",), places) - self.weights(names, places)
+            if 0 < rest @ self.true() < THRESHOLD:
+                yield f"none of {names} of {code}", rest
 
     def true(self) -> Ints:
         return np.concatenate([self.counts[name] for name in NAMES])

@@ -132,8 +132,27 @@ def test_programmes_are_counted_against_the_registered_persons(compared):
     pkh, sembako = found["PKH", True], found["SEMBAKO", None]
     assert (pkh.enrolled, pkh.registered) == (12, 36)
     assert pkh.percent == pytest.approx(100 / 3)
-    # K's three would follow from the sum of its regency and those of I: both are hidden
-    assert (sembako.enrolled, sembako.registered, sembako.suppressed) == (0, 0, 2)
+    # K's three would follow from the sum of its regency and those of I: both are hidden; L's persons
+    # tell K's, so that nothing is said of L, which no programme reaches
+    assert (sembako.enrolled, sembako.registered, sembako.suppressed) == (0, 0, 3)
+
+
+def test_a_village_that_a_programme_does_not_reach_counts_among_the_registered(tmp_path):
+    """Else a programme would look the better, the fewer villages it reaches."""
+    for letter, number in (("A", 12), ("B", 20), ("I", 18), ("J", 15)):
+        world.families(letter, number, programme="PKH" if letter == "A" else "")
+    world.families("C", 30, programme="SEMBAKO")
+    counted()
+    world.in_force(world.listed(tmp_path, "AB"), world.computed(programmes=()))
+    selection = coverage.Selection.from_params({"by": "published"})
+    lines = coverage.programme_lines(editions_in_force(), selection, COUNTRY)
+    found = {
+        (one.programme, one.is_in): (one.enrolled, one.registered, one.suppressed) for one in lines
+    }
+    assert found["PKH", True] == (12, 24 + 40, 0)
+    assert found["PKH", False] == (0, 2 * (18 + 15 + 30), 0)
+    assert found["SEMBAKO", True] == (0, 24 + 40, 0)
+    assert found["SEMBAKO", False] == (30, 2 * (18 + 15 + 30), 0)
 
 
 def test_programmes_of_an_edition_from_before_the_tree_was_used_are_not_shown(compared):
@@ -167,4 +186,4 @@ def test_the_page_says_of_which_villages_it_does_not_say_what_they_are(compared,
     page = signed_in("planner").get(PAGE).content.decode()
     with override("id"):
         word = gettext("not said")
-    assert page.count(word) == 6  # the sum, three villages, a programme, the method
+    assert page.count(word) == 7  # the sum, three villages, two programmes, the method

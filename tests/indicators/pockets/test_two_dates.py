@@ -21,6 +21,7 @@ import numpy as np
 import pyogrio
 import pypdfium2
 import pytest
+from django.contrib.gis.geos import GEOSGeometry
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -298,8 +299,14 @@ def test_nothing_small_follows_from_all_formats_of_two_dates(seed, planner, tmp_
 
 
 def _refuse_cells_that_tell(archive: Archive) -> None:
-    """Cells are rounded, and lie in no village whose counted families are hidden."""
+    """Cells are rounded, and hold counted families of no village whose number is hidden."""
+    told = {code for name, code in archive.reader.shown if name == "counted"}
     for cell in archive.cells:
+        inside = Family.objects.filter(
+            location__coveredby=GEOSGeometry(json.dumps(cell["geometry"])),
+            members__enrolments__programme__in=attack.METHOD,
+        )
+        assert set(inside.values_list("village_id", flat=True)) <= told
         about = cell["properties"]
         assert about["keluarga_dihitung"] % 5 == about["jiwa"] % 5 == 0
         assert about["keluarga_dihitung"] >= THRESHOLD

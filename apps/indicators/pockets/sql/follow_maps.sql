@@ -3,6 +3,8 @@
 -- Parameters: tables, columns (of the same length: a table of the maps, and a column of an edition
 --   that holds the same number), programme (the beginning of the tables of programmes, which are
 --   columns under the same name). Result: how many villages changed.
+-- The counted families are hidden with the enrolled ones, with those in a programme that the method
+--   counts, and where they bound the hidden families of another one (disclosure.py, `_tells`).
 -- Index: indicators_pocket_village_once is not used, an edition has all villages.
 -- Plan: one table
 WITH pair AS (
@@ -17,23 +19,39 @@ WITH pair AS (
      WHERE p.name IS NOT NULL OR starts_with(t.name, %(programme)s)
      GROUP BY s.region_id
 ), method AS MATERIALIZED (
-    -- the families that are counted by one programme are those in it
-    SELECT id, CASE WHEN jsonb_array_length(parameters -> 'programmes') = 1
-                    THEN %(programme)s || (parameters -> 'programmes' ->> 0) END AS counts
-      FROM indicators_pocketedition
-     WHERE origin = 'computed'
+    -- without a programme every family is counted
+    SELECT e.id, coalesce(array_agg(%(programme)s || p.code) FILTER (WHERE p.code IS NOT NULL),
+                          '{}')::varchar[] AS tables
+      FROM indicators_pocketedition AS e
+      LEFT JOIN LATERAL jsonb_array_elements_text(e.parameters -> 'programmes') AS p (code) ON true
+     WHERE e.origin = 'computed'
+     GROUP BY e.id
+), found AS (
+    SELECT v.id, w.columns || CASE WHEN cardinality(m.tables) > 0
+                                    AND (w.columns && (m.tables || 'enrolled'::varchar)
+                                         OR o.is_any AND v.enrolled - v.counted > o.shown)
+                                   THEN ARRAY['counted']::varchar[] ELSE '{}' END AS columns
+      FROM indicators_pocketvillage AS v
+      JOIN method AS m ON m.id = v.edition_id
+      JOIN wanted AS w ON w.village_id = v.village_id
+     CROSS JOIN LATERAL (
+           -- programmes that the method does not count: whether one is hidden, families in the others
+           SELECT EXISTS (SELECT FROM unnest(v.hidden || w.columns) AS h (name)
+                           WHERE starts_with(h.name, %(programme)s) AND h.name <> ALL (m.tables))
+                  AS is_any,
+                  (SELECT coalesce(sum(f.value::int), 0)
+                     FROM jsonb_each_text(v.enrolled_families) AS f
+                    WHERE %(programme)s || f.key <> ALL (m.tables || v.hidden || w.columns))
+                  AS shown
+           ) AS o
 ), changed AS (
     UPDATE indicators_pocketvillage AS v
-       SET hidden = ARRAY(SELECT DISTINCT u.name FROM unnest(v.hidden || n.columns) AS u (name)
+       SET hidden = ARRAY(SELECT DISTINCT u.name FROM unnest(v.hidden || f.columns) AS u (name)
                            ORDER BY u.name),
-           is_pocket = CASE WHEN n.columns && ARRAY['families', 'counted']::varchar[] THEN NULL
+           is_pocket = CASE WHEN f.columns && ARRAY['families', 'counted']::varchar[] THEN NULL
                             ELSE v.is_pocket END
-      FROM wanted AS w
-     CROSS JOIN method AS m
-     CROSS JOIN LATERAL (
-           SELECT CASE WHEN m.counts = ANY (w.columns) THEN w.columns || 'counted'::varchar
-                       ELSE w.columns END AS columns) AS n
-     WHERE v.village_id = w.village_id AND v.edition_id = m.id AND NOT v.hidden @> n.columns
+      FROM found AS f
+     WHERE v.id = f.id AND NOT v.hidden @> f.columns
     RETURNING 1
 )
 SELECT count(*) FROM changed

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 
 from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.demo.population import names
 from apps.proposals.models import Batch
 from apps.regions.models import Region
 
@@ -20,7 +22,8 @@ INSERT INTO proposals_proposal (id, batch_id, row_number, kind, status, nik, kk,
 SELECT nextval('proposals_proposal_id_seq'), %(batch)s, n, 'new',
        CASE WHEN %(mixed)s THEN (ARRAY['submitted','submitted','submitted','verified','endorsed',
                                        'returned'])[1 + n %% 6] ELSE 'submitted' END,
-       lpad(n::text, 16, '1'), lpad((n / 3)::text, 16, '2'), 'CONTOH ' || md5(n::text), '', '',
+       lpad(n::text, 16, '1'), lpad((n / 3)::text, 16, '2'),
+       (%(names)s::text[])[1 + n %% array_length(%(names)s::text[], 1)], '', '',
        date '1940-01-01' + (n::bigint * 7919 %% 29000)::int, 'L', 'IBU', '', '', '', 'JL. CONTOH',
        '001', '002',
        (%(villages)s::text[])[1 + n %% array_length(%(villages)s::text[], 1)],
@@ -33,6 +36,12 @@ SELECT nextval('proposals_proposal_id_seq'), %(batch)s, n, 'new',
        now() - n * interval '1 minute'
   FROM generate_series(1, %(rows)s) AS n
 """
+
+
+def pool() -> list[str]:
+    """Some thousand names, the same ones each time."""
+    rng = random.Random(2026)  # noqa: S311
+    return [*names.pool("P", rng), *names.pool("L", rng)]
 
 
 def insert(
@@ -48,6 +57,7 @@ def insert(
         rows_read=rows,
     )
     params = {"batch": batch.pk, "villages": list(villages), "rows": rows, "mixed": mixed}
+    params["names"] = pool()
     with connection.cursor() as cursor:
         cursor.execute(INSERT, params)
         cursor.execute("ANALYZE proposals_proposal")

@@ -77,9 +77,13 @@ def forget_former_runs() -> None:
                         WHERE inhparent = 'proposals_proposal'::regclass
                           AND inhrelid <> 'proposals_proposal_0'::regclass
           LOOP EXECUTE 'DROP TABLE ' || partition; END LOOP;
+          FOR partition IN SELECT inhrelid::regclass::text FROM pg_inherits
+                        WHERE inhparent = 'proposals_proposalname'::regclass
+                          AND inhrelid <> 'proposals_proposalname_0'::regclass
+          LOOP EXECUTE 'DROP TABLE ' || partition; END LOOP;
         END $$;
-        TRUNCATE proposals_registeredmatch, proposals_proposal, proposals_finding,
-            proposals_heldrow, proposals_decision;
+        TRUNCATE proposals_registeredmatch, proposals_proposal, proposals_proposalname,
+            proposals_finding, proposals_heldrow, proposals_decision;
         ANALYZE;
     """
     code = f"from django.db import connection; connection.cursor().execute({statement!r})"

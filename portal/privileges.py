@@ -75,6 +75,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "proposals_upload": (FULL, FULL),
     # people decide on a proposal; no role changes its content
     "proposals_proposal": ("SELECT, UPDATE (status, step_by_id, step_at)", FULL),
+    # only triggers of proposals write it; the search by name reads it through its function
+    "proposals_proposalname": (READ, NONE),
     "proposals_finding": (READ, FULL),
     "proposals_heldrow": (READ, FULL),
     # people request a change of rows, or cancel it; the worker makes it
@@ -248,6 +250,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_daily_steps": ("portal_web",),
     "proposals_findings": ("portal_web",),
     # only triggers call them; no role needs the right
+    "proposals_add_names": (),
+    "proposals_change_name": (),
+    "proposals_remove_every_name": (),
+    "proposals_remove_names": (),
     "proposals_note_added": (),
     "indicators_note_added": (),
     "indicators_note_changed": (),
@@ -256,6 +262,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_note_removed": (),
     "proposals_progress": ("portal_web",),
     "proposals_find_by_nik": ("portal_web", "portal_worker"),
+    # keys of rows that the caller's scope shows
+    "proposals_find_by_name": ("portal_web",),
     "reconciliation_analyze_partition": ("portal_worker",),
     "reconciliation_attach_partition": ("portal_worker",),
     "reconciliation_drop_partition": ("portal_worker",),

@@ -79,7 +79,7 @@ def _outside(asked: Asked) -> FarPoints:
     around = Polygon.from_bbox((west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN))
     around.srid = SRID
     verdicts = [Verdict.UNMAPPED] if "" in codes else ELSEWHERE
-    rows = asked.rows().filter(verdict__in=verdicts).exclude(location__bboverlaps=around)
+    rows = asked.rows(asked.scope).filter(verdict__in=verdicts).exclude(location__bboverlaps=around)
     first = rows.annotate(x=maps.X("location"), y=maps.Y("location")).order_by("pk")
     listed = list(first.values_list("pk", "x", "y")[: MOST_PLACES + 1])
     count = rows.count() if len(listed) > MOST_PLACES else len(listed)

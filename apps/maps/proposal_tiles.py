@@ -19,7 +19,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from apps.accounts.access import Scope
+from apps.accounts.access import NOTHING, Scope
 from apps.common import sql
 from apps.maps import packed, proposal_totals
 from apps.maps.grid import Tile, metres
@@ -86,10 +86,12 @@ class Asked:
         """The number of the state of the map; 0 if there is none."""
         return int(str(self.version[0]))
 
-    def rows(self) -> ProposalQuerySet:
-        """The rows that may be drawn, within the scope."""
+    def rows(self, everywhere: Scope = NOTHING) -> ProposalQuerySet:
+        """The rows that may be drawn, within the scope. Who reads them all passes it: a search by
+        name then reads the index of names, not that of a place.
+        """
         rows = Proposal.objects.within(self.scope)
-        found = self.search.apply(rows) if self.search else rows
+        found = self.search.apply(rows, everywhere) if self.search else rows
         return maps.drawable(self.selection.apply(found)).order_by()
 
 
@@ -177,7 +179,9 @@ def _numbers(asked: Asked, codes: Collection[str], size: int) -> proposal_totals
         return proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
     if not asked.is_kept:
         return proposal_totals.count_in(asked.rows(), codes, size)
-    return proposal_totals.totals(asked.scope, asked.rows(), asked.key, asked.lasting_key, size)
+    return proposal_totals.totals(
+        asked.scope, lambda: asked.rows(asked.scope), asked.key, asked.lasting_key, size
+    )
 
 
 def _at_places(circles: Iterable[Circle]) -> list[Circle]:

@@ -7,7 +7,7 @@ touched are counted again: in a country whose offices work all day, each minute 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -39,6 +39,7 @@ VERDICTS: Final = [
 ]
 
 Counts = Mapping[str, list[int]]
+Rows = Callable[[], ProposalQuerySet]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class CountedAt:
     by_district: Counts
 
 
-def totals(scope: Scope, rows: ProposalQuerySet, key: str, lasting_key: str, size: int) -> Counts:
+def totals(scope: Scope, rows: Rows, key: str, lasting_key: str, size: int) -> Counts:
     """The counts per region of a code length, of all rows of a selection.
 
     `key` names the selection at its version, `lasting_key` without it. Counted once for all tiles
@@ -70,19 +71,19 @@ def totals(scope: Scope, rows: ProposalQuerySet, key: str, lasting_key: str, siz
     return found
 
 
-def _by_district(scope: Scope, rows: ProposalQuerySet, key: str) -> Counts:
+def _by_district(scope: Scope, rows: Rows, key: str) -> Counts:
     # before the counting: a change that ends meanwhile is counted again the next time
     versions = RegencyChange.objects.versions_of(scope.prefixes)
     last: CountedAt | None = cache.get(key)
     changed = _changed(last, versions)
     if last is None or len(changed) > MOST_CHANGED:
-        counts = count(rows, KEPT_SIZES[-1])
+        counts = count(rows(), KEPT_SIZES[-1])
     else:
         counts = {
             code: each for code, each in last.by_district.items() if code[:REGENCY] not in changed
         }
         if changed:
-            counts |= count(rows.filter(_under(changed)), KEPT_SIZES[-1])
+            counts |= count(rows().filter(_under(changed)), KEPT_SIZES[-1])
     cache.set(key, CountedAt(versions, counts), KEEP_S)
     return counts
 

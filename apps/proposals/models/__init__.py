@@ -14,6 +14,7 @@ from apps.proposals.models.form_draft import FormDraft, FormDraftQuerySet
 from apps.proposals.models.house_photo import HousePhoto
 from apps.proposals.models.photo_archive import PhotoArchive
 from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet
+from apps.proposals.models.proposal_name import ProposalName
 from apps.proposals.models.question import Question
 from apps.proposals.models.regency_change import RegencyChange
 from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
@@ -41,6 +42,7 @@ __all__ = [
     "HousePhoto",
     "PhotoArchive",
     "Proposal",
+    "ProposalName",
     "ProposalQuerySet",
     "Question",
     "RegencyChange",

@@ -113,7 +113,9 @@ def selected(request: HttpRequest, ticked: str = "") -> tuple[Selection, Proposa
 def searched(request: HttpRequest, rows: ProposalQuerySet) -> ProposalQuerySet:
     """The rows that the search of the session finds, if the address says that it is searched."""
     search = searching.named_by(request)
-    return search.apply(rows) if search else rows
+    if search is None:
+        return rows
+    return search.apply(rows, scope_of(user_of(request), Permission.VIEW_PROPOSAL))
 
 
 def shown(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
@@ -180,7 +182,7 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
     selection, display = Selection.from_params(asked), Display.of(asked)
     rows = visible(user)
     search = searching.named_by(request)
-    found = search.apply(rows) if search else rows
+    found = search.apply(rows, scope) if search else rows
     counts = listing.counts_of(found, selection, scope, search)
     page = listing.page_of(rows, selection.apply(found), selection, display, asked)
     trail.note_listed(user, selection, page.rows)

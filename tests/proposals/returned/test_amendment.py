@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
+from apps.accounts.access import Scope
 from apps.audit.models import Entry
 from apps.demo.country import CODES, at
 from apps.jobs.models import Job
 from apps.proposals.models import Amendment, Decision, Finding, Proposal
 from apps.proposals.review import decisions
 from apps.proposals.review.decisions import Step
+from apps.proposals.review.searching import Search
 from apps.proposals.submitting import submission
 from tests.base import NOW
 from tests.conftest import as_role
@@ -71,6 +73,21 @@ def typed(browser, row, **changes):
         with as_role("worker"):
             do(job)
     return answer
+
+
+def by_name(part: str) -> list[int]:
+    """The rows that a search of the country by a part of a name finds for who asks."""
+    found = Search(part).apply(Proposal.objects.all(), Scope(("",)))
+    return list(found.values_list("pk", flat=True))
+
+
+def test_a_row_is_found_by_the_name_that_was_mended_and_no_longer_by_the_old(browser, returned):
+    others = set(by_name("siti")) - {returned.pk}
+    assert by_name("lestari") == []
+    typed(browser, returned, name="DEWI LESTARI")
+    assert now_of(returned).name == "DEWI LESTARI"
+    assert by_name("lestari") == [returned.pk]
+    assert set(by_name("siti")) == others
 
 
 def now_of(row: Proposal) -> Proposal:

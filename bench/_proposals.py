@@ -37,6 +37,28 @@ SELECT nextval('proposals_proposal_id_seq'), %(batch)s, n, 'new',
   FROM generate_series(1, %(rows)s) AS n
 """
 
+# What other tables hold about them: a finding of every third row, a comparison with the register of
+# every fifth, an answer of the civil register of every sixth, an open question of every hundredth.
+BESIDE = """
+INSERT INTO proposals_finding (batch_id, row_number, code, severity, field, params)
+SELECT batch_id, row_number, (ARRAY['near_border','kk_two_villages'])[1 + id %% 2], 2, '', '{}'
+  FROM proposals_proposal WHERE batch_id = %(batch)s AND severity = 2;
+INSERT INTO proposals_registeredmatch (proposal_id, village_id, person_id, likely, differs,
+    registered, conflicts, move, move_by_name, checked_at)
+SELECT id, village_id, id, CASE WHEN id %% 10 = 0 THEN 'other' ELSE 'same' END,
+       CASE WHEN id %% 3 = 0 THEN ARRAY['name']::varchar[] ELSE '{}' END, '{}', '{}', '', '', now()
+  FROM proposals_proposal WHERE batch_id = %(batch)s AND row_number %% 5 = 0;
+INSERT INTO proposals_civilmatch (proposal_id, village_id, status, differs, source, fault, attempts,
+    checked_at)
+SELECT id, village_id, CASE WHEN id %% 9 = 0 THEN 'not_matched' ELSE 'matched' END, '{}', 'CONTOH',
+       '', 0, now()
+  FROM proposals_proposal WHERE batch_id = %(batch)s AND row_number %% 6 = 0;
+INSERT INTO proposals_question (id, proposal_id, village_id, text, by_id, by_name, at, answer,
+    answered_by_name)
+SELECT id, id, village_id, 'CONTOH', %(sender)s, 'CONTOH', now(), '', ''
+  FROM proposals_proposal WHERE batch_id = %(batch)s AND row_number %% 100 = 0;
+"""
+
 
 def pool() -> list[str]:
     """Some thousand names, the same ones each time."""
@@ -62,3 +84,10 @@ def insert(
         cursor.execute(INSERT, params)
         cursor.execute("ANALYZE proposals_proposal")
     return batch
+
+
+def add_beside(batch: Batch, sender: User) -> None:
+    """What the filters ask of other tables, for the rows of a batch that has none of it yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(BESIDE, {"batch": batch.pk, "sender": sender.pk})
+        cursor.execute("ANALYZE")

@@ -22,6 +22,7 @@ from apps.proposals.entry import drafts
 from apps.proposals.export import release
 from apps.proposals.pages.batch_lists import in_hand, waits
 from apps.proposals.returned.amendment import returned_to
+from apps.proposals.review import questions
 from apps.proposals.states import ProposalStatus
 from apps.reconciliation.models import Conflict
 from apps.reconciliation.pages import overview
@@ -128,11 +129,18 @@ def _sent(user: User) -> list[Wait]:
         _line(user, label, mine.filter(waits(name)), "received_at", "proposals.Batch", waits=name)
         for label, name in lists
     ]
+    asked = questions.open_for(user).aggregate(count=Count("pk"), oldest=Min("at"))
+    asking = Wait(
+        _("Questions about your proposals"),
+        asked["count"],
+        asked["oldest"],
+        f"{address(user, 'proposals.Proposal')}?{urlencode({'question': 'open'})}",
+    )
     begun = drafts.unfinished(user).aggregate(count=Count("pk"), oldest=Min("updated_at"))
     typed = Wait(
         _("Drafts of families"), begun["count"], begun["oldest"], reverse("proposals:form-new")
     )
-    return [back, typed, _to_mend(user), *files]
+    return [back, asking, typed, _to_mend(user), *files]
 
 
 def _files(user: User) -> list[Wait]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -123,13 +124,17 @@ def steps(request: HttpRequest) -> HttpResponse:
 def _decisions(scope: Scope, code: str, day: date, status: ProposalStatus) -> Any:
     zone = timezone.get_current_timezone()
     start = datetime.combine(day, time.min, zone)
-    rows = Decision.objects.filter(
-        scope.query("village__code"),
-        at__gte=start,
+    visible = Decision.objects.filter(scope.query("village__code"), at__gte=start)
+    # only the last step of a proposal can be undone: it is the one before the undo
+    before = Decision.objects.filter(proposal=OuterRef("proposal"), pk__lt=OuterRef("pk"))
+    undone = visible.filter(is_undo=True).annotate(
+        step=Subquery(before.order_by("-pk").values("pk")[:1])
+    )
+    rows = visible.filter(
         at__lt=datetime.combine(day + timedelta(days=1), time.min, zone),
         to_status=status.value,
         is_undo=False,
-    )
+    ).exclude(pk__in=undone.filter(step__isnull=False).values("step"))
     return rows.filter(Scope.of_codes([code]).query("village__code")) if code else rows
 
 

@@ -351,6 +351,16 @@ def test_an_undone_move_is_no_step_of_the_trend(filled, signed_in, person):
     assert signed_in("verifier").get(TREND).context["trend"]["days"] == []
 
 
+@pytest.mark.parametrize("viewer", ["verifier", "steward"])
+def test_a_step_that_was_undone_and_taken_again_counts_once(filled, signed_in, person, viewer):
+    decided(person("verifier"), {"verified": 3})
+    decided(person("verifier"), {"submitted": 2}, is_undo=True)
+    decided(person("verifier"), {"verified": 1})
+    browser = signed_in(viewer)
+    ((address, count),) = CELLS.findall(browser.get(TREND).content.decode())
+    assert number(count) == rows_behind(browser, address) == 2
+
+
 def test_steps_of_another_regency_are_not_in_the_list_of_a_day(filled, signed_in, person):
     decided(person("verifier"), {"verified": 2})
     browser = signed_in("verifier", FOREIGN)

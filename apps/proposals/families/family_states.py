@@ -17,7 +17,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework.calendar import CycleCalendar
 from apps.proposals.chips import reason as reason_words
-from apps.proposals.models import Batch, Decision, HeldRow, Proposal, ProposalQuerySet
+from apps.proposals.models import Batch, Decision, HeldRow, Proposal, ProposalQuerySet, Question
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import sent_by
 from apps.regions.models import LEVEL_BY_LENGTH, Level, Region
@@ -26,6 +26,15 @@ from apps.ui.paging import PAGE, Order, Page, read_page
 # Families on one page.
 NEWEST_HEAD_FIRST: Final = Order.by("-head")
 MOST_HELD: Final = 20
+# A question about a proposal that a reviewer still decides waits for its sender first.
+ASKABLE: Final = frozenset(
+    {
+        ProposalStatus.SUBMITTED,
+        ProposalStatus.VERIFIED,
+        ProposalStatus.ENDORSED,
+        ProposalStatus.ACCEPTED,
+    }
+)
 REGENCY_LENGTH = next(length for length, level in LEVEL_BY_LENGTH.items() if level == Level.REGENCY)
 
 
@@ -49,6 +58,7 @@ class _Known:
     decisions: dict[int, Decision]
     regencies: dict[str, str]
     batches: dict[int, Batch]
+    asked: dict[int, Question]
     calendar: CycleCalendar
 
 
@@ -105,11 +115,12 @@ def _rows(by: User, numbers: Iterable[str]) -> list[Proposal]:
 
 
 def families(rows: Sequence[Proposal], calendar: CycleCalendar) -> list[Family]:
-    """The rows by family, in their order. Queries: three."""
+    """The rows by family, in their order. Queries: four."""
     known = _Known(
         _last_decisions(rows),
         _regencies(rows),
         Batch.objects.in_bulk({row.batch_id for row in rows}),
+        _open_questions(rows),
         calendar,
     )
     grouped: dict[str, list[Proposal]] = {}
@@ -131,6 +142,12 @@ def _last_decisions(rows: Sequence[Proposal]) -> dict[int, Decision]:
     """The last decision about each proposal. Queries: one."""
     found = Decision.objects.filter(proposal__in=[row.pk for row in rows])
     return {one.proposal_id: one for one in found.order_by("pk")}
+
+
+def _open_questions(rows: Sequence[Proposal]) -> dict[int, Question]:
+    """The question that waits about each proposal. Queries: one."""
+    found = Question.objects.filter(proposal__in=[row.pk for row in rows], answered_at__isnull=True)
+    return {one.proposal_id: one for one in found}
 
 
 def _regencies(rows: Sequence[Proposal]) -> dict[str, str]:
@@ -200,6 +217,11 @@ def _state(row: Proposal, known: _Known) -> State:
         ProposalStatus.DETERMINED: (_determined(row), "", "", ""),
     }
     reason, then, by, url = words[ProposalStatus(row.status)]
+    asked = known.asked.get(row.pk)
+    if asked is not None and row.status in ASKABLE:
+        reason = _("The reviewer asks: “{question}”").format(question=asked.text)
+        url = f"{reverse('proposals:review_row', args=[row.pk])}#questions-title"
+        then, by = _("Answer the question"), _("You")
     return State(row.status, [], row.step_at, reason, then, by, url)
 
 

@@ -19,6 +19,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.casework.calendar import calendar_on
+from apps.proposals import lines
 from apps.proposals.access import trail
 from apps.proposals.families import family_states
 from apps.proposals.families.forms import FamilySearchForm
@@ -69,7 +70,10 @@ def _show(
     request: HttpRequest, rows: Sequence[Proposal], *, held: Sequence[HeldRow] = (), **context: Any
 ) -> HttpResponse:
     calendar = calendar_on(timezone.localdate())
-    known = {"families": family_states.families(rows, calendar), "held": held}
+    known = {
+        "families": family_states.families(rows, calendar),
+        "held": [{"row": row, "line": lines.line_of(row.batch, row.row_number)} for row in held],
+    }
     return render(request, "proposals/families/list.html", known | context)
 
 

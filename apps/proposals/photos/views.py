@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.roles import Permission
 from apps.casework import photos
 from apps.common.errors import DomainError, text
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.proposals import lines
 from apps.proposals.access import trail
@@ -23,11 +24,12 @@ from apps.proposals.access.batch_access import batch_of, batch_to_change, may_ch
 from apps.proposals.models import Batch, HousePhoto, PhotoArchive
 from apps.proposals.photos import house_photos, photo_findings, photo_zip
 from apps.ui.fragments import is_fragment
+from apps.ui.paging import Order, read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-MOST_ROWS = 200
 MOST_ARCHIVES = 5
+BY_ROW = Order.by("row_number", "pk", nullable=["row_number"])
 
 
 @require_safe
@@ -92,17 +94,27 @@ def remove_batch_photo(request: HttpRequest, batch_id: int, photo_id: int) -> Ht
 
 
 def _page(request: HttpRequest, batch: Batch) -> dict[str, Any]:
-    rows = HousePhoto.objects.filter(batch=batch).select_related("photo")
-    shown = list(rows.order_by("row_number", "pk")[:MOST_ROWS])
-    removable = house_photos.is_removable(batch, shown)
+    every = HousePhoto.objects.filter(batch=batch)
     above, may = lines.above(batch), may_change(request, batch)
+    line = integer(request.GET.get("line"))
+    rows = every if line is None else every.filter(row_number=line - above)
+    page = read_page(
+        rows.select_related("photo"),
+        BY_ROW,
+        request.GET,
+        query={} if line is None else {"line": str(line)},
+    )
+    shown = page.rows
+    removable = house_photos.is_removable(batch, shown)
     trail.note_numbers(
         user_of(request), batch, sorted({one.row_number for one in shown if one.row_number})
     )
     return {
         "batch": batch,
         "may": may,
-        "photo_count": rows.count(),
+        "photo_count": every.count(),
+        "page": page,
+        "line": line,
         "rows": [
             {
                 "photo": one,

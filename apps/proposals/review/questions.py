@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from apps.accounts.models import User
+from apps.accounts.models import Grant, User
+from apps.accounts.roles import LEVEL_OF_ROLE, PERMISSIONS, Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.casework import notices
@@ -16,6 +18,7 @@ from apps.casework.models import Notice
 from apps.common.errors import DomainError
 from apps.proposals.models import Batch, Proposal, Question
 from apps.proposals.steps import SENDER_STEPS, Step, acts_for, sender_scope, steps_for
+from apps.regions.models import LEVEL_BY_LENGTH
 
 
 def may_ask(steps: Iterable[Step]) -> bool:
@@ -38,7 +41,10 @@ def of_proposal(proposal: Proposal) -> list[Question]:
 
 @transaction.atomic
 def ask_sender(*, proposal: Proposal, text: str, by: User, now: datetime) -> Question:
-    """Ask the sender, who gets a notice. Raises: `question_empty`, `not_yours`, `question_open`."""
+    """Ask the sender, who gets a notice; for rows of an agency the officers of the region do.
+
+    Raises: `question_empty`, `not_yours`, `question_open`.
+    """
     wanted = text.strip()[:500]
     if not wanted:
         raise DomainError("question_empty")
@@ -57,8 +63,7 @@ def ask_sender(*, proposal: Proposal, text: str, by: User, now: datetime) -> Que
     except IntegrityError:
         raise DomainError("question_open") from None
     record.entry(Action.CREATE, about=proposal, by=by, what="question")
-    sender = Batch.objects.filter(pk=proposal.batch_id).values_list("user_id", flat=True).first()
-    _notify(sender, Notice.Kind.ROW_ASKED, proposal, now)
+    _notify(_askable(proposal, now), Notice.Kind.ROW_ASKED, proposal, now)
     return question
 
 
@@ -79,17 +84,39 @@ def answer_question(*, question: Question, text: str, by: User, now: datetime) -
     if not moved:
         raise DomainError("question_answered")
     record.entry(Action.CHANGE, about=question.proposal, by=by, step="answer")
-    _notify(question.by_id, Notice.Kind.ROW_ANSWERED, question.proposal, now)
+    _notify([question.by_id], Notice.Kind.ROW_ANSWERED, question.proposal, now)
 
 
-def _notify(user: int | None, kind: Notice.Kind, proposal: Proposal, now: datetime) -> None:
-    if user is not None:
-        notices.write_notices(
-            {user: 1},
-            kind=kind,
-            subject=f"proposals.Proposal:{proposal.pk}",
-            url=reverse("proposals:review_row", args=[proposal.pk]),
-            now=now,
-            file=str(proposal.batch_id),
-            row=proposal.line,
-        )
+def open_for(user: User) -> QuerySet[Question]:
+    """The questions that wait for this person's office."""
+    rows = Question.objects.filter(answered_at__isnull=True)
+    return rows.filter(sender_scope(user).query("village__code"))
+
+
+def _askable(proposal: Proposal, now: datetime) -> list[int]:
+    """Who answers for a proposal: the person who sent its batch, else the officers of its village.
+
+    There is no such person if an agency sent the batch, if the person has no role any more, or if
+    the reviewer may not see the batch. Queries: one or two.
+    """
+    held = Grant.objects.at(now).filter(user__is_active=True)
+    sent = Batch.objects.filter(pk=proposal.batch_id, user__isnull=False)
+    people = set(held.filter(user__in=sent.values("user")).values_list("user", flat=True))
+    if not people:
+        codes = [proposal.village_id[:length] for length in LEVEL_BY_LENGTH]
+        roles = [role for role in LEVEL_OF_ROLE if Permission.UPLOAD_BATCH in PERMISSIONS[role]]
+        offices = held.filter(region__in=codes, role__in=roles)
+        people = set(offices.values_list("user", flat=True))
+    return sorted(user for user in people if user is not None)
+
+
+def _notify(users: list[int], kind: Notice.Kind, proposal: Proposal, now: datetime) -> None:
+    notices.write_notices(
+        dict.fromkeys(users, 1),
+        kind=kind,
+        subject=f"proposals.Proposal:{proposal.pk}",
+        url=reverse("proposals:review_row", args=[proposal.pk]),
+        now=now,
+        file=str(proposal.batch_id),
+        row=proposal.line,
+    )

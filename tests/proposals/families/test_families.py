@@ -6,7 +6,8 @@ import pytest
 
 from apps.audit.models import Action, Entry
 from apps.demo.country import CODES
-from apps.proposals.models import Decision, HeldRow, Proposal
+from apps.proposals import lines
+from apps.proposals.models import Batch, Decision, HeldRow, Proposal, Question
 from apps.proposals.states import BatchStatus
 from tests.base import NOW
 from tests.conftest import as_role
@@ -128,6 +129,8 @@ def test_a_family_is_found_by_its_kk_or_a_members_nik(browser, batch, typed):
 
 def test_a_row_that_is_held_is_found_too(browser, batch):
     with as_role("worker"):
+        Batch.objects.filter(pk=batch.pk).update(file_kind="csv", header_line=4)
+        batch.refresh_from_db()
         HeldRow.objects.create(
             batch=batch,
             row_number=7,
@@ -136,7 +139,27 @@ def test_a_row_that_is_held_is_found_too(browser, batch):
         )
     text = browser.post(PAGE, {"number": KK}).content.decode()
     assert "WARGA TERTAHAN" in text
+    assert f"row {lines.line_of(batch, 7)}" in text
     assert f"/proposals/batches/{batch.pk}/rows/7/" in text
+
+
+def test_a_question_waits_for_the_sender_and_leads_to_its_answer(browser, batch, person):
+    (row,) = family(batch, "submitted")
+    with as_role("owner"):
+        Question.objects.create(
+            proposal=row,
+            village_id=row.village_id,
+            text="Di mana rumahnya?",
+            by=person("verifier"),
+            by_name="Verifikator",
+            at=NOW,
+        )
+    page = browser.get(PAGE)
+    (shown,) = page.context["families"]
+    (state,) = shown.states
+    assert (state.next, state.by) == ("Answer the question", "You")
+    assert "Di mana rumahnya?" in state.reason
+    assert browser.get(state.url).status_code == 200
 
 
 def test_a_number_that_is_none_is_said_in_words(browser):

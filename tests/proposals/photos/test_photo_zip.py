@@ -18,6 +18,7 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.models import Batch, Finding, HousePhoto, PhotoArchive, Proposal
 from apps.proposals.photos import house_photos, photo_findings, photo_zip
+from apps.ui import paging
 from tests import photo_files
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -99,6 +100,18 @@ def test_photos_come_to_the_rows_that_their_names_say(browser, batch):
         (4, "front"),
     ]
     assert result(batch)["added"] == 5
+
+
+def test_each_photo_of_a_file_can_be_reached_by_pages_and_by_its_row(browser, batch, monkeypatch):
+    monkeypatch.setattr(paging, "PAGE", 2)
+    names = {f"{line}.jpg": photo_files.photo(shade=line) for line in (2, 3, 4)}
+    send(browser, batch, photo_files.archive(names))
+    address = f"/proposals/batches/{batch.pk}/photos/"
+    first = browser.get(address).context
+    second = browser.get(f"{address}?{first['page'].after}").context
+    assert [[one["line"] for one in page["rows"]] for page in (first, second)] == [[2, 3], [4]]
+    assert [one["line"] for one in browser.get(address, {"line": 4}).context["rows"]] == [4]
+    assert browser.get(address, {"line": 9}).context["rows"] == []
 
 
 def test_names_that_say_no_row_are_listed_in_words(browser, batch):

@@ -32,7 +32,7 @@ from apps.proposals.review import bulk_step, bulk_undo, decisions, facet_counts
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
-from tests.personas import grant
+from tests.personas import FOREIGN, agency_client, grant
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -387,6 +387,22 @@ def test_a_question_is_answered_beside_the_row_and_the_row_keeps_its_status(
     assert factory.status_of(row) == "submitted"
     with as_role("owner"):
         assert Notice.objects.filter(kind="row_answered").exists()
+
+
+def test_a_question_about_a_row_of_an_agency_reaches_the_officers_of_its_village(
+    verifier, english, person
+):
+    offices = {person("regency_officer").pk, person("village_officer").pk}
+    person("regency_officer", FOREIGN)
+    row = factory.proposal(factory.batch(agency_client()[0].agency), status="submitted")
+    ask(verifier, row)
+    with as_role("owner"):
+        told = set(Notice.objects.filter(kind="row_asked").values_list("user_id", flat=True))
+    assert told == offices
+    officer = english("regency_officer")
+    (line,) = officer.get("/").context["waiting"]
+    assert (str(line.label), line.count) == ("Questions about your proposals", 1)
+    assert officer.get(line.url).context["page"].rows == [row]
 
 
 def test_rows_with_open_questions_are_a_filter(verifier, batch):

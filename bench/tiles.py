@@ -4,8 +4,9 @@ Makes a database of its own beside the portal's and drops it at the end. LAYER i
 (GeoPackage, zipped or not) with a column KDEPUM; PORTAL_REAL_DATA names the folder of the national
 one. Without either, the demo's 28 villages are drawn: the figures then say little.
 
-A cold tile is drawn by the database and compressed; a warm one comes from the cache. Tiles are
-those of random villages. The bars: see MUST.
+A cold tile is drawn by the database and compressed, a warm one comes from the cache. Tiles are
+those of random villages. Each zoom begins with an empty cache; where it has fewer than LEAST tiles,
+they are all drawn again, each time from an empty cache. The bars hold at each zoom alone: see MUST.
 """
 
 import json
@@ -19,9 +20,10 @@ from pathlib import Path
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 TILES = int(os.environ.get("TILES", "60"))  # of each zoom
+LEAST = int(os.environ.get("LEAST", "20"))
 DATA = os.environ.get("PORTAL_REAL_DATA", "")
 LAYER = os.environ.get("LAYER") or (DATA and f"{DATA}/boundaries/batas_desa_nasional.gpkg.zip")
-# p95 in ms by layer and zoom, kB compressed.
+# p95 in ms at each zoom, and the largest tile in kB compressed.
 MUST = {
     "boundaries": {"cold_from_8": 20, "cold_below_8": 100, "warm": 5, "kb": 150},
     "proposals": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
@@ -134,31 +136,32 @@ def p95(values):
 
 
 def measured(name, zooms, draw):
-    """(p95 cold, p95 warm, p95 kB) by zoom; `draw` gives the compressed tile."""
+    """p95 of cold and warm times and sizes, by zoom; `draw` gives the compressed tile."""
     figures = {}
     for zoom in zooms:
         tiles = list({tile_at(zoom, x, y) for x, y, _code in places()})
         random.Random(zoom).shuffle(tiles)
         cold, warm, size = [], [], []
-        for at in tiles:
-            started = time.perf_counter()
-            packed = draw(at)
-            cold.append((time.perf_counter() - started) * 1000)
-            started = time.perf_counter()
-            draw(at)
-            warm.append((time.perf_counter() - started) * 1000)
-            size.append(len(packed) / 1000)
+        while len(cold) < LEAST:
+            cache.clear()
+            for at in tiles:
+                started = time.perf_counter()
+                packed = draw(at)
+                cold.append((time.perf_counter() - started) * 1000)
+                started = time.perf_counter()
+                draw(at)
+                warm.append((time.perf_counter() - started) * 1000)
+                size.append(len(packed) / 1000)
         figures[zoom] = {
             "tiles": len(tiles),
-            "cold_p50_ms": round(statistics.median(cold), 1),
-            "cold_p95_ms": round(p95(cold), 1),
-            "cold_ms": [round(one, 1) for one in cold],
-            "warm_p95_ms": round(p95(warm), 2),
+            "cold_p50": round(statistics.median(cold), 1),
+            "cold": round(p95(cold), 1),
+            "cold_most": round(max(cold), 1),
+            "warm": round(p95(warm), 2),
             "kb_p95": round(p95(size), 1),
-            "kb_most": round(max(size), 1),
+            "kb": round(max(size), 1),
         }
-        shown = {key: value for key, value in figures[zoom].items() if key != "cold_ms"}
-        print(f"- {name} z{zoom}: {shown}", flush=True)
+        print(f"- {name} z{zoom}: {figures[zoom]}", flush=True)
     return figures
 
 
@@ -170,24 +173,41 @@ def measure_areas(current):
         for zoom, one in measured(
             f"areas of {level}", range(lowest, 12), lambda at, of=layer: boundary_tiles.tile(of, at)
         ).items():
-            if zoom not in found or found[zoom]["cold_p95_ms"] < one["cold_p95_ms"]:
+            if zoom not in found or found[zoom]["cold"] < one["cold"]:
                 found[zoom] = one
     return found
 
 
+def bars_of(name, zoom):
+    """What a tile must keep to at one zoom: p95 cold and warm in ms, kB."""
+    must = MUST[name]
+    cold = must["cold_from_8" if zoom >= 8 else "cold_below_8"]
+    return {"cold": cold} | {key: must[key] for key in ("warm", "kb") if key in must}
+
+
+def missed(drawn):
+    """The zooms that do not keep to their bars. Prints every figure beside its bar."""
+    found = []
+    for name, figures in drawn.items():
+        for zoom, one in figures.items():
+            bars = bars_of(name, zoom)
+            over = [key for key in bars if one[key] > bars[key]]
+            told = ", ".join(f"{key} {one[key]} of {bars[key]}" for key in bars)
+            print(f"- {name} z{zoom}: {told}{'  MISSED' if over else ''}", flush=True)
+            found += [f"{name} z{zoom} {key}" for key in over]
+    return found
+
+
 def worst(figures):
-    """The figures that the bars are about. Cold tiles of the zooms on a side are taken together,
-    the slowest one is told beside; warm ones and sizes are those of the worst zoom.
-    """
-    above = [ms for zoom, one in figures.items() if zoom >= 8 for ms in one["cold_ms"]]
-    below = [ms for zoom, one in figures.items() if zoom < 8 for ms in one["cold_ms"]]
+    """The worst zoom of each bar."""
+    above = [one for zoom, one in figures.items() if zoom >= 8]
+    below = [one for zoom, one in figures.items() if zoom < 8]
     return {
-        "cold_from_8": p95(above),
-        "cold_below_8": p95(below),
-        "cold_worst_zoom": max(one["cold_p95_ms"] for zoom, one in figures.items() if zoom >= 8),
-        "cold_slowest": max(above + below),
-        "warm": max(one["warm_p95_ms"] for one in figures.values()),
-        "kb": max(one["kb_most"] for one in figures.values()),
+        "cold_from_8": max(one["cold"] for one in above),
+        "cold_below_8": max(one["cold"] for one in below),
+        "cold_slowest": max(one["cold_most"] for one in figures.values()),
+        "warm": max(one["warm"] for one in figures.values()),
+        "kb": max(one["kb"] for one in figures.values()),
     }
 
 
@@ -231,7 +251,7 @@ def main():
     villages = execute("SELECT count(*) FROM regions_boundary")[0][0]
     bars = {name: worst(figures) for name, figures in drawn.items()}
     is_national = villages > 80_000 and ROWS >= 1_000_000
-    kept = all(bars[name][key] <= MUST[name][key] for name in MUST for key in MUST[name])
+    over = missed(drawn)
     result = {
         "name": "tiles",
         "rows": ROWS,
@@ -241,16 +261,11 @@ def main():
         "shapes": job.result["shapes"],
         **bars,
         "must": MUST,
-        "by_zoom": {
-            name: {
-                zoom: {key: value for key, value in one.items() if key != "cold_ms"}
-                for zoom, one in figures.items()
-            }
-            for name, figures in drawn.items()
-        },
+        "missed": over,
+        "by_zoom": drawn,
     }
     print(json.dumps(result))
-    return 0 if kept or not is_national else 1
+    return 1 if over and is_national else 0
 
 
 if __name__ == "__main__":

@@ -10,15 +10,19 @@ from typing import Final
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+from isal import isal_zlib
 
 MVT: Final = "application/vnd.mapbox-vector-tile"
-# Level 6 made boundary tiles 2 % larger than level 9, in a quarter of the time.
-LEVEL: Final = 6
+# The highest of ISA-L's levels: a village tile of 164 kB in 0.5 ms to 99.5 kB. zlib at its level 6
+# took 6.6 ms to 99.8 kB, which was a third of the time of such a tile.
+LEVEL: Final = 3
+# The window of 32 kB, with the header and checksum of gzip. The header has no time.
+GZIP_BITS: Final = 16 + 15
 
 
 def compress(tile: bytes) -> bytes:
     """A tile as it is kept and sent. Equal tiles give equal bytes."""
-    return gzip.compress(tile, LEVEL, mtime=0)
+    return isal_zlib.compress(tile, LEVEL, wbits=GZIP_BITS)
 
 
 def kept(key: str, draw: Callable[[], bytes], *, seconds: int) -> bytes:

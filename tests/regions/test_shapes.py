@@ -15,7 +15,7 @@ from apps.demo import country
 from apps.demo.country import CODES
 from apps.jobs.models import Job
 from apps.regions.editions import shapes
-from apps.regions.models import BoundaryEdition, BoundaryShape, Region, ShapeSet
+from apps.regions.models import BAND_ZOOMS, BoundaryEdition, BoundaryShape, Region, ShapeSet
 from tests.conftest import as_role
 from tests.jobs.doing import do
 from tests.regions.editions import enforce, read, square, toy, write
@@ -85,24 +85,33 @@ def test_an_activation_makes_the_outlines_of_every_level(file):
     assert str(current) == f"{current.edition_id}-{current.pk}"
     counts = {
         (zoom, level): len(drawn(zoom, level))
-        for zoom in (11, 9, 8, 5, 0)
+        for zoom in (11, 10, 9, 8, 5, 0)
         for level in ("village", "district", "regency", "province")
     }
     # H has no polygon, and its district only G's
     every = {"village": 15, "district": 8, "regency": 4, "province": 2}
     assert counts == {
-        **{(zoom, level): count for zoom in (11, 9, 8) for level, count in every.items()},
+        **{(zoom, level): every[level] for zoom in (11, 10, 9, 8) for level in every},
         **{(5, level): every[level] * (level in ("regency", "province")) for level in every},
         **{(0, level): every[level] * (level == "province") for level in every},
         (8, "district"): 0,
     }
 
 
+def test_an_outline_is_as_fine_as_a_pixel_of_the_highest_zoom_it_is_drawn_at():
+    """The outlines of zoom 11 are also the ones of 12; closer up there are the polygons."""
+    assert sorted(band.zoom for band in shapes.BANDS) == sorted(BAND_ZOOMS)
+    tops = dict(zip(BAND_ZOOMS, (*(zoom - 1 for zoom in BAND_ZOOMS[1:]), 12), strict=True))
+    for band in shapes.BANDS:
+        pixel_m = 40_075_017 / 512 / 2 ** tops[band.zoom]
+        assert 0.2 * pixel_m < band.tolerance_m < 1.3 * pixel_m, band
+
+
 @pytest.mark.long
 def test_neighbours_meet_where_their_polygons_overlap(file):
     activated(file(toy()), "Juli")
     assert not meet(dict(country.villages()))
-    for zoom in (11, 9, 8):
+    for zoom in (11, 10, 9, 8):
         for level in ("village", "district", "regency", "province"):
             assert meet(drawn(zoom, level)), (zoom, level)
 
@@ -120,7 +129,7 @@ def test_a_narrow_gap_is_closed_and_a_lake_stays(file):
 @pytest.mark.long
 def test_a_higher_region_is_the_union_of_its_villages(file):
     activated(file(toy()), "Juli")
-    for zoom in (11, 9):
+    for zoom in (11, 10, 9):
         villages, districts = drawn(zoom, "village"), drawn(zoom, "district")
         for code, outline in districts.items():
             parts = [shape for village, shape in villages.items() if village.startswith(code)]
@@ -256,5 +265,5 @@ def test_the_real_yogyakarta_meets_at_every_zoom(real_data, tmp_path):
     for key, some in found.items():
         assert shapely.coverage_is_valid(np.array(some, dtype=object)), key
         assert shapely.is_valid(some).all(), key
-    sizes = {zoom: shapely.get_num_coordinates(found[zoom, 13]).sum() for zoom in (11, 9, 8)}
-    assert sizes[8] < sizes[9] < sizes[11]
+    sizes = {zoom: shapely.get_num_coordinates(found[zoom, 13]).sum() for zoom in (11, 10, 9, 8)}
+    assert sizes[8] < sizes[9] < sizes[10] < sizes[11]

@@ -63,7 +63,8 @@ class Band:
 # From the finest to the coarsest; each is made of the one before.
 BANDS: Final = (
     Band(11, 10, (13, 8, 5, 2)),
-    Band(9, 80, (13, 8, 5, 2)),
+    Band(10, 80, (13, 8, 5, 2)),
+    Band(9, 150, (13, 8, 5, 2)),
     Band(8, 350, (13, 5, 2)),
     Band(5, 600, (5, 2)),
     Band(0, 3000, (2,)),

@@ -11,7 +11,7 @@ from apps.regions.models.boundary import Boundary, BoundaryEdition
 from apps.regions.models.region import Level
 
 # The lowest zoom of each set of outlines; the next higher number ends it.
-BAND_ZOOMS = (0, 5, 8, 9, 11)
+BAND_ZOOMS = (0, 5, 8, 9, 10, 11)
 
 
 class ShapeSet(models.Model):
@@ -71,8 +71,9 @@ class BoundaryShape(models.Model):
                 fields=["code", "zoom", "since"], name="regions_boundaryshape_once"
             )
         ]
-        # One GiST index for each of BAND_ZOOMS, over its outlines only: written as SQL (migration
-        # 0004), because Django's makes one over all rows.
+        # One GiST index for each of BAND_ZOOMS, over its outlines only, and one over the labels of
+        # districts and above: written as SQL (migrations 0004, 0008, 0009), because Django's makes
+        # one over all rows.
 
     def __str__(self) -> str:
         return f"{self.code} z{self.zoom}"

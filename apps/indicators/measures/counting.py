@@ -36,6 +36,8 @@ ON_ITS_WAY: Final = (Job.Status.WAITING, Job.Status.RUNNING)
 # With more events or villages one pass over the whole register is the faster way.
 MOST_EVENTS: Final = 200_000
 MOST_VILLAGES: Final = 20_000
+# The persons of the villages that are counted are kept for their enrolments: in memory.
+FOR_TOUCHED: Final = {"work_mem": "256MB"}
 # More rows than any look-up by key would be right for: whole tables are joined by hash.
 WHOLE_REGISTER: Final = 1_000_000
 # The steps of a count, by the name of their result: over everything, and of some villages.
@@ -164,7 +166,11 @@ def refresh(*, now: datetime) -> Refreshed:
     done = _count(day, former, changed, is_whole=is_whole)
     # a village that ended changes sums without any row that is written
     is_changed = bool(done.written or done.tables)
-    hidden = suppression.refresh(period=day.replace(day=1)) if is_changed else Hidden()
+    hidden = Hidden()
+    if is_changed:
+        # of a whole count everything is looked at: the threshold may be another one
+        looked_at = ALL_TABLES if done.is_whole else done.tables
+        hidden = suppression.refresh(period=day.replace(day=1), changed=looked_at)
     if hidden.regions:
         disclosure.follow_maps()
     version = (state.version if state is not None else 0) + is_changed
@@ -199,7 +205,9 @@ def _count(day: date, former: Position, changed: list[str], *, is_whole: bool) -
             sql.tune()
         villages = staging.count("villages")
         steps = EVERYTHING if is_whole else TOUCHED
-        rows = WHOLE_REGISTER if is_whole else 0
+        if not is_whole:
+            sql.set_local(FOR_TOUCHED)
+        rows = WHOLE_REGISTER if is_whole else villages
         values = {"day": day} | rules.group_bounds()
         sql.create_as(staging["counts"], steps, values, tables=staging, rows=rows)
         staging.analyze("counts")

@@ -6,7 +6,7 @@ would tell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -16,7 +16,15 @@ from django.conf import settings
 
 from apps.common import sql
 from apps.common.disclosure import Ints, Tree, is_small, suppress
-from apps.indicators.measures.definitions import COLUMNS, PROGRAMMES, CountTable, tables_of
+from apps.indicators.measures.definitions import (
+    ALL_TABLES,
+    COLUMNS,
+    PROGRAMMES,
+    TABLES,
+    CountTable,
+    programme_table,
+    tables_of,
+)
 from apps.indicators.states import PROGRAMME
 from apps.regions.models import COUNTRY
 
@@ -34,22 +42,26 @@ class Hidden:
     tables: frozenset[str] = frozenset()
 
 
-def refresh(*, period: date) -> Hidden:
+def refresh(*, period: date, changed: Collection[str] = ALL_TABLES) -> Hidden:
     """Hide what is too small in the counts of a month.
 
-    Cost: 83,762 villages at most 1.3 s: so much longer a refresh takes where rows changed
-    (bench/measures.py).
+    `changed` are the tables of which a count changed since what is hidden was chosen last.
     """
-    codes, arrays = _counts(period)
+    names = affected(changed)
+    codes, arrays = _counts(period, columns_of(names))
     if not codes:
         return Hidden()
-    programmes = _programmes(period, codes)
+    programmes = _programmes(period, codes) if PROGRAMMES in names else {}
     former = _former()
     found = hidden_tables(
         codes,
         arrays | {f"{PROGRAMME}{code}": counts for code, counts in programmes.items()},
         former=former,
-        tables=tables_of(sorted(programmes)),
+        tables=[
+            one
+            for one in tables_of(sorted(programmes))
+            if one.name in names or one.name.startswith(PROGRAMME)
+        ],
     )
     pairs = [
         (code, table)
@@ -64,6 +76,30 @@ def refresh(*, period: date) -> Hidden:
     return Hidden(regions, frozenset(tables))
 
 
+def affected(changed: Collection[str]) -> frozenset[str]:
+    """The tables in which more may have to be hidden after a change of these: a part follows its
+    whole, and all programmes follow the families in any.
+
+    What is hidden of the others was chosen for the counts that they have.
+    """
+    names = set(changed)
+    for table in TABLES:  # a whole stands before its parts
+        if table.whole in names:
+            names.add(table.name)
+    if programme_table("").whole in names:
+        names.add(PROGRAMMES)
+    return frozenset(names)
+
+
+def columns_of(names: Collection[str]) -> list[str]:
+    """The columns that are read to choose what is hidden of these tables."""
+    needed = {part for table in TABLES if table.name in names for part in table.parts}
+    needed |= {table.whole for table in TABLES if table.name in names and table.whole}
+    if PROGRAMMES in names:
+        needed.add(programme_table("").whole)
+    return [name for name in COLUMNS if name in needed]
+
+
 def hidden_tables(
     codes: tuple[str, ...],
     counts: Mapping[str, Ints],
@@ -72,7 +108,7 @@ def hidden_tables(
     tables: list[CountTable],
 ) -> dict[str, frozenset[str]]:
     """The hidden regions of each table. `counts` are those of the villages `codes`, by column;
-    `former` are the regions that were hidden before.
+    `former` are the regions that were hidden before. `tables` are all, or the affected ones.
     """
     tree = Tree.of(codes, LENGTHS, COUNTRY)
     found: dict[str, frozenset[str]] = {}
@@ -82,11 +118,7 @@ def hidden_tables(
         hidden = set(former.get(table.name, ()))
         if table.whole:
             parts.append(counts[table.whole] - np.sum(parts, axis=0))
-            parts += [
-                np.maximum(counts[table.whole] - sum(counts[name] for name in names), 0)
-                for names in table.rests
-            ]
-            hidden |= found[table.whole]
+            hidden |= found[table.whole] if table.whole in found else former.get(table.whole, set())
         if table.name in in_both:
             parts.append(in_both[table.name])
         found[table.name] = suppress(
@@ -112,13 +144,17 @@ def _overlaps(counts: Mapping[str, Ints], tables: Sequence[str]) -> dict[str, In
     return {name: np.where(small & (fewest != place), 0, both) for place, name in enumerate(names)}
 
 
-def _counts(period: date) -> tuple[tuple[str, ...], dict[str, Ints]]:
+def _counts(period: date, wanted: Sequence[str]) -> tuple[tuple[str, ...], dict[str, Ints]]:
     """The codes of the villages of a month, and their counts by column."""
-    [(codes, *columns)] = sql.run("indicators/measures/read_counts", {"period": period})
+    params = {"period": period, "columns": list(wanted)}
+    [(codes, *columns)] = sql.run("indicators/measures/read_counts", params)
     if codes is None:
         return (), {}
-    arrays = (np.array(values, dtype=np.int64) for values in columns)
-    return tuple(codes), dict(zip(COLUMNS, arrays, strict=True))
+    return tuple(codes), {
+        name: np.array(values, dtype=np.int64)
+        for name, values in zip(COLUMNS, columns, strict=True)
+        if name in wanted
+    }
 
 
 def _programmes(period: date, codes: tuple[str, ...]) -> dict[str, Ints]:

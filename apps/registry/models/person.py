@@ -212,6 +212,13 @@ class Enrolment(models.Model):
                 condition=models.Q(active_until__isnull=True),
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["village"],
+                name="registry_enrolment_village",
+                condition=models.Q(active_until__isnull=True),
+            )
+        ]
         triggers = [change_needed("enrolment_new_change")]
 
     def __str__(self) -> str:

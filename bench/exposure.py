@@ -155,16 +155,17 @@ def load_boundaries():
     execute(STORE, {"edition": edition.pk})
 
 
-def load_register():
-    """A register of about PERSONS persons, evenly over the villages."""
+def load_register(register=REGISTER):
+    """A register of about PERSONS persons, by default evenly over the villages."""
     change = execute(
         "INSERT INTO registry_change (kind, reference, reason, source, actor, actor_name, at, rows)"
         " VALUES ('load', 'bench', '', 'bench', 'bench', '', now(), '{}') RETURNING id"
     )[0][0]
     programme = execute("SELECT code FROM registry_programme ORDER BY 1 LIMIT 1")[0][0]
     each = max(1, PERSONS // 3 // Boundary.objects.count())
-    execute(REGISTER, {"each": each, "change": change, "programme": programme})
+    execute(register, {"each": each, "change": change, "programme": programme})
     for table in ("family", "person", "enrolment"):
+        execute(f"ALTER TABLE registry_{table} ENABLE TRIGGER USER")
         execute(f"VACUUM ANALYZE registry_{table}")
 
 

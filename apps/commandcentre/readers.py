@@ -1,5 +1,5 @@
-"""Which counts of registered people somebody sees of a village: the one way from stored counts to a
-page, a map, a report or a file.
+"""Which counts of registered people somebody sees of a village, and which facilities by name: the
+one way from what is stored to a page, a map, a report or a file.
 
 Who acts on hazards (`manage_hazard`), or may see the registered persons of a village
 (`view_person`), sees its true counts. Everybody else, the screen on the wall too, sees what the
@@ -7,6 +7,8 @@ thematic maps show (`indicators.measures`): a count that is hidden there, is sma
 small, is left out, and so are the parts of a whole that is. Sums are made of what is shown, so that
 none gives back what is not. What follows from hidden counts (needs, sources with enough, plans, the
 place in an order, a filter) follows from the shown ones here, or is left out. See adr/0028.
+
+Who may not open facilities (`view_facility`) sees how far help is and of which kind, not its name.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.access import NOTHING, Principal, Scope, scope_of
 from apps.accounts.roles import Permission
+from apps.commandcentre.models import Facility
 from apps.indicators.models import SuppressedRegion
+from apps.regions.models import COUNTRY
 
 # Column → (its table in the thematic maps, the column of which it is a part).
 COUNTS: Final[dict[str, tuple[str, str]]] = {
@@ -43,10 +47,13 @@ SUPPRESSED: Final = "disamarkan"
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody who looks at hazards in `scope`; counts of villages in `true_counts` are true."""
+    """Somebody who looks at hazards in `scope`; counts of villages in `true_counts` are true, and
+    facilities in `facilities` have their names.
+    """
 
     scope: Scope
     true_counts: Scope = NOTHING
+    facilities: Scope = NOTHING
 
     @property
     def sees_all(self) -> bool:
@@ -79,7 +86,15 @@ def reader_of(principal: Principal | None) -> Reader:
     return Reader(
         scope_of(principal, Permission.VIEW_HAZARD),
         scope_of(principal, Permission.MANAGE_HAZARD, Permission.VIEW_PERSON),
+        scope_of(principal, Permission.VIEW_FACILITY),
     )
+
+
+def facility_name(facility: Facility, reader: Reader) -> str:
+    """The name of a facility, or its kind for who may not open it."""
+    if reader.facilities.contains(facility.village_id or COUNTRY):
+        return facility.name
+    return str(facility.get_kind_display())
 
 
 def shown_columns(reader: Reader, names: Iterable[str] = tuple(COUNTS)) -> dict[str, Any]:

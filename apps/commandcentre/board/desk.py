@@ -27,7 +27,7 @@ from apps.commandcentre.nearest import clusters, ranking
 from apps.commandcentre.nearest.ranking import Source
 from apps.commandcentre.planning import plans, statements
 from apps.commandcentre.planning.standing import standing_of
-from apps.commandcentre.readers import Reader
+from apps.commandcentre.readers import Reader, facility_name
 from apps.commandcentre.reports import situation
 from apps.commandcentre.reports.situation import NeededGood
 
@@ -103,7 +103,7 @@ def shown(chosen: Event | None, reader: Reader) -> dict[str, Any]:
         "worst": worst,
         "clusters": _clusters(assessment, reader, moved) if has_needs else [],
         "cluster_km": settings.CLUSTER_DISTANCE_KM,
-        "sources": _planned(plan) if plan is not None else _nearest(assessment, worst, moved),
+        "sources": _sources(plan, assessment, worst, reader, moved),
         "calls": _calls(chosen),
         "call_counts": situation.call_counts(hazard),
     }
@@ -138,12 +138,25 @@ def _villages(assessment: Assessment | None, reader: Reader) -> list[VillageFigu
     return found or list(village_figures.figures_of(ordered[:MOST_VILLAGES], reader))
 
 
-def _planned(plan: Plan) -> list[SourceLine]:
+def _sources(
+    plan: Plan | None,
+    assessment: Assessment | None,
+    worst: VillageFigures | None,
+    reader: Reader,
+    moved: int,
+) -> list[SourceLine]:
+    """Those of the plan; without one the nearest."""
+    if plan is not None:
+        return _planned(plan, reader)
+    return _nearest(assessment, worst, reader, moved)
+
+
+def _planned(plan: Plan, reader: Reader) -> list[SourceLine]:
     """The sources of the plan, the nearest first."""
     permitted = statements.permitted_regencies(plan.hazard_id)
     rows = (
         plan.shipments.exclude(status=ShipmentStatus.CANCELLED)
-        .values("facility__name", "facility__kind", "facility__village")
+        .values("facility", "facility__name")
         .annotate(
             units=Sum("quantity"),
             metres=Min("distance_m"),
@@ -152,28 +165,30 @@ def _planned(plan: Plan) -> list[SourceLine]:
         )
         .order_by("metres", "facility__name")
     )
+    nearest = list(rows[:MOST_SOURCES])
+    facilities = Facility.objects.in_bulk([row["facility"] for row in nearest])
     return [
         SourceLine(
-            row["facility__name"],
+            facility_name(facilities[row["facility"]], reader),
             round(row["metres"] / 1000),
             row["crossings"] > 0,
             row["units"],
             row["served"],
-            row["facility__kind"] == Facility.Kind.LUMBUNG
-            and (row["facility__village"] or "")[:5] not in permitted,
+            statements.waits_for_statement(facilities[row["facility"]], permitted),
         )
-        for row in rows[:MOST_SOURCES]
+        for row in nearest
     ]
 
 
 def _nearest(
-    assessment: Assessment | None, worst: VillageFigures | None, moved: int
+    assessment: Assessment | None, worst: VillageFigures | None, reader: Reader, moved: int
 ) -> list[SourceLine]:
     """Without a plan: the nearest sources that have enough for the most severely met village."""
     if assessment is None or worst is None:
         return []
-    key = f"commandcentre:nearest:{assessment.pk}:{worst.village_id}:{moved}"
-    return _shared(key, lambda: _ranked(assessment, worst.village_id))
+    named = reader.facilities.setting()
+    key = f"commandcentre:nearest:{assessment.pk}:{worst.village_id}:{moved}:{named}"
+    return _shared(key, lambda: _ranked(assessment, worst.village_id, reader))
 
 
 def _last_movement() -> int:
@@ -185,7 +200,8 @@ def _clusters(assessment: Assessment | None, reader: Reader, moved: int) -> list
     """The most severe clusters; readers of one scope share them."""
     if assessment is None:
         return []
-    scope = "+".join((*sorted(reader.scope.prefixes), "of", *sorted(reader.true_counts.prefixes)))
+    scopes = (reader.scope, reader.true_counts, reader.facilities)
+    scope = ":".join(one.setting() for one in scopes)
     key = f"commandcentre:clusters:{assessment.pk}:{moved}:{scope}"
     return _shared(key, lambda: _most_severe(assessment, reader))
 
@@ -198,21 +214,26 @@ def _most_severe(assessment: Assessment, reader: Reader) -> list[ClusterLine]:
             one.regency_name,
             len(one.villages),
             one.persons,
-            next(map(_nearest_line, one.found.sources), None),
+            next((_nearest_line(source, reader) for source in one.found.sources), None),
         )
         for one in found.clusters
     ]
 
 
-def _nearest_line(one: Source) -> SourceLine:
+def _nearest_line(one: Source, reader: Reader) -> SourceLine:
     return SourceLine(
-        one.facility.name, round(one.distance_m / 1000), one.crossings > 0, None, 1, False
+        facility_name(one.facility, reader),
+        round(one.distance_m / 1000),
+        one.crossings > 0,
+        None,
+        1,
+        False,
     )
 
 
-def _ranked(assessment: Assessment, village: str) -> list[SourceLine]:
+def _ranked(assessment: Assessment, village: str, reader: Reader) -> list[SourceLine]:
     found = ranking.sources_of(assessment, codes=[village]).get(village)
-    return [_nearest_line(one) for one in (found.sources if found is not None else ())]
+    return [_nearest_line(one, reader) for one in (found.sources if found is not None else ())]
 
 
 def _calls(chosen: Event) -> list[CallLine]:

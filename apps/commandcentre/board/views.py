@@ -153,14 +153,14 @@ def hazard(request: HttpRequest, hazard_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_HAZARD)
 def hazard_shapes(request: HttpRequest, hazard_id: int) -> JsonResponse:
-    """The map of one hazard as GeoJSON."""
+    """The map of one hazard as GeoJSON; facilities for who may open them all."""
     found = _hazard(hazard_id)
     reader = reader_of(user_of(request))
     assessment = last_assessment(found)
-    drawn = [
-        *hazard_map.features(found, assessment, reader),
-        *hazard_map.help_features(assessment, plans.live_plans(found) if reader.sees_all else []),
-    ]
+    drawn = hazard_map.features(found, assessment, reader)
+    if reader.facilities.is_national:
+        live = plans.live_plans(found) if reader.sees_all else []
+        drawn += hazard_map.help_features(assessment, live)
     return JsonResponse({"type": "FeatureCollection", "features": drawn})
 
 

@@ -15,7 +15,13 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.commandcentre.models import CoverageState, VillageCoverage, ZoneClass
-from apps.commandcentre.readers import SUPPRESSED, Reader, shown, shown_columns
+from apps.commandcentre.readers import (
+    SUPPRESSED,
+    Reader,
+    facility_name,
+    shown,
+    shown_columns,
+)
 from apps.commandcentre.states import HazardKind
 from apps.common import tabular
 from apps.common.files.attachments import as_attachment
@@ -64,7 +70,8 @@ def rows_of(chosen: CoverageFilter, reader: Reader) -> Any:
 
 def export(chosen: CoverageFilter, reader: Reader, *, by: User) -> StreamingHttpResponse:
     """The selected villages as CSV. The export is recorded. No row is about a person; a count that
-    the reader may not see is empty, and `keterangan` says so.
+    the reader may not see is empty, and `keterangan` says so. Facilities that the reader may not
+    open have their kind instead of their name.
     """
     rows = rows_of(chosen, reader)
     record.entry(
@@ -74,12 +81,12 @@ def export(chosen: CoverageFilter, reader: Reader, *, by: User) -> StreamingHttp
         rows=rows.count(),
         selection=chosen.query,
     )
-    blocks = list(tabular.csv_blocks(_lines(rows), HEADER))
+    blocks = list(tabular.csv_blocks(_lines(rows, reader), HEADER))
     answer = StreamingHttpResponse(blocks, content_type="text/csv; charset=utf-8")
     return as_attachment(answer, "cakupan-desa.csv")
 
 
-def _lines(rows: Any) -> Iterator[list[Any]]:
+def _lines(rows: Any, reader: Reader) -> Iterator[list[Any]]:
     state = CoverageState.objects.first()
     at = state.computed_at if state is not None else None
     ordered = rows.select_related("village", "facility").order_by(*WORST_FIRST.expressions())
@@ -94,7 +101,7 @@ def _lines(rows: Any) -> Iterator[list[Any]]:
             ),
             *(None if share is None else round(share, 4), families),
             SUPPRESSED if families is None else "",
-            row.facility.name if row.facility_id and row.facility else None,
+            facility_name(row.facility, reader) if row.facility else None,
             None if metres is None else round(metres / M_PER_KM, 1),
             *(row.crossings, at),
         ]

@@ -42,6 +42,10 @@ def listing(request: HttpRequest) -> HttpResponse:
     last = Job.objects.filter(kind=village_coverage.REFRESH_COVERAGE).order_by("-pk").first()
     context = {
         "page": page,
+        "lines": [
+            (row, readers.facility_name(row.facility, reader) if row.facility else "")
+            for row in page.rows
+        ],
         "chosen": chosen,
         "form": CoverageForm(initial=chosen.params()),
         "explanation": readers.explanation_for(reader),

@@ -17,7 +17,7 @@ from apps.commandcentre.models import Assessment
 from apps.commandcentre.nearest import clusters, ranking
 from apps.commandcentre.nearest.clusters import Cluster, Clusters
 from apps.commandcentre.nearest.ranking import Source
-from apps.commandcentre.readers import SUPPRESSED, Reader
+from apps.commandcentre.readers import SUPPRESSED, Reader, facility_name
 from apps.common import tabular
 from apps.common.files.attachments import as_attachment
 
@@ -45,7 +45,7 @@ def export_clusters(
         what="clusters",
     )
     name = f"kelompok-desa-{assessment.hazard_id}-{assessment.revision}.{ending}"
-    lines = _lines(assessment, found, days)
+    lines = _lines(assessment, found, days, reader)
     if ending == "csv":
         blocks, kind = tabular.csv_blocks(lines, HEADER), "text/csv"
     else:
@@ -54,7 +54,9 @@ def export_clusters(
     return as_attachment(answer, name)
 
 
-def _lines(assessment: Assessment, found: Clusters, days: int) -> Iterator[list[Any]]:
+def _lines(
+    assessment: Assessment, found: Clusters, days: int, reader: Reader
+) -> Iterator[list[Any]]:
     """One row for each cluster, by HEADER."""
     for one in found.clusters:
         yield [
@@ -63,7 +65,7 @@ def _lines(assessment: Assessment, found: Clusters, days: int) -> Iterator[list[
             ", ".join(village.village.name for village in one.villages),
             *(one.label, one.severity, one.families, one.persons),
             *(round(one.longitude, 5), round(one.latitude, 5), days, _needs(one)),
-            *_sources(one),
+            *_sources(one, reader),
             *(found.left_out, SUPPRESSED if found.left_out else ""),
             *(settings.CLUSTER_DISTANCE_KM, assessment.hazard.title, assessment.revision),
             *(assessment.assessed_at, ", ".join(assessment.editions)),
@@ -74,14 +76,14 @@ def _needs(one: Cluster) -> str:
     return "; ".join(f"{good} {quantity}" for good, quantity in sorted(one.needs.items()))
 
 
-def _sources(one: Cluster) -> list[Any]:
-    cells = [cell for source in one.found.sources for cell in _source(source)]
+def _sources(one: Cluster, reader: Reader) -> list[Any]:
+    cells = [cell for source in one.found.sources for cell in _source(source, reader)]
     return cells + [None] * (len(SOURCE) * ranking.MOST - len(cells))
 
 
-def _source(one: Source) -> list[Any]:
+def _source(one: Source, reader: Reader) -> list[Any]:
     return [
-        one.facility.name,
+        facility_name(one.facility, reader),
         round(one.distance_m / 1_000, 1),
         "ya" if one.crossings else "tidak",
         "ya" if one.is_own_regency else "tidak",

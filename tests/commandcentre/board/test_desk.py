@@ -10,6 +10,7 @@ from django.urls import reverse
 from apps.audit.models import Action, Entry
 from apps.commandcentre.calls import call_list
 from apps.commandcentre.models import Hazard
+from apps.commandcentre.nearest import places as village_places
 from apps.demo.country import CODES
 from tests.base import NOW
 from tests.commandcentre.board.hazards import an_assessed_hazard
@@ -144,6 +145,25 @@ def test_sound_is_for_alarms_that_wait_only(operator, hazard, role):
     assert f'data-alarms="{hazard.pk} "' in text_of(operator)
     operator.post(reverse("commandcentre:hazard-acknowledge", args=[hazard.pk]))
     assert "data-alarms" not in text_of(operator)
+
+
+def test_who_may_not_open_facilities_sees_how_far_help_is_and_not_its_name(
+    signed_in, operator, hazard
+):
+    a_store()
+    with as_role("worker"):
+        village_places.refresh()
+    planner = signed_in("planner")
+    page = reverse("commandcentre:hazard", args=[hazard.pk])
+    groups = reverse("commandcentre:hazard-clusters", args=[hazard.pk, "csv"])
+    drawn = reverse("commandcentre:hazard-shapes", args=[hazard.pk])
+    for path in (BOARD, page, groups, drawn):
+        assert b"Lumbung Ampel" in operator.get(path).getvalue(), path
+        assert b"Lumbung Ampel" not in planner.get(path).getvalue(), path
+    assert "Lumbung sosial – " in text_of(planner)
+    assert "Lumbung sosial – " in text_of(planner, page)
+    kinds = {one["properties"]["what"] for one in planner.get(drawn).json()["features"]}
+    assert kinds.isdisjoint({"store", "source", "line"})
 
 
 def test_a_planner_sees_the_desk_and_has_no_buttons(signed_in, hazard):

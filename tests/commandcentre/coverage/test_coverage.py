@@ -108,15 +108,30 @@ def test_made_up_families_are_not_counted(covered):
     assert "F" not in rows
 
 
-def test_the_villages_are_a_file_and_the_export_is_recorded(signed_in, covered):
-    answer = signed_in("planner").get(PAGE + "villages.csv?kind=flood")
+def rows_of_file(browser) -> list[dict[str, str]]:
+    answer = browser.get(PAGE + "villages.csv?kind=flood")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
-    rows = list(csv.DictReader(StringIO(text)))
+    return list(csv.DictReader(StringIO(text)))
+
+
+def test_the_villages_are_a_file_and_the_export_is_recorded(signed_in, covered):
+    rows = rows_of_file(signed_in("operator"))
     assert [row["kode_desa"] for row in rows] == [CODES["A"], CODES["G"]]
     assert rows[0]["fasilitas_terdekat"] == "Lumbung Ampel"
     assert Entry.objects.filter(
         action=Action.EXPORT, subject__startswith="commandcentre.VillageCoverage"
     ).exists()
+
+
+def test_who_may_not_open_facilities_sees_their_kind_and_distance_alone(signed_in, covered):
+    planner = signed_in("planner")
+    page = planner.get(PAGE).content.decode()
+    assert "Lumbung Ampel" in signed_in("operator").get(PAGE).content.decode()
+    assert "Lumbung Ampel" not in page
+    assert "Lumbung sosial" in page
+    [first, second] = rows_of_file(planner)
+    assert {first["fasilitas_terdekat"], second["fasilitas_terdekat"]} == {"Lumbung sosial"}
+    assert first["jarak_km"] == "0.0"
 
 
 def test_it_is_computed_again_by_a_job_and_asked_for_once(signed_in, covered):

@@ -3,6 +3,7 @@ import, which takes minutes and is measured elsewhere."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyogrio
@@ -40,8 +41,10 @@ ANALYZE regions_boundary;
 NAMES = ["WADMPR", "WADMKK", "WADMKC", "NAMOBJ"]
 
 
-def load_boundaries(path: Path, name: str) -> BoundaryEdition:
-    """The villages of a file with a column KDEPUM, zipped or not, and the regions above them."""
+def load_boundaries(path: Path, name: str, provinces: Sequence[str] = ()) -> BoundaryEdition:
+    """The villages of a file with a column KDEPUM, zipped or not, and the regions above them: all,
+    or those of some provinces (two digits).
+    """
     Region.objects.get_or_create(code="ID", defaults={"name": "Indonesia", "level": "country"})
     edition = BoundaryEdition.objects.create(
         name=name,
@@ -52,7 +55,8 @@ def load_boundaries(path: Path, name: str) -> BoundaryEdition:
         activated_at=timezone.now(),
     )
     source = f"/vsizip/{path}" if path.suffix == ".zip" else path
-    meta, _ids, wkb, fields = pyogrio.raw.read(source)
+    wanted = " OR ".join(f"KDEPUM LIKE '{code}.%'" for code in provinces)
+    meta, _ids, wkb, fields = pyogrio.raw.read(source, where=wanted or None)
     column = dict(zip(meta["fields"].tolist(), fields, strict=True))
     names = [column.get(one, column["KDEPUM"]) for one in NAMES]
     with connection.cursor() as cursor:

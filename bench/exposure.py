@@ -5,8 +5,9 @@ Makes a database of its own beside the portal's and drops it at the end. LAYER i
 one. Without either, the demo's 28 villages are used: the figures then say little.
 
 The bars: the exposure of an area over 2,000 villages within a second; a new earthquake in the feed
-assessed within three seconds after the answer of the feed. The peer is the same question asked
-village by village through the ORM, on 50 villages, reckoned for all.
+seen on an open board, assessed, within three seconds after the answer of the feed: through the
+clock, the queue, a worker, and the stream of a desk in Chromium. The peer is the same question
+asked village by village through the ORM, on 50 villages, reckoned for all.
 """
 
 import json
@@ -25,7 +26,8 @@ LAYER = os.environ.get("LAYER") or (DATA and f"{DATA}/boundaries/batas_desa_nasi
 MUST_S = {"exposure": 1.0, "feed": 3.0}
 PEER_VILLAGES = 50
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
 os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
 os.environ["PORTAL_DATABASE_ROLE"] = "owner"
 os.environ.setdefault("TEST_DATABASE", "bench_exposure")
@@ -35,6 +37,7 @@ import django  # noqa: E402 (after the environment)
 
 django.setup()
 
+import _open_board  # noqa: E402
 import pyogrio  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -42,16 +45,12 @@ from django.utils import timezone  # noqa: E402
 from apps.accounts.access import Scope  # noqa: E402
 from apps.audit.subjects import command  # noqa: E402
 from apps.commandcentre.exposure import assessment, needs  # noqa: E402
-from apps.commandcentre.feeds import reading  # noqa: E402
-from apps.commandcentre.feeds.fetching import Fetched, Validators  # noqa: E402
 from apps.commandcentre.hazards.intake import Message, take_message  # noqa: E402
-from apps.commandcentre.models import AffectedVillage, Footprint  # noqa: E402
+from apps.commandcentre.models import AffectedVillage, Footprint, Hazard  # noqa: E402
 from apps.commandcentre.nearest import clusters, places  # noqa: E402
 from apps.commandcentre.readers import Reader  # noqa: E402
 from apps.commandcentre.states import HazardKind  # noqa: E402
 from apps.demo import regency  # noqa: E402
-from apps.jobs import work  # noqa: E402
-from apps.jobs.models import Job  # noqa: E402
 from apps.regions.models import Boundary, BoundaryEdition, Region  # noqa: E402
 from apps.registry.models import Family, Person  # noqa: E402
 
@@ -82,13 +81,17 @@ ALTER TABLE registry_person DISABLE TRIGGER USER;
 ALTER TABLE registry_enrolment DISABLE TRIGGER USER;
 INSERT INTO registry_family (id, kk, village_id, address, rt, rw, location, location_verdict,
                              is_active, change_id)
-SELECT v.nth * %(each)s + n, NULL, v.code, '', '', '',
+SELECT v.before + n, NULL, v.code, '', '', '',
        CASE WHEN n %% 20 > 0 THEN ST_SetSRID(ST_MakePoint(
            ST_X(v.place) + (random() - 0.5) * 0.01, ST_Y(v.place) + (random() - 0.5) * 0.01), 4326)
        END, 'inside', true, %(change)s
-  FROM (SELECT region_id AS code, ST_PointOnSurface(boundary) AS place,
-               row_number() OVER (ORDER BY region_id) AS nth FROM regions_boundary) AS v,
-       generate_series(1, %(each)s) AS n;
+  FROM (SELECT region_id AS code, ST_PointOnSurface(boundary) AS place, s.families,
+               sum(s.families) OVER (ORDER BY region_id) - s.families AS before
+          FROM regions_boundary
+          JOIN unnest(%(codes)s::text[], %(families)s::int[]) AS s (code, families)
+            ON s.code = region_id
+         WHERE is_current) AS v,
+       generate_series(1, v.families) AS n;
 INSERT INTO registry_person (id, family_id, village_id, is_nik_disputed, name, title, birth_place,
     birth_date, sex, mother_name, relation, occupation, marital_status, disability_kind, ppks,
     status, source, source_ref, origins, change_id)
@@ -155,15 +158,19 @@ def load_boundaries():
     execute(STORE, {"edition": edition.pk})
 
 
-def load_register(register=REGISTER):
-    """A register of about PERSONS persons, by default evenly over the villages."""
+def load_register(families=None):
+    """A register: so many families by code of the village, or about PERSONS persons evenly over
+    all."""
     change = execute(
         "INSERT INTO registry_change (kind, reference, reason, source, actor, actor_name, at, rows)"
         " VALUES ('load', 'bench', '', 'bench', 'bench', '', now(), '{}') RETURNING id"
     )[0][0]
     programme = execute("SELECT code FROM registry_programme ORDER BY 1 LIMIT 1")[0][0]
-    each = max(1, PERSONS // 3 // Boundary.objects.count())
-    execute(register, {"each": each, "change": change, "programme": programme})
+    if families is None:
+        codes = Boundary.objects.filter(is_current=True).values_list("region_id", flat=True)
+        families = dict.fromkeys(codes, max(1, PERSONS // 3 // len(codes)))
+    sizes = {"codes": list(families), "families": list(families.values())}
+    execute(REGISTER, {**sizes, "change": change, "programme": programme})
     for table in ("family", "person", "enrolment"):
         execute(f"ALTER TABLE registry_{table} ENABLE TRIGGER USER")
         execute(f"VACUUM ANALYZE registry_{table}")
@@ -245,25 +252,20 @@ def measure_peer(hazard, found):
     return (time.perf_counter() - started) / len(villages) * found.villages
 
 
-def measure_feed(longitude, latitude, magnitude):
-    """Seconds from the answer of a feed until the event is assessed, by a worker without a wait."""
-    moment = timezone.now() - timedelta(minutes=3)
-    entry = {
-        "DateTime": moment.isoformat(),
-        "Coordinates": f"{latitude},{longitude}",
-        "Magnitude": f"{magnitude:.1f}",
-        "Kedalaman": "10 km",
-        "Wilayah": "Bench",
-    }
-    content = json.dumps({"Infogempa": {"gempa": entry}}).encode()
-    now = timezone.now()
-    started = time.perf_counter()
-    answer = Fetched(content, Validators())
-    for message in reading.read_bmkg("bmkg_autogempa", answer, now).messages:
-        take_message(message, by=BY, now=now)
-    job = Job.objects.order_by("-pk").first()
-    work.run(job.pk, job.kind)
-    return time.perf_counter() - started
+def measure_feed():
+    """Seconds from the answer of a feed until an open board shows the earthquake assessed; each is
+    somewhere else on Java."""
+    Hazard.objects.update(closed_at=timezone.now())
+    quakes = [
+        (f"Bench {place}", longitude, latitude, 5.8)
+        for place, longitude, latitude in (
+            *(("Bandung", 107.6, -7.1), ("Kediri", 112.0, -7.9), ("Kudus", 110.8, -6.8)),
+            *(("Tegal", 109.1, -7.0), ("Jember", 113.7, -8.2)),
+        )
+    ]
+    seconds = _open_board.seconds_until_seen(quakes)
+    print("- feed to an open board:", ", ".join(f"{one:.2f} s" for one in seconds))
+    return seconds
 
 
 def stock_facilities():
@@ -300,7 +302,7 @@ def main():
         stock_facilities()
         cluster_s = measure_clusters(found)
         wide_cluster_s = measure_clusters(wide)
-        feed_s = measure_feed(107.6, -7.1, 5.8)
+        feed = measure_feed()
     finally:
         connection.creation.destroy_test_db("portal", verbosity=0)
     print(
@@ -319,12 +321,13 @@ def main():
                 "clusters_all_s": round(cluster_s[1], 3),
                 "wide_clusters_page_s": round(wide_cluster_s[0], 3),
                 "wide_clusters_all_s": round(wide_cluster_s[1], 3),
-                "feed_to_assessed_s": round(feed_s, 2),
+                "feed_to_board_s": round(statistics.median(feed), 2),
+                "feed_to_board_slowest_s": round(max(feed), 2),
                 "must_s": MUST_S,
             }
         )
     )
-    if LAYER and (statistics.median(seconds) > MUST_S["exposure"] or feed_s > MUST_S["feed"]):
+    if LAYER and (statistics.median(seconds) > MUST_S["exposure"] or max(feed) > MUST_S["feed"]):
         sys.exit("slower than it must be")
 
 

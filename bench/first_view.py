@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,33 +28,23 @@ os.environ.setdefault("PERSONS", "5000000")
 
 import tiles  # noqa: E402, I001 (sets Django up, so it stands first)
 import _national  # noqa: E402
+from _chromium import CHROMIUM, QUIET, session_cookie, session_key, user  # noqa: E402
 
 tiles.connection.settings_dict["TEST"]["NAME"] = "bench_first_view"
 
 import measures  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.contrib.auth import (  # noqa: E402
-    BACKEND_SESSION_KEY,
-    HASH_SESSION_KEY,
-    SESSION_KEY,
-)
 from django.core.cache import cache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
-from apps.accounts.authentication.session_store import SessionStore  # noqa: E402
-from apps.accounts.models import Grant, User  # noqa: E402
 from apps.indicators.measures import counting  # noqa: E402
 
 VIEWS = int(os.environ.get("VIEWS", "7"))
 PORT = int(os.environ.get("PORT", "8000")) + 97
 MUST_S = 2.0
 SIZE = {"width": 1366, "height": 768}
-CHROMIUM = "/usr/bin/chromium"
-QUIET = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
-# WebGL2 without a graphics card
-QUIET += ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 REVIEWED = """() => window.vectorMap && window.vectorMap.gl && window.vectorMap.gl.loaded()
     && window.vectorMap.gl.areTilesLoaded() && document.querySelectorAll("main tbody tr").length > 0
 """
@@ -69,30 +59,6 @@ PAGES = (
     ("shares by regency", "planner", "/maps/?measure=disability_share&level=regency", COLOURED),
     ("numbers by regency", "planner", "/maps/?measure=families&level=regency", COLOURED),
 )
-
-
-def user(role: str, number: int) -> User:
-    made = User.objects.create(username=role, nik=f"97010101016{number:05}")
-    now = timezone.now()
-    Grant.objects.create(
-        user=made,
-        role=role,
-        region_id="ID",
-        active_from=now - timedelta(days=1),
-        active_until=now + timedelta(days=1),
-        granted_by="bench",
-        granted_at=now,
-    )
-    return made
-
-
-def session_of(one: User) -> str:
-    session = SessionStore()
-    session[SESSION_KEY] = str(one.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = one.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
 
 
 def serve() -> subprocess.Popen[bytes]:
@@ -130,15 +96,7 @@ def view(browser: Browser, key: str, address: str, is_drawn: str, picture: Path)
     """Seconds from asking for a page to the last thing drawn; cold browser."""
     context = browser.new_context(viewport=SIZE, base_url=f"http://127.0.0.1:{PORT}")
     try:
-        context.add_cookies(
-            [
-                {
-                    "name": settings.SESSION_COOKIE_NAME,
-                    "value": key,
-                    "url": f"http://127.0.0.1:{PORT}",
-                }
-            ]
-        )
+        context.add_cookies([session_cookie(key, PORT)])
         page = context.new_page()
         started = time.perf_counter()
         page.goto(address, wait_until="commit")
@@ -161,7 +119,7 @@ def fill() -> None:
 def measure() -> float:
     folder = Path(settings.STATE_DIR) / "demo"
     folder.mkdir(exist_ok=True)
-    keys = {role: session_of(user(role, 9001 + n)) for n, role in enumerate(roles())}
+    keys = {role: session_key(user(role, 9001 + n)) for n, role in enumerate(roles())}
     cache.clear()
     worst = 0.0
     with sync_playwright() as playwright:

@@ -1,4 +1,6 @@
-"""Open boards as a program: streams, with the habits of live.js when they are lost."""
+"""Open boards as a program: streams, with the habits of live.js when they are lost or told of
+something.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ ADDRESS = "/command-centre/events/"
 # Of live.js: how long it waits to ask, and to try a stream again that was refused; of the stream:
 # how long a browser waits after a lost line.
 POLL_S, AGAIN_S, RETRY_S, SPREAD_S = 5.0, 60.0, 2.0, 2.0
+# Of the board: how long it waits before it reads itself anew, and again after a refusal.
+BOARD, READ_AFTER_S, READ_AGAIN_S = "/command-centre/", 0.1, 10.0
 # What is told to the page, unlike `hello` and `alive`.
 TOLD = {"hazard", "plan", "call", "stock", "feed", "shift", "report"}
 
@@ -31,7 +35,8 @@ class Line:
 @dataclass
 class Board:
     """One board; `seen` are the numbers of all events it was told of.
-    `is_streaming` is whether its stream is open now.
+    `is_streaming` is whether its stream is open now. One that `reads` asks for its part of the page
+    when it is told of something: `page` is what it shows, `unread` how often it was refused.
     """
 
     line: Line
@@ -40,6 +45,10 @@ class Board:
     polls: int = 0
     last: int = 0
     is_streaming: bool = False
+    reads: bool = False
+    page: str = ""
+    unread: int = 0
+    _reading: asyncio.Task[None] | None = None
 
     async def watch(self) -> None:
         """For ever: a stream, again after a lost line, questions while it is refused."""
@@ -102,12 +111,12 @@ class Board:
         return found
 
     async def _send(
-        self, accept: str, more: str = ""
+        self, accept: str, more: str = "", address: str = ADDRESS
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         line = self.line
         reader, writer = await asyncio.open_connection(line.host, line.port, ssl=line.tls)
         asked = (
-            f"GET {ADDRESS}?after={self.last} HTTP/1.1\r\nHost: {line.host}:{line.port}\r\n"
+            f"GET {address}?after={self.last} HTTP/1.1\r\nHost: {line.host}:{line.port}\r\n"
             f"Accept: {accept}\r\nCookie: {line.cookie}\r\n{more}\r\n"
         )
         writer.write(asked.encode())
@@ -117,6 +126,33 @@ class Board:
         if event["kind"] in TOLD:
             self.seen.add(event["id"])
             self.last = max(self.last, event["id"])
+            if self.reads and (self._reading is None or self._reading.done()):
+                self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        """Read the board anew; what is told meanwhile is in it, or is read afterwards."""
+        await asyncio.sleep(READ_AFTER_S)
+        while True:
+            upto = self.last
+            page = await self._board()
+            if page is None:
+                self.unread += 1
+                await asyncio.sleep(READ_AGAIN_S)
+                continue
+            self.page = page
+            if upto == self.last:
+                return
+
+    async def _board(self) -> str | None:
+        more = "HX-Request: true\r\nConnection: close\r\n"
+        try:
+            reader, writer = await self._send("text/html", more, BOARD)
+            whole = await asyncio.wait_for(reader.read(), 20)
+            writer.close()
+        except (OSError, TimeoutError):
+            return None
+        head, _end, body = whole.partition(b"\r\n\r\n")
+        return body.decode(errors="replace") if b" 200 " in head.split(b"\r\n", 1)[0] else None
 
 
 async def until(condition: Callable[[], bool], seconds: float) -> float:

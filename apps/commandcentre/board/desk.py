@@ -21,12 +21,12 @@ from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.village_figures import VillageFigures
 from apps.commandcentre.models import Assessment, Plan, StockMovement
 from apps.commandcentre.models.call import CallOutcome
-from apps.commandcentre.models.plan import ShipmentStatus
+from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
 from apps.commandcentre.models.resources import Facility
 from apps.commandcentre.nearest import clusters, ranking
 from apps.commandcentre.nearest.ranking import Source
 from apps.commandcentre.planning import plans, statements
-from apps.commandcentre.planning.standing import standing_of
+from apps.commandcentre.planning.standing import Standing, standing_of
 from apps.commandcentre.readers import Reader, facility_name
 from apps.commandcentre.reports import situation
 from apps.commandcentre.reports.situation import NeededGood
@@ -95,7 +95,7 @@ def shown(chosen: Event | None, reader: Reader) -> dict[str, Any]:
         "plan": plan,
         "made": made,
         "standing": standing,
-        "needs_plan": standing is None or standing.is_outdated,
+        "needs_plan": _needs_plan(made, standing),
         "others_under_way": plans.under_way_by_others(hazard, made) if reader.sees_all else 0,
         "goods": _goods(assessment, plan, reader),
         "need_days": plan.days if plan is not None else situation.DAYS,
@@ -107,6 +107,15 @@ def shown(chosen: Event | None, reader: Reader) -> dict[str, Any]:
         "calls": _calls(chosen),
         "call_counts": situation.call_counts(hazard),
     }
+
+
+def _needs_plan(made: Plan | None, standing: Standing | None) -> bool:
+    """Whether a plan is to be made: there is none, it is outdated, or what it has reserved, sent
+    and delivered is too little. One that is only proposed is computed again.
+    """
+    if made is None or standing is None or standing.is_outdated:
+        return True
+    return standing.is_short and made.status == PlanStatus.RESERVED
 
 
 def _goods(assessment: Assessment | None, plan: Plan | None, reader: Reader) -> list[NeededGood]:
@@ -156,7 +165,7 @@ def _planned(plan: Plan, reader: Reader) -> list[SourceLine]:
     permitted = statements.permitted_regencies(plan.hazard_id)
     rows = (
         plan.shipments.exclude(status=ShipmentStatus.CANCELLED)
-        .values("facility", "facility__name")
+        .values("facility__name", "facility__kind", "facility__village")
         .annotate(
             units=Sum("quantity"),
             metres=Min("distance_m"),
@@ -165,19 +174,24 @@ def _planned(plan: Plan, reader: Reader) -> list[SourceLine]:
         )
         .order_by("metres", "facility__name")
     )
-    nearest = list(rows[:MOST_SOURCES])
-    facilities = Facility.objects.in_bulk([row["facility"] for row in nearest])
-    return [
-        SourceLine(
-            facility_name(facilities[row["facility"]], reader),
-            round(row["metres"] / 1000),
-            row["crossings"] > 0,
-            row["units"],
-            row["served"],
-            statements.waits_for_statement(facilities[row["facility"]], permitted),
+    found = []
+    for row in rows[:MOST_SOURCES]:
+        facility = Facility(
+            name=row["facility__name"],
+            kind=row["facility__kind"],
+            village_id=row["facility__village"],
         )
-        for row in nearest
-    ]
+        found.append(
+            SourceLine(
+                facility_name(facility, reader),
+                round(row["metres"] / 1000),
+                row["crossings"] > 0,
+                row["units"],
+                row["served"],
+                statements.waits_for_statement(facility, permitted),
+            )
+        )
+    return found
 
 
 def _nearest(

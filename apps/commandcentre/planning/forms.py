@@ -122,6 +122,12 @@ class ReserveForm(SentForm):
     solved_at = Text(most=40)
 
 
+class CancelForm(SentForm):
+    """The status of the plan that the operator saw."""
+
+    status = Text(most=10)
+
+
 class SolveForm(SentForm):
     """Whether the vehicles' limits count."""
 

@@ -280,10 +280,12 @@ def _need_count(found: int, expected: int) -> None:
 
 
 @transaction.atomic
-def cancel(*, plan: Plan, by: User, now: datetime) -> None:
-    """End a plan: what has not left is given back to the stock. Raises: `plan_changed`."""
+def cancel(*, plan: Plan, by: User, now: datetime, seen: str | None = None) -> None:
+    """End a plan: what has not left is given back to the stock. `seen` is the plan's status that
+    the operator saw; None: as it is now. Raises: `plan_changed`.
+    """
     held = Plan.objects.select_for_update().get(pk=plan.pk)
-    if held.status == PlanStatus.CANCELLED:
+    if held.status == PlanStatus.CANCELLED or seen not in (None, held.status):
         raise DomainError("plan_changed", status=held.get_status_display())
     plans.move(plan, PlanStatus(held.status), PlanStatus.CANCELLED)
     reserved = plan.shipments.filter(status=ShipmentStatus.RESERVED)

@@ -372,10 +372,11 @@ def receive(request: HttpRequest, plan_id: int, shipment_id: int) -> HttpRespons
 @require_POST
 @requires(Permission.MANAGE_HAZARD)
 def cancel(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """End the plan; what has not left is free again."""
+    """End the plan as the operator saw it; what has not left is free again."""
+    seen = forms.CancelForm(request.POST).sent["status"]
 
     def act(plan: Plan) -> str:
-        shipments.cancel(plan=plan, by=user_of(request), now=timezone.now())
+        shipments.cancel(plan=plan, seen=seen, by=user_of(request), now=timezone.now())
         return _("The plan is cancelled; stock that had not left is free again.")
 
     return _done(request, plan_id, act)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from apps.audit.models import Action, Entry
 from apps.commandcentre.calls import call_list
-from apps.commandcentre.models import Hazard
+from apps.commandcentre.models import AffectedVillage, Hazard
 from apps.commandcentre.nearest import places as village_places
 from apps.demo.country import CODES
 from tests.base import NOW
@@ -151,6 +151,9 @@ def test_who_may_not_open_facilities_sees_how_far_help_is_and_not_its_name(
     signed_in, operator, hazard
 ):
     a_store()
+    large = dict.fromkeys(("families", "persons", "under_five", "elderly", "disability"), 40)
+    with as_role("owner"):
+        AffectedVillage.objects.filter(village=CODES["A"]).update(**large | {"persons": 160})
     with as_role("worker"):
         village_places.refresh()
     planner = signed_in("planner")

@@ -21,6 +21,7 @@ from apps.audit.models import Action, Entry
 from apps.commandcentre.models import (
     Assessment,
     EmergencyStatement,
+    Facility,
     Good,
     Hazard,
     Plan,
@@ -408,6 +409,47 @@ def test_a_reservation_takes_from_several_batches_what_expires_first(operator, f
     soon.refresh_from_db()
     late.refresh_from_db()
     assert (soon.reserved, late.reserved) == (10, 38)
+
+
+def test_a_facility_that_was_shut_meanwhile_gives_nothing(operator, far, near):
+    stocked(far, 1_000, "rice")
+    stocked(near, 24, "rice")
+    plan = solved(assessed({"A": 40}), operator)
+    with as_role("owner"):
+        Facility.objects.filter(pk=far.pk).update(is_active=False)
+    found = shipments.reserve(plan=plan, by=operator, now=NOW)
+    assert (found.reserved, found.left_out) == (1, 1)
+    assert [line.facility for line in shipments.left_out_of(plan)] == [far]
+
+
+def test_a_page_that_did_not_show_the_reservation_cancels_nothing(operator, far, signed_in):
+    stocked(far, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    browser = signed_in("operator")
+    assert "kini “Stok dipesan”" in press(browser, "plan-cancel", plan, status="proposed")
+    assert Plan.objects.get(pk=plan.pk).status == "reserved"
+    page = browser.get(reverse("commandcentre:plan", args=[plan.pk])).content.decode()
+    assert 'name="status" value="reserved"' in page
+    press(browser, "plan-cancel", plan, status="reserved")
+    assert Plan.objects.get(pk=plan.pk).status == "cancelled"
+
+
+def test_a_reserved_plan_that_sends_too_little_leads_to_a_plan_for_the_rest(
+    operator, far, signed_in
+):
+    stocked(far, 20, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    with as_role("owner"):
+        Assessment.objects.update(persons=20)
+    browser = signed_in("operator")
+    desk = reverse("commandcentre:board") + f"?hazard={plan.hazard_id}"
+    make = reverse("commandcentre:plan-make", args=[plan.assessment_id])
+    for path in (desk, reverse("commandcentre:plan", args=[plan.pk])):
+        assert make not in browser.get(path).content.decode()
+    shipments.reserve(plan=plan, by=operator, now=NOW)
+    for path in (desk, reverse("commandcentre:plan", args=[plan.pk])):
+        assert make in browser.get(path).content.decode()
 
 
 def test_what_was_computed_again_meanwhile_is_not_reserved(operator, far, signed_in):

@@ -42,14 +42,16 @@ class Import:
     """One file to import.
 
     `name` is the sender's name of a stored file. `is_matched`: the columns of `mapping` are all
-    that is used. `kind` is taken where a row names none that is known. `report(rows)` is called
-    while rows are read, before the transaction; `finish(imported)` inside it, at its end.
+    that is used. `kind` is taken where a row names none that is known. `counted_at` is when what
+    the file tells was counted; None: now. `report(rows)` is called while rows are read, before the
+    transaction; `finish(imported)` inside it, at its end.
     """
 
     path: Path
     by: HasActor | Actor
     now: datetime
     name: str = ""
+    counted_at: datetime | None = None
     mapping: Mapping_ | None = None
     is_matched: bool = False
     kind: str = ""

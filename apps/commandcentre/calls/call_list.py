@@ -24,6 +24,7 @@ from apps.common.errors import DomainError
 from apps.jobs import outbox
 from apps.regions.models import Region
 
+# So many of those that were called, and of those that were not.
 MOST: Final = 20
 # Of responders of other regencies, so many nearest ones are compared.
 ELSEWHERE: Final = 50

@@ -64,6 +64,12 @@ MESSAGES: dict[str, Promise] = {
         "Line %(line)s: %(quantity)s are fewer than the %(reserved)s that are reserved of this"
         " batch. Release the reservation first, or correct the count."
     ),
+    "stock_counted_ahead": _("This time is ahead: give the day and hour of the count."),
+    "stock_moved_since": _(
+        "Line %(line)s: goods of this batch came or left after the count (%(count)s lines of the"
+        " ledger, the last one %(at)s WIB). The count is too old: count again, or give the hour of"
+        " the count if it was later."
+    ),
     "stock_expired": _(
         "Line %(line)s expired on %(expiry)s. It is on hand and cannot be given out."
     ),

@@ -1,7 +1,8 @@
 """Files of stock: what was counted in each facility, one line for a good (and its batch).
 
-A file is a count: the ledger gets one line for the difference to what is on hand, so that the same
-file changes nothing a second time. Goods that the file does not name stay as they are.
+A file is a count: the ledger gets one line for the difference to what is on hand. A batch of which
+goods came or left after the count is refused: the difference would bring back what was sent. Goods
+that the file does not name stay as they are.
 """
 
 from __future__ import annotations
@@ -68,7 +69,12 @@ LAYOUT: Final = Layout(
     joined={},
 )
 # The findings of the statement, and whether a row with one is refused.
-REFUSES: Final = {"stock_twice": True, "stock_below_reserved": True, "stock_expired": False}
+REFUSES: Final = {
+    "stock_twice": True,
+    "stock_moved_since": True,
+    "stock_below_reserved": True,
+    "stock_expired": False,
+}
 LABEL_MOST: Final = 60
 GIVEN: Final = {
     "row_number": "bigint", "facility_id": "bigint", "good_id": "bigint",
@@ -115,8 +121,8 @@ def _apply(
     staging.create("given", GIVEN)
     sql.copy_in(staging["given"], GIVEN, [copy_block(given)])
     staging.analyze("given")
-    today = {"today": timezone.localdate(asked.now)}
-    noted = staging.run("commandcentre/resources/check_stock", today)
+    when = {"today": timezone.localdate(asked.now), "counted_at": asked.counted_at or asked.now}
+    noted = staging.run("commandcentre/resources/check_stock", when)
     for number, code, text in noted:
         params = json.loads(text)
         if other := params.pop("other_row", None):

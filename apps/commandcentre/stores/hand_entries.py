@@ -15,9 +15,11 @@ from apps.audit.subjects import describe_actor
 from apps.commandcentre.models import Facility, StockItem, StockMovement
 from apps.commandcentre.resources import stock_ledger
 from apps.commandcentre.resources.stock_ledger import StockBatch
+from apps.commandcentre.states import TOPIC
 from apps.common import locks
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
+from apps.jobs import outbox
 
 Kind = StockMovement.Kind
 
@@ -57,6 +59,7 @@ def note_receipt(
     stock_ledger.receive(
         facility=facility, batch=batch, quantity=quantity, by=by, now=now, purpose=source
     )
+    _tell_changed(facility.pk)
 
 
 @transaction.atomic
@@ -71,6 +74,12 @@ def note_loss(
     asked = {"kind": Kind.LOSS, "quantity": quantity, "purpose": reason, "item": item}
     if not _is_noted(item.facility, seen, by, asked):
         stock_ledger.write_off(item=item, quantity=quantity, reason=reason, by=by, now=now)
+        _tell_changed(item.facility_id)
+
+
+def _tell_changed(facility_id: int) -> None:
+    """Tell open boards, whose nearest sources rest on the stock."""
+    outbox.publish(TOPIC, "stock", f"commandcentre.Facility:{facility_id}")
 
 
 def _is_noted(facility: Facility, seen: int, by: User, asked: dict[str, Any]) -> bool:

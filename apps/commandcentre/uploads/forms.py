@@ -54,12 +54,51 @@ class UploadForm(forms.Form):
         return {name: str(value) for name, value in given.items() if value not in (None, "")}
 
 
+def _hour(help_text: Any) -> forms.TimeField:
+    return forms.TimeField(
+        label=gettext_lazy("Time (WIB)"),
+        required=False,
+        input_formats=["%H:%M", "%H.%M"],
+        help_text=help_text,
+    )
+
+
 class CodedForm(UploadForm):
     """A file whose rows name villages."""
 
     code_system = forms.ChoiceField(
         label=gettext_lazy("Village codes in the file"), choices=CodeSystem
     )
+
+
+class StockForm(CodedForm):
+    """Counted stock; without an hour the count is that of the morning."""
+
+    day = DayField(label=gettext_lazy("Counted on"))
+    hour = _hour(
+        gettext_lazy(
+            "hours and minutes: 14.05. Empty: before anything moved on that day. What moved after"
+            " the count is not taken from the file."
+        )
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("day") is not None and self.counted_at > timezone.now():
+            self.add_error("day", DomainError("stock_counted_ahead").text)
+        return given
+
+    @property
+    def counted_at(self) -> datetime:
+        day, hour = self.cleaned_data["day"], self.cleaned_data.get("hour")
+        return timezone.make_aware(datetime.combine(day, hour or time()))
+
+    @property
+    def options(self) -> dict[str, str]:
+        found = super().options
+        for name in ("day", "hour"):
+            found.pop(name, None)
+        return found | {"counted_at": self.counted_at.isoformat()}
 
 
 class FacilitiesForm(CodedForm):
@@ -122,10 +161,7 @@ class HazardForm(UploadForm):
         ),
     )
     day = DayField(label=gettext_lazy("Day"), required=False, help_text=gettext_lazy("Empty: now."))
-    hour = forms.TimeField(
-        label=gettext_lazy("Time (WIB)"), required=False, input_formats=["%H:%M", "%H.%M"],
-        help_text=gettext_lazy("hours and minutes: 14.05"),
-    )  # fmt: skip
+    hour = _hour(gettext_lazy("hours and minutes: 14.05"))
     status = forms.ChoiceField(
         label=gettext_lazy("What it is"),
         choices=[
@@ -149,6 +185,8 @@ class HazardForm(UploadForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        if given.get("hour") is not None and given.get("day") is None and "day" not in self.errors:
+            self.add_error("hour", DomainError("hazard_hour_without_day").text)
         if given.get("status") == HazardStatus.ACTUAL and self.occurred_at > timezone.now():
             ahead = DomainError("hazard_in_future", moment=self.occurred_at)
             self.add_error("day", ahead.text)
@@ -186,7 +224,7 @@ class ZonesForm(UploadForm):
 
 FORMS: Final[dict[str, type[UploadForm]]] = {
     UploadKind.FACILITIES: FacilitiesForm,
-    UploadKind.STOCK: CodedForm,
+    UploadKind.STOCK: StockForm,
     UploadKind.MINIMUMS: CodedForm,
     UploadKind.RESPONDERS: RespondersForm,
     UploadKind.HAZARD: HazardForm,

@@ -105,6 +105,24 @@ def test_an_operator_calls_and_notes_on_the_page(hazard, people, signed_in):
     assert (call.responder, call.outcome, call.note) == (people[0], "coming", "30 menit")
 
 
+def test_after_twenty_calls_the_next_ones_are_on_the_list(operator, hazard):
+    with as_role("owner"):
+        many = [
+            responder(
+                f"Relawan {nth}",
+                "A",
+                phone=f"0812{nth:08}",
+                location=Point(110.005, -7.765 + nth / 1e4),
+            )
+            for nth in range(call_list.MOST + 3)
+        ]
+    for one in many[: call_list.MOST]:
+        log(hazard, operator, one, "no_answer")
+    listed = names(hazard, operator)
+    assert len(listed) == call_list.MOST + 3
+    assert [name for name in listed if "→" in name] == [f"→Relawan {call_list.MOST}"]
+
+
 @pytest.mark.parametrize("role", ["planner", "verifier", "pusdatin_verifier"])
 def test_who_may_not_see_responders_gets_no_list(hazard, people, signed_in, role):
     page = signed_in(role).get(reverse("commandcentre:calls", args=[hazard.pk, CODES["A"]]))

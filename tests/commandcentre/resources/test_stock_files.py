@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -33,6 +33,22 @@ def load(tmp_path):
         return run(import_stock, write(tmp_path, rows, GOOD))
 
     return imported
+
+
+def test_a_count_that_is_older_than_a_movement_brings_nothing_back(tmp_path, load, places):
+    load({})
+    count = write(tmp_path, [{}, {"Nama Barang": "Beras", "Jumlah": "7 kg"}], GOOD)
+    batch = StockItem.objects.get()
+    gone = NOW + timedelta(hours=3)
+    with as_role("worker"):
+        stock_ledger.write_off(item=batch, quantity=30, reason="basah", by=BY, now=gone)
+    done = run(import_stock, count, counted_at=NOW + timedelta(hours=2))
+    assert codes(done) == {2: {"stock_moved_since"}}
+    assert balances() == {"blanket": 70, "rice": 7}
+    # counted after it left
+    done = run(import_stock, count, counted_at=NOW + timedelta(hours=4))
+    assert codes(done) == {}
+    assert balances()["blanket"] == 100
 
 
 def balances() -> dict[str, int]:

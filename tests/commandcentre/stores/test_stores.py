@@ -11,6 +11,8 @@ from apps.audit.models import Action, Entry
 from apps.commandcentre.models import MinimumLevel
 from apps.commandcentre.resources import minimum_levels, stock_ledger
 from apps.commandcentre.resources.minimum_levels import import_minimums
+from apps.commandcentre.states import TOPIC
+from apps.jobs.models import Event
 from tests.base import NOW
 from tests.commandcentre.resources.office_files import codes, run, write
 from tests.commandcentre.resources.places import BY, facility, good, stocked
@@ -136,6 +138,8 @@ def test_goods_that_came_are_noted_by_hand_once(operator, store):
     assert "PMI" in text_of(operator, f"{STORES}{store.pk}/")
     told = Entry.objects.filter(subject=f"commandcentre.Facility:{store.pk}", action=Action.CHANGE)
     assert [one.details["stock"] for one in told] == ["receipt"]
+    # boards, whose nearest sources rest on it, are told once
+    assert Event.objects.filter(topic=TOPIC, kind="stock").count() == 1
     operator.post(path, receipt(operator, store, batch_label="", expiry_date=""))
     with as_role("owner"):
         assert sorted(store.stock.values_list("on_hand", flat=True)) == [40, 40]

@@ -56,6 +56,7 @@
   }
   function take(event) {
     if (event.kind === "reload") { tell("changed", event); return; }
+    if (event.kind === "wall") { leaveIfOver(); return; }
     if (event.kind === "ended") { leave(); return; }
     if (seen[event.id]) return;
     seen[event.id] = true;
@@ -68,6 +69,11 @@
     return fetch(withLast(), {
       credentials: "same-origin", headers: { "X-Poll": "1" }, signal: AbortSignal.timeout(ANSWER_MS)
     });
+  }
+  function leaveIfOver() {
+    // one of the screens on the wall was ended: perhaps this one
+    if (!element.classList.contains("board-wall")) return;
+    ask().then(function (answer) { if (isOver(answer)) window.location.reload(); }).catch(function () {});
   }
   function later(act, ms) {
     var mine = turn;
@@ -96,7 +102,7 @@
       poll();
       later(stream, AGAIN_MS);
     };
-    ["hazard", "plan", "call", "stock", "feed", "shift", "report", "reload", "ended"].forEach(function (kind) {
+    ["hazard", "plan", "call", "stock", "feed", "shift", "report", "wall", "reload", "ended"].forEach(function (kind) {
       source.addEventListener(kind, function (message) { heard(); take(JSON.parse(message.data)); });
     });
   }

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.commandcentre.exposure import alarm, village_figures, worsening
 from apps.commandcentre.exposure.needs import Per
 from apps.commandcentre.exposure.village_figures import Totals
+from apps.commandcentre.hazards import tsunami
 from apps.commandcentre.models import Assessment, Footprint, Hazard, HazardRevision, Plan, Shipment
 from apps.commandcentre.models.hazard import HazardQuerySet
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
@@ -48,6 +49,8 @@ class Event:
     worsening: str = ""
     # until when it holds; None where its source does not say
     ends_at: datetime | None = None
+    # that a tsunami may follow, as its source says it; "" where it does not
+    tsunami_warning: str = ""
 
     @property
     def is_assessed(self) -> bool:
@@ -111,6 +114,7 @@ def events(now: datetime, reader: Reader) -> list[Event]:
                 _is_without_area(hazard),
                 worsening.describe_worsening(hazard),
                 own.ends_at if own is not None else None,
+                own.warning if own is not None and tsunami.is_expected(own.warning) else "",
             )
         )
     return sorted(found, key=_urgency)

@@ -106,6 +106,7 @@ class DrawForm(forms.Form):
     form = FormToken()
     # the hazard of which this is the next state
     hazard = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -123,4 +124,5 @@ class DrawForm(forms.Form):
             "label": str(dict(SEVERITIES)[known["severity"]]).split(":")[0],
             "area": known["area"],
             "form": known["form"],
+            "seen": known["revision"],
         }

@@ -15,7 +15,7 @@ from apps.commandcentre import readers, shift_log
 from apps.commandcentre.exposure import alarm, needs, village_figures, worsening
 from apps.commandcentre.exposure.assessment import is_without_area, last_assessment
 from apps.commandcentre.exposure.village_figures import WORST_FIRST, Totals
-from apps.commandcentre.hazards import reported_losses
+from apps.commandcentre.hazards import reported_losses, tsunami
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, HazardRevision, Plan
 from apps.commandcentre.nearest import clusters, ranking
@@ -69,6 +69,8 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "is_estimate": any(band.method == FootprintMethod.RELATION for band in bands),
         "versions": versions,
         "ends_at": versions[0].ends_at if versions else None,
+        "warning": versions[0].warning if versions else "",
+        "is_tsunami_expected": bool(versions and tsunami.is_expected(versions[0].warning)),
         "now": timezone.now(),
         "is_turned": _is_turned(hazard),
         "is_without_area": is_without_area(hazard),

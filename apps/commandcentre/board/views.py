@@ -55,8 +55,11 @@ def board(request: HttpRequest) -> HttpResponse:
     reader = reader_of(user_of(request))
     listed = events.events(now, reader)
     wanted = integer(request.GET.get("hazard"))
-    first = listed[0] if listed else None
-    chosen = next((one for one in listed if one.hazard.pk == wanted), first)
+    gone = None
+    chosen = next((one for one in listed if one.hazard.pk == wanted), None)
+    if chosen is None:
+        gone = Hazard.objects.filter(pk=wanted).first() if wanted is not None else None
+        chosen = listed[0] if listed and gone is None else None
     context = {
         **desk.shown(chosen, reader),
         "explanation": readers.explanation_for(reader),
@@ -67,7 +70,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "alarms": sum(one.is_alarm for one in listed),
         "feeds": feed_health.feeds(now),
         "now": now,
-        "poll": request.get_full_path(),
+        # what an operator works on stays, whatever comes in
+        "poll": f"{request.path}?hazard={chosen.hazard.pk}" if chosen else request.get_full_path(),
+        "gone": gone,
         "poll_on": RE_READ,
         "last_event": outbox.last(TOPIC),
         "zone": timezone.get_current_timezone_name(),
@@ -130,6 +135,7 @@ def _to_draw(request: HttpRequest) -> dict[str, Any]:
     area, severity = drawing.corners_of(known)
     return first | {
         "hazard": known.pk,
+        "revision": known.revision,
         "title": known.title,
         "kind": known.kind,
         "status": known.status,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.commandcentre.exposure import alarm, needs, worsening
-from apps.commandcentre.hazards import notices
+from apps.commandcentre.hazards import notices, tsunami
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import (
     AffectedVillage,
@@ -22,7 +22,7 @@ from apps.commandcentre.models import (
     Hazard,
     HazardRevision,
 )
-from apps.commandcentre.states import HazardKind
+from apps.commandcentre.states import AlertLevel, HazardKind
 from apps.common import sql
 from apps.jobs import kinds, work
 from apps.registry.models import rules
@@ -80,7 +80,12 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
             hazard.level = alarm.level_without_area(_word_of_severity(hazard))
         else:
             hazard.level = alarm.level_of(measure, severity, from_mmi=settings.ALARM_FROM_MMI)
+        if _warns_of_tsunami(hazard) and hazard.level not in alarm.ALARMING:
+            hazard.level = AlertLevel.SIAGA
         worsening.note_worsening(hazard, assessment, before, now=now)
+        if hazard.level not in alarm.ALARMING:
+            # one that rises again waits for a person from then on
+            hazard.alarmed_at = hazard.escalated_at = None
         if hazard.alarmed_at is None and alarm.is_alarm(hazard):
             hazard.alarmed_at = now
         hazard.save(update_fields=["level", *worsening.FIELDS])
@@ -100,6 +105,12 @@ def is_without_area(hazard: Hazard) -> bool:
 def _word_of_severity(hazard: Hazard) -> str:
     version = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
     return str(version.received.get("severity", "")) if version is not None else ""
+
+
+def _warns_of_tsunami(hazard: Hazard) -> bool:
+    """Whether its source says that a tsunami may follow, whoever lives near the epicentre."""
+    version = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
+    return version is not None and bool(tsunami.is_expected(version.warning))
 
 
 def last_assessment(hazard: Hazard) -> Assessment | None:

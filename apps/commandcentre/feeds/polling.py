@@ -21,7 +21,10 @@ from django.conf import settings
 from django.db import DataError, IntegrityError, InternalError, transaction
 from django.db.models import F, Q
 
+from apps.audit import record
+from apps.audit.models import Action
 from apps.audit.subjects import Actor
+from apps.commandcentre import shift_log
 from apps.commandcentre.feeds import bmkg, documents, fetching
 from apps.commandcentre.feeds.bmkg import RefusedEntry
 from apps.commandcentre.feeds.documents import Document, Known, Remembered
@@ -38,6 +41,7 @@ from apps.commandcentre.models import (
     RefusedMessage,
 )
 from apps.commandcentre.models.plan import PlanStatus
+from apps.commandcentre.models.shift import ShiftEntryKind
 from apps.commandcentre.states import TOPIC
 from apps.common.circuit_breaker import Breaker
 from apps.common.outgoing import Rule
@@ -330,9 +334,10 @@ def _remember(
 
 def close_ended(now: datetime) -> int:
     """Take warnings off the board whose time is over; returns their number. One that an operator
-    took on, or for which there is a plan, stays until an operator closes it.
+    took on or answers for, or for which there is a plan, stays until an operator closes it. The log
+    of the shift has a line about each that was an alarm.
     """
-    alone = Hazard.objects.active().filter(acknowledged_at__isnull=True)
+    alone = Hazard.objects.active().filter(acknowledged_at__isnull=True, assigned_to__isnull=True)
     ended = alone.exclude(plans__in=Plan.objects.exclude(status=PlanStatus.CANCELLED)).filter(
         source=documents.SOURCE,
         revisions__number=F("revision"),
@@ -341,9 +346,21 @@ def close_ended(now: datetime) -> int:
     )
     found = list(ended)
     for hazard in found:
-        if Hazard.objects.filter(pk=hazard.pk, closed_at__isnull=True).update(closed_at=now):
-            tell_changed(hazard)
+        _close_ended(hazard, now)
     return len(found)
+
+
+@transaction.atomic
+def _close_ended(hazard: Hazard, now: datetime) -> None:
+    free = Hazard.objects.filter(
+        pk=hazard.pk, closed_at__isnull=True, acknowledged_at__isnull=True, assigned_to__isnull=True
+    )
+    if not free.update(closed_at=now):
+        return
+    record.entry(Action.DECIDE, about=hazard, by=ACTOR, step="ended", level=hazard.level)
+    if hazard.alarmed_at is not None:
+        shift_log.add_entry(ShiftEntryKind.CLOSE, by=None, now=now, hazard=hazard, actor=ACTOR)
+    tell_changed(hazard)
 
 
 def _is_older(told: str, known: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from apps.commandcentre.feeds import bmkg, cap_alerts, documents
 from apps.commandcentre.feeds.fetching import Fetched
+from apps.commandcentre.hazards import tsunami
 from apps.commandcentre.hazards.intake import DrawnArea, Message
 from apps.commandcentre.states import HazardKind, HazardStatus
 
@@ -66,6 +67,7 @@ def _of_quake(feed: str, quake: bmkg.Earthquake) -> Message:
         received=dict(quake.received) | ({"remarks": list(quake.remarks)} if quake.remarks else {}),
         place=quake.place,
         felt=quake.felt,
+        warning=quake.potential if tsunami.is_expected(quake.potential) is not None else "",
         magnitude=quake.magnitude,
         depth_km=quake.depth_km,
         latitude=quake.latitude,

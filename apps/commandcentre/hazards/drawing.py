@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.gis.geos import Polygon
+from django.db import transaction
 
 from apps.accounts.models import User
+from apps.commandcentre.hazards import handling
 from apps.commandcentre.hazards.intake import DrawnArea, Message, take_message
 from apps.commandcentre.hazards.scenarios import SOURCE, number_of
 from apps.commandcentre.models import Footprint, Hazard
@@ -72,6 +74,7 @@ def _check_shape(area: Polygon) -> None:
         raise DomainError("drawn_flat")
 
 
+@transaction.atomic
 def draw_hazard(
     *,
     kind: HazardKind,
@@ -86,17 +89,21 @@ def draw_hazard(
     now: datetime,
     form: str = "",
     revises: Hazard | None = None,
+    seen: int | None = None,
 ) -> Hazard:
     """Store a hazard with a drawn area, or the next state of one, and request its assessment. The
     time when a hazard began stays as its first area told it.
 
     `severity` is a class of CAP (1 minor to 4 extreme), `label` its word. `form`: see `number_of`.
-    Raises: `hazard_in_future`, `drawn_not_own`, `hazard_closed`, and those of `read_area`.
+    `seen` is the version of which the next state is drawn; None: the present one.
+    Raises: `hazard_in_future`, `drawn_not_own`, `hazard_closed`, `hazard_revised`,
+    `hazard_other_status`, and those of `read_area`.
     """
     if occurred_at > now and status == HazardStatus.ACTUAL:
         raise DomainError("hazard_in_future", moment=occurred_at)
     if revises is not None:
         _need_drawn(revises)
+        handling.need_status(SOURCE, revises.source_id, status)
     drawn = read_area(area)
     values = [kind, title, note, occurred_at, status, severity, drawn.wkt, by.pk]
     message = Message(
@@ -120,6 +127,8 @@ def draw_hazard(
         is_state=revises is not None,
         drawn=DrawnArea(drawn.wkt, float(severity), label, FootprintMethod.DRAWN),
     )
+    if revises is not None and revises.seen.get(SOURCE) != message.digest:
+        handling.need_seen(revises, seen)  # what is sent twice is stored once
     return take_message(message, by=by, now=now).hazard
 
 

@@ -13,6 +13,7 @@ from apps.audit.models import Action
 from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Hazard, Shipment
 from apps.commandcentre.models.plan import ShipmentStatus
+from apps.commandcentre.states import HazardStatus
 from apps.common.errors import DomainError
 
 
@@ -23,7 +24,7 @@ def acknowledge(*, hazard: Hazard, by: User, now: datetime, seen: int | None = N
 
     Raises: `hazard_acknowledged` if another was faster, `hazard_revised`.
     """
-    _need_seen(hazard, seen)
+    need_seen(hazard, seen)
     taken = Hazard.objects.filter(pk=hazard.pk, acknowledged_at__isnull=True).update(
         acknowledged_at=now, acknowledged_by=by, assigned_to=by, assigned_at=now
     )
@@ -43,7 +44,7 @@ def close(*, hazard: Hazard, by: User, now: datetime, seen: int | None = None) -
 
     Raises: `hazard_closed` if it is off already, `hazard_revised`, `hazard_closing_goods`.
     """
-    _need_seen(hazard, seen)
+    need_seen(hazard, seen)
     counts = Shipment.objects.filter(plan__hazard=hazard).aggregate(
         reserved=Count("pk", filter=Q(status=ShipmentStatus.RESERVED)),
         under_way=Count("pk", filter=Q(status=ShipmentStatus.DISPATCHED)),
@@ -59,7 +60,20 @@ def close(*, hazard: Hazard, by: User, now: datetime, seen: int | None = None) -
     tell_changed(hazard)
 
 
-def _need_seen(hazard: Hazard, seen: int | None) -> None:
+def need_status(source: str, source_id: str, status: HazardStatus) -> None:
+    """Raises: `hazard_other_status` where the event of this number is known as something that it
+    stays, e.g. a scenario under whose name a real event comes.
+    """
+    known = Hazard.objects.filter(source=source, source_id=source_id).first()
+    if known is None or known.status == status:
+        return
+    if status not in Hazard.TRANSITIONS[HazardStatus(known.status)]:
+        raise DomainError(
+            "hazard_other_status", title=known.title, status=known.get_status_display()
+        )
+
+
+def need_seen(hazard: Hazard, seen: int | None) -> None:
     """Hold the hazard's row. Raises: `hazard_revised` where another version was seen."""
     held = Hazard.objects.select_for_update().get(pk=hazard.pk)
     if seen is not None and held.revision != seen:

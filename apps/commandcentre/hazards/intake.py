@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.gis.geos import Point
@@ -20,7 +20,7 @@ from django.db import transaction
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import By, describe_actor, subject_of
-from apps.commandcentre.hazards import bands, notices
+from apps.commandcentre.hazards import bands, notices, tsunami
 from apps.commandcentre.models import Hazard, HazardRevision
 from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus
 from apps.common import locks
@@ -58,6 +58,7 @@ class Message:
 
     `feed` is the way by which it came. `source_id` is empty where the source has no number. `area`
     is the digest of the file whose areas are stored beside it, "" without one.
+    `warning` is what the source says of a tsunami that may follow.
     `identifier` is the source's number of this message, `references` those of earlier ones about
     the same event, `sent` its time. `drawn` is the area that the message itself holds. A `is_state`
     tells how the event was at the time `sent`: when it began stays as it is known.
@@ -74,6 +75,7 @@ class Message:
     source_id: str = ""
     place: str = ""
     felt: str = ""
+    warning: str = ""
     magnitude: float | None = None
     depth_km: float | None = None
     latitude: float | None = None
@@ -115,20 +117,24 @@ class Message:
             "latitude": self.latitude,
             "longitude": self.longitude,
             "felt": self.felt[:1000],
+            "warning": self.warning[:300],
             "area": self.area,
             "identifier": self.identifier,
-            "sent": self.sent.isoformat() if self.sent is not None else "",
+            "sent": self.sent.astimezone(UTC).isoformat() if self.sent is not None else "",
             "ends_at": self.ends_at.isoformat() if self.ends_at is not None else "",
         }
 
 
 @dataclass(frozen=True)
 class Taken:
-    """The event of a message, and whether the message made it or changed it."""
+    """The event of a message, and whether the message made it or changed it; `is_late`: it tells of
+    an earlier time than the present version, so that it changed nothing.
+    """
 
     hazard: Hazard
     is_new: bool = False
     is_changed: bool = False
+    is_late: bool = False
 
 
 @transaction.atomic
@@ -145,7 +151,9 @@ def take_message(message: Message, *, by: By, now: datetime, taken: Collection[i
         return Taken(create_hazard(message, by=by, now=now), is_new=True)
     if hazard.pk in taken and not message.source_id:
         return Taken(hazard)  # the answer names one earthquake twice: its first entry counts
-    return Taken(hazard, is_changed=_revise(hazard, message, by=by, now=now))
+    is_late = _is_late(hazard, message)
+    is_changed = _revise(hazard, message, is_late=is_late, by=by, now=now)
+    return Taken(hazard, is_changed=is_changed, is_late=is_late and not is_changed)
 
 
 def _event_of(message: Message, taken: Collection[int]) -> Hazard | None:
@@ -199,16 +207,16 @@ def create_hazard(message: Message, *, by: By, now: datetime) -> Hazard:
     return hazard
 
 
-def _revise(hazard: Hazard, message: Message, *, by: By, now: datetime) -> bool:
+def _revise(hazard: Hazard, message: Message, *, is_late: bool, by: By, now: datetime) -> bool:
     """Change the event if the message says something new. Returns whether it does."""
     if hazard.seen.get(message.feed) == message.digest:
         return False
     hazard.seen = {**hazard.seen, message.feed: message.digest}
     hazard.received_at = now
     news = _news(hazard, message)
-    is_same = not news and not _has_other_area(hazard, message) and not message.references
+    is_same = not news and not message.references and not _has_other_words(hazard, message)
     is_over = hazard.status == HazardStatus.CANCELLED
-    if is_same or is_over or _is_late(hazard, message):
+    if is_same or is_over or is_late:
         is_corrected = not is_over and is_same and _has_own_place(hazard, message)
         if is_corrected:
             hazard.place = message.place[:300]
@@ -217,9 +225,14 @@ def _revise(hazard: Hazard, message: Message, *, by: By, now: datetime) -> bool:
     for name, value in news.items():
         setattr(hazard, name, value)
     if _is_extended(hazard, message, now):
-        news["closed_at"] = hazard.closed_at = None
-    hazard.title, hazard.revision = message.title[:300], hazard.revision + 1
-    hazard.place = message.place[:300] or hazard.place
+        for name in ("closed_at", "alarmed_at", "escalated_at"):
+            news[name] = None
+            setattr(hazard, name, None)
+    hazard.revision += 1
+    # a cancellation says only what it ends
+    if message.status != HazardStatus.CANCELLED:
+        hazard.title = message.title[:300]
+        hazard.place = message.place[:300] or hazard.place
     hazard.save(update_fields=["seen", "received_at", "title", "place", "revision", *news])
     record.entry(Action.CHANGE, about=hazard, by=by, revision=hazard.revision, fields=sorted(news))
     _store_version(hazard, message, by=by, now=now)
@@ -236,7 +249,8 @@ def _news(hazard: Hazard, message: Message) -> _Values:
     """The fields that the message changes. What it leaves out stays."""
     news: _Values = {}
     moved_s = abs((hazard.occurred_at - message.occurred_at).total_seconds())
-    if moved_s > NO_NEWS_S and not message.is_state:
+    is_cancelled = message.status == HazardStatus.CANCELLED
+    if moved_s > NO_NEWS_S and not message.is_state and not is_cancelled:
         news["occurred_at"] = message.occurred_at
     for name in ("magnitude", "depth_km"):
         value = getattr(message, name)
@@ -246,8 +260,7 @@ def _news(hazard: Hazard, message: Message) -> _Values:
         news["epicentre"] = place
     if message.felt and message.felt[:1000] != hazard.felt:
         news["felt"] = message.felt[:1000]
-    # a cancellation says only what it ends
-    if message.kind != hazard.kind and message.status != HazardStatus.CANCELLED:
+    if message.kind != hazard.kind and not is_cancelled:
         news["kind"] = message.kind
     moves = Hazard.TRANSITIONS[HazardStatus(hazard.status)]
     if message.status != hazard.status and message.status in moves:
@@ -255,9 +268,23 @@ def _news(hazard: Hazard, message: Message) -> _Values:
     return news
 
 
-def _has_other_area(hazard: Hazard, message: Message) -> bool:
+def _has_other_words(hazard: Hazard, message: Message) -> bool:
+    """Whether a message of the same numbers brings another area, warns of a tsunami or takes that
+    back, or is an operator's own correction of the title.
+    """
     last = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
-    return bool(message.area) and (last is None or last.values.get("area") != message.area)
+    known = last.values if last is not None else {}
+    warns, warned = (tsunami.is_expected(text) for text in (message.warning, _warning_of(last)))
+    is_own = message.drawn is not None and message.drawn.method == FootprintMethod.DRAWN
+    return (
+        (bool(message.area) and known.get("area") != message.area)
+        or (warns is not None and warns != bool(warned))
+        or (is_own and message.title[:300] != hazard.title)
+    )
+
+
+def _warning_of(version: HazardRevision | None) -> str:
+    return str(version.values.get("warning", "")) if version is not None else ""
 
 
 def _has_own_place(hazard: Hazard, message: Message) -> bool:
@@ -280,7 +307,8 @@ def _is_late(hazard: Hazard, message: Message) -> bool:
     """Whether another feed repeats what an earlier version said, or a later message came before."""
     versions = list(HazardRevision.objects.filter(hazard=hazard).order_by("-number"))
     if versions and message.sent is not None:
-        return message.sent.isoformat() < versions[0].values.get("sent", "")
+        before = versions[0].values.get("sent")
+        return bool(before) and message.sent < datetime.fromisoformat(before)
     if not versions or versions[0].values.get("feed") == message.feed:
         return False
     told = message.values
@@ -291,23 +319,29 @@ def _is_late(hazard: Hazard, message: Message) -> bool:
 
 
 def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -> None:
+    former = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision - 1).first()
+    # a list that leaves it out takes no warning back
+    warning = {"warning": message.values["warning"] or _warning_of(former)}
     HazardRevision.objects.create(
         hazard=hazard,
         number=hazard.revision,
-        values=message.values | {"feed": message.feed},
+        values=message.values | warning | {"feed": message.feed},
         received=dict(message.received),
         received_at=now,
     )
     notices.tell_changed(hazard)
     is_point = hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None
-    if message.drawn is not None:
+    is_cancelled = hazard.status == HazardStatus.CANCELLED
+    if is_cancelled and bands.keep_former(hazard):
+        enqueue_assessment(hazard, by=by)  # whom it would have affected stays known
+    elif message.drawn is not None:
         drawn = message.drawn
         bands.store_drawn(hazard, drawn.wkt, drawn.severity, drawn.label, drawn.method)
         enqueue_assessment(hazard, by=by)
     elif not message.area:
         if is_point:
             bands.store_bands(hazard)
-        elif hazard.status != HazardStatus.CANCELLED:
+        else:
             bands.keep_former(hazard)  # an area that cannot be used ends no area that could
         enqueue_assessment(hazard, by=by)
 

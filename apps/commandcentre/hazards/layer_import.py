@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from apps.audit.subjects import By
-from apps.commandcentre.hazards import area_files, bands, rupture, severity
+from apps.commandcentre.hazards import area_files, bands, handling, rupture, severity
 from apps.commandcentre.hazards.area_files import AreaFile
 from apps.commandcentre.hazards.intake import Message, enqueue_assessment, take_message
 from apps.commandcentre.hazards.severity import Meaning
@@ -51,7 +51,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Imported:
-    """The hazard, its bands with their areas, and the job that assesses it (None: known before)."""
+    """The hazard, its bands with their areas, and the job that assesses it (None: known before).
+    `is_late`: the file tells of an earlier time than the present version, so that it changed
+    nothing.
+    """
 
     hazard: Hazard
     is_new: bool
@@ -59,12 +62,13 @@ class Imported:
     bands: list[dict[str, Any]]
     left_out: int
     job: Job | None
+    is_late: bool = False
 
 
 def import_file(path: Path, request: Request, *, by: By, now: datetime) -> Imported:
     """Store a hazard, or the next version of one, with the areas of a file.
 
-    Raises: DomainError, FileRefused.
+    Raises: DomainError (`hazard_other_status` among others), FileRefused.
     """
     _need_past(request, now)
     with path.open("rb") as opened:
@@ -105,9 +109,10 @@ def _store(
     if not found:
         raise DomainError("hazard_no_areas", filename=request.file_name, left_out=left_out)
     message = _message(request, digest, sent=request.occurred_at, is_state=True)
+    handling.need_status(SOURCE, message.source_id, request.status)
     taken = take_message(message, by=by, now=now)
     if not taken.is_new and not taken.is_changed:
-        return Imported(taken.hazard, False, False, [], left_out, None)
+        return Imported(taken.hazard, False, False, [], left_out, None, taken.is_late)
     rows = staging.run(
         "commandcentre/hazards/store_areas",
         {
@@ -187,10 +192,11 @@ def _import_rupture(
         latitude=found.latitude,
         longitude=found.longitude,
     )
+    handling.need_status(SOURCE, message.source_id, request.status)
     with transaction.atomic():
         taken = take_message(message, by=by, now=now)
         if not taken.is_new and not taken.is_changed:
-            return Imported(taken.hazard, False, False, [], 0, None)
+            return Imported(taken.hazard, False, False, [], 0, None, taken.is_late)
         stored = bands.store_bands_of_rupture(taken.hazard, found.wkt, found.top_km)
         job = enqueue_assessment(taken.hazard, by=by)
     told = [_describe_band(row) for row in stored]
@@ -213,6 +219,7 @@ def in_brief(imported: Imported) -> dict[str, Any]:
         "revision": hazard.revision,
         "is_new": imported.is_new,
         "is_changed": imported.is_changed,
+        "is_late": imported.is_late,
         "bands": imported.bands,
         "left_out": imported.left_out,
         "occurred_at": hazard.occurred_at.isoformat(),

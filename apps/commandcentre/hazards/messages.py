@@ -59,6 +59,11 @@ MESSAGES: dict[str, Promise] = {
         " %(under_way)s are under way. Note the arrivals, and cancel the plans that are not needed;"
         " then close it."
     ),
+    "hazard_other_status": _(
+        "“%(title)s” is known as “%(status)s”, and stays that. Nothing was stored: give the event"
+        " another name, so that it is an event of its own."
+    ),
+    "hazard_hour_without_day": _("An hour needs its day. Leave both empty for now."),
     "hazard_open": _("This hazard is open already."),
     "drawn_few": _("An area needs at least three corners; %(count)s were given."),
     "drawn_many": _("An area has at most %(most)s corners; %(count)s were given. Draw it coarser."),

@@ -135,6 +135,11 @@ class HazardRevision(models.Model):
         told = self.values.get("ends_at")
         return datetime.fromisoformat(told) if told else None
 
+    @property
+    def warning(self) -> str:
+        """What its source says of a tsunami that may follow; "" where it says nothing."""
+        return str(self.values.get("warning", ""))
+
 
 class Footprint(models.Model):
     """The area of one band of one revision. Bands of one revision do not overlap.

@@ -126,6 +126,8 @@ def _facts(found: Situation) -> Row:
             _("Magnitude %(magnitude)s, depth %(depth)s km")
             % {"magnitude": number_format(hazard.magnitude, 1), "depth": depth}
         )
+    if found.warning:
+        lines.append(found.warning)
     if found.is_outdated:
         lines.append(_("The source changed the hazard after this assessment."))
     return tuple(lines)

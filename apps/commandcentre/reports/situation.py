@@ -15,7 +15,15 @@ from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.village_figures import Totals, VillageFigures
 from apps.commandcentre.hazards import reported_losses
 from apps.commandcentre.hazards.reported_losses import Losses
-from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, Plan, Shipment
+from apps.commandcentre.models import (
+    Assessment,
+    Footprint,
+    Good,
+    Hazard,
+    HazardRevision,
+    Plan,
+    Shipment,
+)
 from apps.commandcentre.models.call import CallOutcome
 from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.planning import plans, statements
@@ -50,7 +58,8 @@ class Situation:
     and `unserved` the villages that do not get from it all they need. `shipments` are those of all
     plans. `has_quantities`: what a plan sends tells what is needed, so that it is left out
     for a reader who does not see all counts. `losses` are what the source reports. `duty` has the
-    duty now. `unstated` are the regencies whose statement of emergency the plan's lumbung wait for.
+    duty now. `unstated` are the regencies whose statement of emergency the plan's lumbung wait for;
+    `warning` is what the source says of a tsunami.
     """
 
     hazard: Hazard
@@ -69,6 +78,7 @@ class Situation:
     duty: User | None
     unserved: int
     unstated: tuple[str, ...]
+    warning: str
 
     @property
     def is_outdated(self) -> bool:
@@ -98,9 +108,10 @@ def report(hazard: Hazard, *, reader: Reader, at: datetime) -> Situation:
         standing=standing_of(plan, assessment) if plan is not None else None,
         shipments=_shipments(hazard) if reader.sees_all else {},
         calls=call_counts(hazard),
-        duty=duty.on_duty().person,
+        duty=duty.person_on_duty(at),
         unserved=_unserved(counted),
         unstated=_unstated(counted),
+        warning=_warning(hazard),
     )
 
 
@@ -144,6 +155,11 @@ def needed_goods(
         NeededGood(good.name, str(good.get_unit_display()), sums[good.code], None)
         for good in Good.objects.filter(code__in=sums).order_by("name")
     ]
+
+
+def _warning(hazard: Hazard) -> str:
+    version = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
+    return version.warning if version is not None else ""
 
 
 def _unserved(plan: Plan | None) -> int:

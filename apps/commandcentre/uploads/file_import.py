@@ -45,6 +45,10 @@ def run_import(lease: work.Lease) -> None:
         _import_zones(upload, path, lease, now)
 
 
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 def _import_rows(upload: OfficeUpload, path: Path, lease: work.Lease, now: datetime) -> None:
     options: Mapping[str, str] = upload.options
     asked = Import(
@@ -55,6 +59,7 @@ def _import_rows(upload: OfficeUpload, path: Path, lease: work.Lease, now: datet
         mapping=upload.mapping,
         is_matched=True,
         kind=options.get("kind", ""),
+        counted_at=_moment(options.get("counted_at", "")),
         code_system=options.get("code_system", CodeSystem.KEMENDAGRI.value),
         scratch=stored_files.folder("scratch"),
         report=lambda rows: lease.progress(rows, stage="reading"),
@@ -103,6 +108,8 @@ def _import_hazard(upload: OfficeUpload, path: Path, lease: work.Lease, now: dat
             "changed": int(done.is_changed),
             "bands": len(done.bands),
             "left_out": done.left_out,
+            "late": int(done.is_late),
+            "known": int(not (done.is_new or done.is_changed or done.is_late)),
         }
         upload.options = {**options, "hazard": done.hazard.pk}
         _finish(upload, lease, now, counts)

@@ -63,7 +63,8 @@ EXPLAINED: Final[Mapping[str, Promise]] = {
     ),
     UploadKind.STOCK: _(
         "What was counted: facility, good, quantity; batch and expiry where there are any. The"
-        " ledger gets the difference to what is on hand."
+        " ledger gets the difference to what is on hand; a batch that moved after the count is"
+        " refused."
     ),
     UploadKind.MINIMUMS: _("Facility, good, and the least quantity; 0 removes the level."),
     UploadKind.RESPONDERS: _(
@@ -93,6 +94,8 @@ COUNTED: Final[Mapping[str, Promise]] = {
     "bands": _("bands"),
     "villages": _("villages in the zones"),
     "left_out": _("features left out"),
+    "late": _("state, older than the present version: nothing was changed"),
+    "known": _("state that is known already: nothing was changed"),
 }
 
 

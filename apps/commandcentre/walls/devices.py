@@ -15,7 +15,9 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import command
 from apps.commandcentre.models import Wall
+from apps.commandcentre.states import TOPIC
 from apps.common.errors import DomainError
+from apps.jobs import outbox
 
 # Without letters and digits that look alike. Ten of 31 are 49 bits, valid for ten minutes.
 ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ2346789"
@@ -89,11 +91,14 @@ def wall_of(*, token: str, address: str | None, now: datetime) -> Wall | None:
 
 @transaction.atomic
 def end_wall(*, wall: Wall, by: User, now: datetime) -> None:
-    """End a screen: it shows nothing from its next request on. A second time changes nothing."""
+    """End a screen: it is told, and shows nothing from its next request on. A second time changes
+    nothing.
+    """
     if Wall.objects.filter(pk=wall.pk, ended_at__isnull=True).update(
         ended_at=now, ended_by=by, token_sha256="", code_sha256=""
     ):
         record.entry(Action.CHANGE, about=wall, by=by, step="end")
+        outbox.publish(TOPIC, "wall")
 
 
 def walls(*, now: datetime) -> QuerySet[Wall]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.audit.models import Action, Entry
 from apps.commandcentre.calls import call_list
 from apps.commandcentre.models import AffectedVillage, Hazard
 from apps.commandcentre.nearest import places as village_places
+from apps.commandcentre.shifts import duty
 from apps.demo.country import CODES
 from tests.base import NOW
 from tests.commandcentre.board.hazards import an_assessed_hazard
@@ -141,6 +144,39 @@ def test_who_switched_keys_off_has_none(operator, hazard):
     assert 'data-keys="off"' in text_of(operator)
 
 
+def test_what_an_operator_works_on_stays_whatever_comes_in(operator, hazard, role):
+    poll = re.search(r'hx-get="([^"]+)"', text_of(operator))
+    assert poll is not None and poll[1] == f"{BOARD}?hazard={hazard.pk}"
+    with role("owner"):
+        an_assessed_hazard(title="Gempa M7.9, uji", level="awas")
+    page = text_of(operator, poll[1], **{"HX-Request": "true"})
+    assert "Gempa M7.9, uji" in page
+    assert f'data-version="{hazard.pk}-' in page
+    with role("owner"):
+        Hazard.objects.filter(pk=hazard.pk).update(closed_at=NOW)
+    page = text_of(operator, poll[1], **{"HX-Request": "true"})
+    assert "tidak ada lagi di papan" in page
+    assert "data-version" not in page
+    assert reverse("commandcentre:hazard", args=[hazard.pk]) in page
+
+
+def test_the_board_says_that_a_shift_is_over_and_was_not_handed_over(operator, person):
+    duty.take_duty(by=person("operator"), now=timezone.now() - timedelta(hours=9))
+    page = text_of(operator)
+    assert "Petugas piket: " not in page
+    assert "belum diserahkan" in page
+
+
+def test_a_tsunami_that_may_follow_is_on_desk_page_and_report(operator, hazard, role):
+    with role("owner"):
+        version = hazard.revisions.get()
+        version.values |= {"warning": "Berpotensi TSUNAMI untuk diteruskan pada masyarakat"}
+        version.save()
+    page = reverse("commandcentre:hazard", args=[hazard.pk])
+    for path in (BOARD, page, reverse("commandcentre:report", args=[hazard.pk])):
+        assert "Berpotensi TSUNAMI untuk diteruskan" in text_of(operator, path), path
+
+
 def test_sound_is_for_alarms_that_wait_only(operator, hazard, role):
     assert f'data-alarms="{hazard.pk} "' in text_of(operator)
     operator.post(reverse("commandcentre:hazard-acknowledge", args=[hazard.pk]))
@@ -150,7 +186,7 @@ def test_sound_is_for_alarms_that_wait_only(operator, hazard, role):
 def test_who_may_not_open_facilities_sees_how_far_help_is_and_not_its_name(
     signed_in, operator, hazard
 ):
-    a_store()
+    a_store(quantity=10_000)
     large = dict.fromkeys(("families", "persons", "under_five", "elderly", "disability"), 40)
     with as_role("owner"):
         AffectedVillage.objects.filter(village=CODES["A"]).update(**large | {"persons": 160})

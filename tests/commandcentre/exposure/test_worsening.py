@@ -191,6 +191,27 @@ def test_nobody_who_takes_it_on_again_is_passed_to_the_duty_again(flood, operato
         assert escalation.escalate_waiting(now=NOW + timedelta(minutes=5)) == 1
 
 
+def test_an_alarm_that_sank_and_rises_again_is_passed_on_again(flood, role):
+    later = NOW + timedelta(minutes=30)
+    with role("worker"):
+        covered(flood, "A", 4.0)
+        assert escalation.escalate_waiting(now=later) == 1
+        assert Hazard.objects.get().escalated_at == later
+        sunk = covered(flood, "A", 1.0)
+        assert (sunk.level, sunk.alarmed_at, sunk.escalated_at) == ("waspada", None, None)
+        covered(flood, "A", 4.0)
+        assert escalation.escalate_waiting(now=later) == 1
+
+
+def test_who_warns_of_a_tsunami_raises_an_alarm_whoever_lives_there(role):
+    with role("worker"):
+        far = {"latitude": -11.0, "longitude": 110.0, "magnitude": 7.8}
+        hazard = take(**far, warning="Berpotensi tsunami").hazard
+        assessment.assess(hazard, now=NOW)
+        assert Hazard.objects.get().level == "siaga"
+        assert alarm.is_alarm(Hazard.objects.get())
+
+
 def test_what_an_operator_did_while_it_was_counted_is_kept(flood, operator, role):
     """The worker holds an older picture of the hazard than the database has."""
     with role("worker"):

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.urls import reverse
 
+from apps.audit.models import Action, Entry
 from apps.commandcentre.exposure import assessment
 from apps.commandcentre.feeds import documents, polling
 from apps.commandcentre.hazards import handling
@@ -19,6 +21,7 @@ from apps.commandcentre.models import (
     Hazard,
     Plan,
     RefusedMessage,
+    ShiftEntry,
 )
 from apps.commandcentre.states import HazardStatus
 from apps.demo.country import CODES
@@ -182,7 +185,7 @@ def test_a_warning_without_an_area_is_assessed_all_the_same(source):
     assert Hazard.objects.get().level == "awas"
 
 
-@pytest.mark.parametrize("what", ["taken on", "planned"])
+@pytest.mark.parametrize("what", ["taken on", "planned", "assigned"])
 def test_a_warning_that_an_operator_has_to_do_with_is_not_closed_by_its_end(
     source, what, person, role
 ):
@@ -191,6 +194,9 @@ def test_a_warning_that_an_operator_has_to_do_with_is_not_closed_by_its_end(
     by, hazard = person("operator"), Hazard.objects.get()
     if what == "taken on":
         handling.acknowledge(hazard=hazard, by=by, now=NOW)
+    elif what == "assigned":
+        with role("owner"):
+            Hazard.objects.update(assigned_to=by)
     else:
         with role("owner"):
             Plan.objects.create(
@@ -277,6 +283,20 @@ def test_a_warning_leaves_the_board_when_its_time_is_over(source):
     assert Hazard.objects.active().exists()
     poll(31)
     assert not Hazard.objects.active().exists()
+    assert Entry.objects.get(action=Action.DECIDE).details["step"] == "ended"
+    # it was no alarm
+    assert not ShiftEntry.objects.exists()
+
+
+def test_the_end_of_an_alarm_that_nobody_took_on_is_in_the_log(source, signed_in):
+    lay_out(source, a=alert(ends=NOW + timedelta(minutes=30)))
+    poll()
+    Hazard.objects.update(level="siaga", alarmed_at=NOW)
+    poll(31)
+    line = ShiftEntry.objects.get()
+    assert (line.kind, line.by, line.hazard) == ("close", None, Hazard.objects.get())
+    page = signed_in("operator").get(reverse("commandcentre:shift")).content.decode()
+    assert "tidak ada yang menanganinya" in page
 
 
 # --- documents that give nothing ---

@@ -94,6 +94,42 @@ def test_the_next_state_of_a_drawn_hazard_is_a_version_of_it(signed_in, role):
     assert met == {CODES[letter] for letter in "ABCD"}
 
 
+def test_the_next_state_may_correct_the_title_alone(signed_in):
+    browser = signed_in("operator")
+    browser.post(PATH, form())
+    hazard = Hazard.objects.get()
+    browser.post(PATH, form(hazard=str(hazard.pk), revision="1", title="Banjir Kali Kidul"))
+    hazard.refresh_from_db()
+    assert (hazard.title, hazard.revision) == ("Banjir Kali Kidul", 2)
+
+
+def test_a_state_that_was_drawn_from_an_older_one_overwrites_nothing(signed_in):
+    browser = signed_in("operator")
+    browser.post(PATH, form())
+    hazard = Hazard.objects.get()
+    first = {one.name: one.value() for one in browser.get(f"{PATH}?hazard=1").context["form"]}
+    assert not first["revision"]
+    page = browser.get(f"{PATH}?hazard={hazard.pk}")
+    assert page.context["form"]["revision"].value() == 1
+    mine = form(hazard=str(hazard.pk), revision="1", severity="4")
+    for _time in range(2):
+        assert browser.post(PATH, mine).status_code == 302
+    other = form(hazard=str(hazard.pk), revision="1", severity="1")
+    assert "versi 2" in browser.post(PATH, other).content.decode()
+    hazard.refresh_from_db()
+    assert (hazard.revision, hazard.footprints.get(revision=2).lower) == (2, 4)
+
+
+def test_a_scenario_becomes_no_actual_hazard_by_its_next_state(signed_in):
+    browser = signed_in("operator")
+    browser.post(PATH, form(status="scenario"))
+    hazard = Hazard.objects.get()
+    page = browser.post(PATH, form(hazard=str(hazard.pk), severity="4")).content.decode()
+    assert "beri kejadian itu nama lain" in page
+    hazard.refresh_from_db()
+    assert (hazard.status, hazard.revision) == ("scenario", 1)
+
+
 def test_a_hazard_of_a_feed_and_one_that_is_closed_get_no_state_by_drawing(signed_in, role):
     browser = signed_in("operator")
     browser.post(PATH, form())

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from apps.audit.models import Action, Entry
-from apps.commandcentre.hazards.intake import ASSESS_HAZARD, take_message
+from apps.commandcentre.hazards.intake import ASSESS_HAZARD, DrawnArea, take_message
 from apps.commandcentre.models import Footprint, Hazard, HazardRevision
 from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus
 from apps.jobs.models import Job
@@ -126,6 +126,30 @@ def test_a_corrected_name_of_the_place_alone_is_no_new_version():
     assert (taken.is_changed, hazard.revision) == (False, 1)
     assert hazard.place == "9 km Barat Daya Nusa Timur"
     assert Job.objects.count() == 1
+
+
+def test_a_tsunami_that_may_follow_is_news_and_is_not_forgotten():
+    first = take(warning="Tidak berpotensi tsunami").hazard
+    assert take(warning="Tidak berpotensi TSUNAMI", felt="").is_changed is False
+    told = take("gempaterkini", warning="Berpotensi tsunami untuk diteruskan")
+    assert told.is_changed and told.hazard.pk == first.pk
+    take(magnitude=6.3)  # a list without these words
+    last = HazardRevision.objects.latest("number")
+    assert (last.number, last.warning) == (3, "Berpotensi tsunami untuk diteruskan")
+    assert take(magnitude=6.3, warning="Peringatan dini tsunami: tidak ada").is_changed
+
+
+def test_a_cancellation_without_words_keeps_title_time_and_area():
+    known = {"source_id": "w1", "kind": HazardKind.WEATHER, "magnitude": None, "depth_km": None}
+    where = {"latitude": None, "longitude": None}
+    area = DrawnArea("POLYGON((110 -7.8,110.1 -7.8,110.1 -7.7,110 -7.8))", 3.0, "Severe")
+    first = take(**known, **where, title="Hujan lebat", area="1", drawn=area).hazard
+    end = {"status": HazardStatus.CANCELLED, "title": "2.49.0.1", "occurred_at": NOW}
+    assert take(**known, **where, **end).is_changed
+    first.refresh_from_db()
+    assert (first.title, first.occurred_at) == ("Hujan lebat", OCCURRED)
+    assert first.status == HazardStatus.CANCELLED
+    assert Footprint.objects.filter(hazard=first, revision=2).count() == 1
 
 
 def test_a_cancelled_event_keeps_its_place():

@@ -87,6 +87,28 @@ def test_an_earlier_state_that_comes_late_turns_nothing_back(tmp_path):
     assert affected(late["hazard"]) == {"B"}
 
 
+def test_times_of_states_are_compared_whatever_their_zone(tmp_path):
+    first = write_geojson(tmp_path / "10.geojson", [(over("A"), {"state": 2})])
+    later = write_geojson(tmp_path / "11.geojson", [(over("B"), {"state": 3})])
+    options = ("--kind", "flood", "--event", "Banjir uji", "--occurred")
+    imported(first, *options, "2026-01-01T10:00:00+07:00")
+    newer = imported(later, *options, "2026-01-01T04:00:00+00:00")
+    assert (newer["is_changed"], newer["revision"]) == (True, 2)
+    # 08.00 in Jakarta, which as text is later than 04.00
+    late = imported(first, *options, "2026-01-01T08:00:00+07:00")
+    assert (late["is_changed"], late["is_late"], late["revision"]) == (False, True, 2)
+    assert affected(late["hazard"]) == {"B"}
+
+
+def test_an_actual_event_under_the_name_of_a_scenario_is_refused(tmp_path):
+    path = write_geojson(tmp_path / "a.geojson", [(over("A"), {"state": 2})])
+    options = ("--kind", "flood", "--event", "Banjir uji", "--status")
+    imported(path, *options, "scenario")
+    with pytest.raises(CommandError, match="another name"):
+        imported(path, *options, "actual")
+    assert Hazard.objects.get().status == "scenario"
+
+
 def test_the_same_file_again_is_the_same_hazard(tmp_path):
     path = write_geojson(tmp_path / "a.geojson", [(over("A"), {})])
     one, two = imported(path), imported(path)

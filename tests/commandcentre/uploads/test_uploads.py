@@ -136,7 +136,11 @@ def test_what_is_no_table_is_refused_on_the_form_and_not_stored(operator, settin
     before = set(folder.iterdir())
     answer = operator.post(
         NEW.format("stock"),
-        {"file": SimpleUploadedFile("stok.csv", b"%PDF-1.4 ..."), "code_system": "kemendagri"},
+        {
+            "file": SimpleUploadedFile("stok.csv", b"%PDF-1.4 ..."),
+            "code_system": "kemendagri",
+            "day": "01-11-2026",
+        },
     )
     assert answer.status_code == 200
     assert "stok.csv" in answer.content.decode()
@@ -148,7 +152,8 @@ def test_counted_stock_and_minimum_levels_are_uploaded(operator):
     with as_role("owner"):
         facility("Lumbung Ampel")
     text = "Nama Lumbung;Nama Barang;Jumlah\nLumbung Ampel;Selimut;1.000 lembar\n"
-    upload = work(send(operator, "stock", text))
+    upload = work(send(operator, "stock", text, day="01-11-2026", hour="14.05"))
+    assert upload.options["counted_at"] == "2026-11-01T14:05:00+07:00"
     assert upload.counts["more"] == 1
     text = "Nama Lumbung;Nama Barang;Stok Minimum\nLumbung Ampel;Selimut;1.500\n"
     upload = work(send(operator, "minimums", text))

@@ -13,8 +13,10 @@ from django.utils.formats import date_format
 from apps.audit.models import Entry
 from apps.commandcentre.models import Hazard, HazardRevision, Wall
 from apps.commandcentre.planning import plans
+from apps.commandcentre.states import TOPIC
 from apps.commandcentre.walls import devices
 from apps.common.errors import DomainError
+from apps.jobs.models import Event
 from tests.accounts.races import race
 from tests.base import NOW
 from tests.commandcentre.planning.needs import assessed, worked
@@ -155,6 +157,8 @@ def test_an_ended_screen_is_out_at_its_next_request(screen, signed_in):
     wall = Wall.objects.get()
     browser = signed_in("operator")
     browser.post(reverse("commandcentre:wall-end", args=[wall.pk]))
+    # its open stream says so at once
+    assert Event.objects.filter(topic=TOPIC, kind="wall").count() == 1
     assert screen.get(WALL).status_code == 403
     assert screen.get(f"{WALL}events/").status_code == 403
     acts = Entry.objects.filter(subject=f"commandcentre.Wall:{wall.pk}")

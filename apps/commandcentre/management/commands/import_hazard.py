@@ -89,6 +89,12 @@ class Command(commands.Command):
             return layer_import.import_file(packed, request, by=command("import_hazard"), now=now)
 
     def _tell(self, told: dict[str, Any]) -> None:
+        if told["is_late"]:
+            self.stdout.write(
+                f"This file tells of an earlier time than version {told['revision']} of hazard"
+                f" {told['hazard']}; nothing was changed."
+            )
+            return
         if not told["is_new"] and not told["is_changed"]:
             self.stdout.write(f"This file is hazard {told['hazard']} already; nothing was changed.")
             return

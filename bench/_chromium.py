@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.utils import timezone
-from playwright.sync_api import SetCookieParam
 
 from apps.accounts.authentication.session_store import SessionStore
 from apps.accounts.models import Grant, User
@@ -42,6 +42,6 @@ def session_key(one: User) -> str:
     return str(session.session_key)
 
 
-def session_cookie(key: str, port: int) -> SetCookieParam:
+def session_cookie(key: str, port: int) -> Any:
     """The cookie of a session at a portal of this machine."""
     return {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": f"http://127.0.0.1:{port}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, expect
 
 from apps.accounts.models import User
+from apps.commandcentre.models import Wall
 from apps.commandcentre.walls import devices
 from tests.browser.conftest import LAPTOP, session_of
 from tests.commandcentre.feeds.quakes import answer, single
@@ -86,12 +88,27 @@ def _refuse(route: Route) -> None:
     route.abort("connectionreset")
 
 
-def test_an_earthquake_of_the_feed_appears_on_open_boards_without_a_reload(opened, source):
+def test_an_earthquake_of_the_feed_appears_on_open_boards_without_a_reload(opened, source, figure):
     desk, wall = opened
+    before = len(source.asked)
     source.lay_out("/last.json", single(at=timezone.now() - timedelta(minutes=3)))
+    while len(source.asked) == before:
+        desk.wait_for_timeout(20)
+    began = time.monotonic()
     for page in (desk, wall):
         expect(page.locator(".events")).to_contain_text("Gempa M5.8", timeout=within(30) * SECONDS)
         assert page.evaluate("window.untouched") is True
+    seconds = time.monotonic() - began
+    figure(
+        "an earthquake is on an open desk and a wall after the feed's answer", seconds, "s", "≤ 5"
+    )
+    assert seconds < within(5)
+
+
+def test_an_ended_screen_shows_nothing_at_once(opened):
+    _desk, wall = opened
+    devices.end_wall(wall=Wall.objects.get(), by=User.objects.first(), now=timezone.now())
+    expect(wall.get_by_role("textbox")).to_be_visible(timeout=within(5) * SECONDS)
 
 
 def test_boards_ask_for_nothing_beside_their_stream_and_still_tell_how_the_feed_is(opened):

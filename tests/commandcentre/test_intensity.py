@@ -34,6 +34,33 @@ def test_the_relation_is_within_about_one_unit_of_another_published_one(magnitud
     assert ours == pytest.approx(by_atkinson_worden_wald(magnitude, distance_km), abs=1.01)
 
 
+# Reckoned apart from the program, from the published coefficients: magnitude, distance (km), by
+# distance to the hypocentre, by distance to the rupture.
+RECKONED = [
+    *((5.0, 10, 5.97, 5.95), (5.0, 60, 3.50, 3.98), (5.5, 50, 4.45, 4.64), (6.0, 20, 6.41, 6.10)),
+    *((6.2, 75, 4.91, 4.83), (6.3, 13, 7.29, 6.81), (6.5, 100, 4.96, 4.79), (7.0, 30, 7.16, 6.55)),
+    *((7.5, 200, 5.46, 4.93), (7.9, 300, 5.50, 4.85)),
+]
+
+
+@pytest.mark.parametrize(("magnitude", "distance_km", "hypocentre", "rupture"), RECKONED)
+def test_both_relations_give_what_their_coefficients_give(
+    magnitude, distance_km, hypocentre, rupture
+):
+    by_hypocentre = intensity.at_hypocentral_distance(magnitude, distance_km)
+    assert by_hypocentre == pytest.approx(hypocentre, abs=0.01)
+    assert intensity.at_rupture_distance(magnitude, distance_km) == pytest.approx(rupture, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("distance_km", "hypocentre", "rupture"),
+    [(0, 1.19, 0.95), (22.9, 1.005, 0.902), (300, 0.822, 0.725)],
+)
+def test_both_spreads_give_what_their_coefficients_give(distance_km, hypocentre, rupture):
+    assert intensity.spread(distance_km) == pytest.approx(hypocentre, abs=0.005)
+    assert intensity.spread_at_rupture(distance_km) == pytest.approx(rupture, abs=0.005)
+
+
 def test_bantul_2006_shakes_as_strongly_as_was_observed_within_the_spread():
     # M 6.3 at 12.5 km: VIII to IX near Bantul; V to VI in Yogyakarta's north, 30 km away
     near = intensity.at_hypocentral_distance(6.3, 13)

@@ -19,6 +19,8 @@ from apps.common import sql
 # Around an earthquake without magnitude or depth.
 CIRCLE_KM: Final = 25.0
 M_PER_KM: Final = 1000.0
+# A rupture whose parts differ less in depth shakes as one at its top.
+NEARLY_LEVEL_KM: Final = 5.0
 
 
 def store_bands(hazard: Hazard) -> int:
@@ -110,14 +112,20 @@ def describe_relation(
     }
 
 
-def store_bands_of_rupture(hazard: Hazard, wkt: str, top_km: float) -> list[tuple[Any, ...]]:
-    """Store the footprints around the edges of a rupture (WKT, degrees); `top_km`: its top.
+def store_bands_of_rupture(
+    hazard: Hazard, wkt: str, top_km: float, bottom_km: float
+) -> list[tuple[Any, ...]]:
+    """Store the footprints around the edges of a rupture (WKT, degrees); `top_km` and `bottom_km`:
+    its shallowest and its deepest part. All of it counts as being as shallow as its top, so that
+    the shaking above a deep end is estimated too strong: `deep_end_km` says so.
 
     Returns label, lower and upper bound and square kilometres of each.
     """
     magnitude = hazard.magnitude or 0.0
     found = intensity.bands_around_rupture(magnitude, top_km)
     relation = describe_relation(magnitude, top_km, found, intensity.spread_at_rupture)
+    if bottom_km - top_km > NEARLY_LEVEL_KM:
+        relation["deep_end_km"] = round(bottom_km)
     values = _values(hazard, found, Measure.MMI, FootprintMethod.RELATION, relation)
     return sql.run("commandcentre/hazards/store_rupture", values | {"wkt": wkt})
 

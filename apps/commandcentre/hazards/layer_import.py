@@ -105,6 +105,8 @@ def _store(
     now: datetime,
 ) -> Imported:
     severities, left_out = area_files.list_severities(staging)
+    if odd := severity.impossible(severities, meaning):
+        raise DomainError("hazard_impossible", filename=request.file_name, found=odd)
     found = _bands_of_values(severities, meaning)
     if not found:
         raise DomainError("hazard_no_areas", filename=request.file_name, left_out=left_out)
@@ -197,7 +199,9 @@ def _import_rupture(
         taken = take_message(message, by=by, now=now)
         if not taken.is_new and not taken.is_changed:
             return Imported(taken.hazard, False, False, [], 0, None, taken.is_late)
-        stored = bands.store_bands_of_rupture(taken.hazard, found.wkt, found.top_km)
+        stored = bands.store_bands_of_rupture(
+            taken.hazard, found.wkt, found.top_km, found.bottom_km
+        )
         job = enqueue_assessment(taken.hazard, by=by)
     told = [_describe_band(row) for row in stored]
     return Imported(taken.hazard, taken.is_new, taken.is_changed, told, 0, job)

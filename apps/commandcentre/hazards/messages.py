@@ -63,6 +63,10 @@ MESSAGES: dict[str, Promise] = {
         "“%(title)s” is known as “%(status)s”, and stays that. Nothing was stored: give the event"
         " another name, so that it is an event of its own."
     ),
+    "hazard_impossible": _(
+        "%(filename)s has the severity %(found)s, which cannot be: it is negative, or above the"
+        " greatest of its scale (MMI 12, index 1). Say what its values mean, or mend the file."
+    ),
     "hazard_hour_without_day": _("An hour needs its day. Leave both empty for now."),
     "hazard_open": _("This hazard is open already."),
     "drawn_few": _("An area needs at least three corners; %(count)s were given."),

@@ -36,6 +36,7 @@ class Rupture:
 
     magnitude: float
     top_km: float
+    bottom_km: float
     depth_km: float | None
     longitude: float | None
     latitude: float | None
@@ -83,6 +84,7 @@ def read(path: Path) -> Rupture:
     return Rupture(
         magnitude=magnitude,
         top_km=top_km,
+        bottom_km=max(depths, default=top_km),
         depth_km=depth_km,
         longitude=longitude,
         latitude=latitude,

@@ -68,6 +68,8 @@ INDEXES: Final = (
     SeverityBand(0.333, 0.666, "sedang"),
     SeverityBand(0.666, None, "tinggi"),
 )
+# The ends of the scales.
+GREATEST: Final = {Meaning.MMI: 12.0, Meaning.INDEX: 1.0}
 CLASSES: Final = {"rendah": 1, "low": 1, "sedang": 2, "medium": 2, "tinggi": 3, "high": 3}
 NOT_PRONE: Final = frozenset(("no", "n", "tidak", "tdk", "bukan", "false", "f", "0"))
 _NUMBER: Final = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,12})?(?:[eE][+-]?\d{1,2})?", re.ASCII)
@@ -92,6 +94,18 @@ def recognise(fields: Sequence[str], named: str = "") -> tuple[str, Meaning] | N
 def bands_of(values: Iterable[str], meaning: Meaning) -> dict[str, SeverityBand | None]:
     """The band of each value; None for one that is below the lowest band."""
     return {value: band_of(value, meaning) for value in values}
+
+
+def impossible(values: Iterable[str], meaning: Meaning) -> str:
+    """The first value that cannot be: negative, or above the greatest of its scale; "" if none."""
+    most = GREATEST.get(meaning, math.inf)
+    for text in sorted(values):
+        found = _NUMBER.fullmatch(text.strip())
+        if meaning is not Meaning.PRONE and found is not None:
+            value = float(text.strip().replace(",", "."))
+            if not 0 <= value <= most:
+                return text.strip()
+    return ""
 
 
 def band_of(text: str, meaning: Meaning) -> SeverityBand | None:

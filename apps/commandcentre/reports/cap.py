@@ -8,6 +8,7 @@ number and its time are those of the version and of the assessment.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +21,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from apps.commandcentre.exposure.alarm import ALARMING
-from apps.commandcentre.models import Footprint, Hazard, HazardRevision
+from apps.commandcentre.models import AffectedVillage, Footprint, Hazard, HazardRevision
 from apps.commandcentre.states import AlertLevel, FootprintMethod, HazardKind, HazardStatus
 from apps.common.errors import DomainError
+from apps.regions.models import Region
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 # CAP's "Test" is for technical tests only, which all recipients disregard.
@@ -51,6 +53,8 @@ PAST_AFTER: Final = timedelta(hours=24)
 # Degrees; borders of a message need not be finer than 100 m.
 TOLERANCE_DEGREES: Final = 0.001
 MOST_POLYGONS: Final = 200
+# Regencies in the name of an area.
+MOST_NAMED: Final = 20
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def message(hazard: Hazard, footprints: Sequence[Footprint]) -> bytes:
     ones.
 
     Raises: `report_cap_unassessed` before the present version is assessed, `report_cap_nothing`
-    where it was cancelled before anything went out. Queries: two.
+    where it was cancelled before anything went out. Queries: four.
     """
     versions = {one.number: one for one in HazardRevision.objects.filter(hazard=hazard)}
     issued = _issued(hazard, versions)
@@ -96,6 +100,7 @@ def message(hazard: Hazard, footprints: Sequence[Footprint]) -> bytes:
         _add(root, "references", " ".join(one.reference for one in earlier))
     version = versions.get(hazard.revision)
     ends_at = version.ends_at if version is not None else None
+    named = _regencies(hazard)
     for language in ("id", "en"):
         with translation.override(language):
             info = _info(root, hazard, language)
@@ -107,7 +112,7 @@ def message(hazard: Hazard, footprints: Sequence[Footprint]) -> bytes:
             if ends_at is not None:
                 _add(info, "expires", _moment(ends_at))
             _add(info, "headline", hazard.title)
-            _areas(info, footprints)
+            _areas(info, footprints, named)
     ElementTree.indent(root)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
@@ -163,10 +168,29 @@ def _info(root: Any, hazard: Hazard, language: str) -> Any:
     return info
 
 
-def _areas(info: Any, footprints: Sequence[Footprint]) -> None:
+def _regencies(hazard: Hazard) -> dict[int, list[str]]:
+    """Number of a footprint → names of the regencies in which it is the strongest one of a village.
+    Queries: two.
+    """
+    last = hazard.assessments.filter(revision=hazard.revision).order_by("assessed_at", "pk").last()
+    met = AffectedVillage.objects.filter(assessment=last).values_list("footprint", "village")
+    codes: dict[int, set[str]] = defaultdict(set)
+    for footprint, village in met:
+        codes[footprint].add(village[:5])
+    names = Region.objects.in_bulk({code for some in codes.values() for code in some})
+    return {
+        footprint: sorted(names[code].name for code in some if code in names)
+        for footprint, some in codes.items()
+    }
+
+
+def _areas(info: Any, footprints: Sequence[Footprint], named: dict[int, list[str]]) -> None:
     for footprint in footprints:
         area = ElementTree.SubElement(info, "area")
-        _add(area, "areaDesc", footprint.label)
+        where = named.get(footprint.pk, [])
+        more = " …" if len(where) > MOST_NAMED else ""
+        words = f"{footprint.label}: {', '.join(where[:MOST_NAMED])}{more}"
+        _add(area, "areaDesc", words if where else footprint.label)
         for ring in _rings(footprint):
             _add(area, "polygon", ring)
 

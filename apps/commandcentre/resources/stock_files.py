@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject, describe_actor
+from apps.commandcentre.resources import stock_ledger
 from apps.commandcentre.resources.stock_cells import (
     FACILITY_HEADINGS,
     GOOD_HEADINGS,
@@ -121,6 +122,8 @@ def _apply(
     staging.create("given", GIVEN)
     sql.copy_in(staging["given"], GIVEN, [copy_block(given)])
     staging.analyze("given")
+    # nothing leaves between what is checked here and the lines that are written
+    stock_ledger.hold_facilities(row[1] for row in given)
     when = {"today": timezone.localdate(asked.now), "counted_at": asked.counted_at or asked.now}
     noted = staging.run("commandcentre/resources/check_stock", when)
     for number, code, text in noted:

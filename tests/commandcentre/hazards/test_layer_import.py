@@ -282,6 +282,29 @@ def write_rupture(path, **about):
     return path
 
 
+def test_that_a_rupture_goes_deep_is_said_beside_its_spread(tmp_path, signed_in):
+    told = imported(write_rupture(tmp_path / "rupture.json"))
+    assert {band.relation["deep_end_km"] for band in Footprint.objects.all()} == {15}
+    page = signed_in("operator").get(f"/command-centre/hazards/{told['hazard']}/")
+    assert "terlalu kuat" in page.content.decode()
+
+
+@pytest.mark.parametrize(("value", "meaning"), [(-3, "mmi"), (40, "mmi"), (-1, "depth_m")])
+def test_a_severity_that_cannot_be_is_refused(tmp_path, value, meaning):
+    path = write_geojson(
+        tmp_path / "a.geojson", [(over("A"), {"nilai": 6}), (over("B"), {"nilai": value})]
+    )
+    options = ("--kind", "earthquake", "--field", "nilai", "--measure", meaning)
+    assert "cannot be" in refusal(path, *options)
+    assert not Hazard.objects.exists()
+
+
+def test_an_unknown_depth_is_not_called_a_shallow_one(tmp_path):
+    shapes = [(over("A"), {"depth_m": 0.05}), (over("B"), {"depth_m": None})]
+    told = imported(write_geojson(tmp_path / "a.geojson", shapes), "--kind", "flood")
+    assert [band["label"] for band in told["bands"]] == ["< 10 cm / ?"]
+
+
 def test_the_spread_is_that_of_the_relation_by_distance_to_the_rupture(tmp_path):
     imported(write_rupture(tmp_path / "rupture.json"))
     relation = Footprint.objects.latest("pk").relation

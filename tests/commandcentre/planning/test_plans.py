@@ -351,7 +351,7 @@ def test_a_plan_of_an_older_version_is_not_the_whole_answer(operator, far, signe
     standing = standing_of(first, newer)
     assert standing.is_outdated and not standing.sends_all
     browser = signed_in("operator")
-    told = "untuk versi 1 dari bahaya"
+    told = "untuk versi 1 dari kejadian"
     for path in (
         reverse("commandcentre:plan", args=[first.pk]),
         reverse("commandcentre:report", args=[first.hazard_id]),

@@ -17,6 +17,8 @@ from django.urls import reverse
 
 from apps.commandcentre.models import Assessment, Footprint, Hazard, HazardRevision
 from apps.commandcentre.states import HazardKind
+from apps.demo.country import CODES
+from apps.regions.models import Region
 from tests.base import NOW
 from tests.commandcentre.planning.needs import assessed
 from tests.conftest import as_role
@@ -52,6 +54,10 @@ VALUES = {
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d")
 NUMBER = re.compile(r"[^\s,<&]+")
+PAIR = re.compile(r"-?\d{1,2}(?:\.\d+)?,-?\d{1,3}(?:\.\d+)?")
+# Elements of which there are several.
+MANY = {"info", "code", "category", "responseType", "eventCode", "parameter", "resource", "area"}
+MANY |= {"polygon", "circle", "geocode"}
 
 
 def check(parent: Any, order: tuple[str, ...]) -> None:
@@ -60,6 +66,7 @@ def check(parent: Any, order: tuple[str, ...]) -> None:
     places = [order.index(name) for name in names]
     assert places == sorted(places)
     assert NEEDED[parent.tag.removeprefix(SPACE)] <= set(names)
+    assert all(names.count(name) == 1 for name in set(names) - MANY)
     for one, name in zip(parent, names, strict=True):
         text = one.text or ""
         if name in VALUES:
@@ -70,10 +77,23 @@ def check(parent: Any, order: tuple[str, ...]) -> None:
             assert NUMBER.fullmatch(text)
         if name == "references":
             assert all(len(one.split(",")) == 3 for one in text.split())
+        if name == "polygon":
+            check_ring(text)
+        if name == "language":
+            assert text in {"id", "en"}
         if name in {"info", "area"}:
             check(one, INFO if name == "info" else AREA)
     if parent.tag == f"{SPACE}alert" and parent.findtext(f"{SPACE}msgType") != "Alert":
         assert "references" in names
+
+
+def check_ring(text: str) -> None:
+    """Four or more "latitude,longitude" pairs, of which the last is the first; here in Java."""
+    pairs = text.split(" ")
+    assert len(pairs) >= 4 and pairs[0] == pairs[-1]
+    assert all(PAIR.fullmatch(pair) for pair in pairs)
+    places = [tuple(map(float, pair.split(","))) for pair in pairs]
+    assert all(-11 < north < 6 and 95 < east < 141 for north, east in places)
 
 
 @pytest.fixture
@@ -139,6 +159,13 @@ def test_the_same_message_is_the_same_whenever_it_is_read(hazard, signed_in):
     first, second = (signed_in("operator").get(path).content for _ in range(2))
     assert first == second
     assert datetime.fromisoformat(text(ElementTree.fromstring(first), "sent")) == NOW  # noqa: S314
+
+
+def test_an_area_is_named_by_its_band_and_the_regencies_in_it(hazard, read):
+    regency = Region.objects.get(pk=CODES["A"][:5]).name
+    found = [one.text for one in read(hazard).iter(f"{SPACE}areaDesc")]
+    assert f"71–150 cm: {regency}" in found
+    assert f"10–70 cm: {regency}" in found
 
 
 def test_a_later_message_refers_to_each_that_went_out_with_the_time_it_had(hazard, read):

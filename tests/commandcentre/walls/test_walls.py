@@ -102,7 +102,7 @@ def test_the_figures_of_a_drill_are_said_to_be_none_of_an_actual_hazard(screen):
     assessed({"A": 40})
     with as_role("worker"):
         Hazard.objects.update(received_at=timezone.now(), status="exercise")
-    assert "bukan dari bahaya yang sebenarnya" in screen.get(WALL).content.decode()
+    assert "bukan dari kejadian yang sebenarnya" in screen.get(WALL).content.decode()
 
 
 def test_the_wall_asks_few_questions(screen, django_assert_max_num_queries):

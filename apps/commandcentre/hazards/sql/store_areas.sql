@@ -8,7 +8,7 @@ WITH band AS (
       FROM unnest(%(values)s::text[], %(lowers)s::float8[], %(uppers)s::float8[],
                   %(labels)s::text[]) AS b (severity, lower, upper, label)
 ), united AS MATERIALIZED (
-    SELECT b.lower, max(b.upper) AS upper, min(b.label) AS label,
+    SELECT b.lower, max(b.upper) AS upper, string_agg(DISTINCT b.label, ' / ') AS label,
            ST_UnaryUnion(ST_Collect(ST_CollectionExtract(ST_MakeValid(s.shape), 3))) AS area
       FROM {shapes} AS s
       JOIN band AS b ON b.severity = coalesce(s.severity, '')

@@ -47,7 +47,7 @@ class LineForm(forms.Form):
     good = forms.ModelChoiceField(label=_("Good"), queryset=Good.objects.none())
     quantity = forms.IntegerField(label=_("Locked quantity"), min_value=1, max_value=MOST_UNITS)
 
-    def __init__(self, plan: Plan, *given: Any, **more: Any) -> None:
+    def __init__(self, *given: Any, plan: Plan, **more: Any) -> None:
         super().__init__(*given, **more)
         self.auto_id = "line_%s"
         field: Any = self.fields["good"]

@@ -58,7 +58,7 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
             line.pk for line in page.rows if line.status == ShipmentStatus.DISPATCHED
         ],
         "unmet": _unmet(plan),
-        "line_form": forms.LineForm(plan),
+        "line_form": forms.LineForm(plan=plan),
         "excluded": list(_excluded(plan)),
         "overloaded": vehicles.overloaded(plan),
         "lost": shipments.lost_on_the_way(plan),

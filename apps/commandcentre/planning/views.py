@@ -133,7 +133,7 @@ def line(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Fix what a source sends that the computation did not choose."""
 
     def act(plan: Plan) -> str:
-        asked = _read(forms.LineForm(plan, request.POST))
+        asked = _read(forms.LineForm(request.POST, plan=plan))
         plans.lock_shipment(
             plan=plan,
             facility=named_lines.find_source(asked["source"]),

@@ -80,7 +80,7 @@ class LossForm(forms.Form):
     )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
-    def __init__(self, facility: Facility, *given: Any, **more: Any) -> None:
+    def __init__(self, *given: Any, facility: Facility, **more: Any) -> None:
         super().__init__(*given, **more)
         field: Any = self.fields["item"]
         own = StockItem.objects.filter(facility=facility, on_hand__gt=F("reserved"))

@@ -96,7 +96,7 @@ def _page(request: HttpRequest, facility: Facility, **sent: Form) -> HttpRespons
     context = {
         **store_lists.shown(facility, request.GET, timezone.localdate()),
         "receipt": ReceiptForm(prefix="receipt", initial=first),
-        "loss": LossForm(facility, prefix="loss", initial=first),
+        "loss": LossForm(facility=facility, prefix="loss", initial=first),
         **sent,
     }
     return render(request, "commandcentre/stores/facility.html", context)
@@ -126,7 +126,7 @@ def receive(request: HttpRequest, facility_id: int) -> HttpResponse:
 def lose(request: HttpRequest, facility_id: int) -> HttpResponse:
     """Units of a batch are lost or spoilt."""
     facility = _facility(request, facility_id)
-    form = LossForm(facility, request.POST, prefix="loss")
+    form = LossForm(request.POST, facility=facility, prefix="loss")
     if form.is_valid():
         try:
             hand_entries.note_loss(**form.cleaned_data, by=user_of(request), now=timezone.now())

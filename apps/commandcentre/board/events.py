@@ -128,10 +128,12 @@ def left_out(now: datetime, listed: Sequence[Event]) -> int:
 def _of_board(now: datetime) -> HazardQuerySet:
     """The hazards that somebody has to do with, and those of the last days."""
     promised = Shipment.objects.filter(plan__hazard=OuterRef("pk"), status__in=PROMISED)
-    open_ones = Hazard.objects.filter(closed_at__isnull=True)
+    # one that was closed stays while goods are promised for it, for somebody to see them
+    open_ones = Hazard.objects.filter(Q(closed_at__isnull=True) | Q(Exists(promised)))
     # one that its source cancelled stays while its plans hold stock, for somebody to free it
     return open_ones.filter(~Q(status=HazardStatus.CANCELLED) | Q(Exists(promised))).filter(
         Q(received_at__gte=now - SHOWN_FOR)
+        | Q(Exists(promised))
         | alarm.waiting()
         | Q(acknowledged_at__isnull=False)
         | Q(assigned_to__isnull=False)

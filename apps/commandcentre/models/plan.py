@@ -146,8 +146,8 @@ class EmergencyStatement(models.Model):
 
 class PlanNeed(models.Model):
     """What one village needs of one good, in the good's units, beside what it has been `given`:
-    what other plans of the hazard had reserved, sent or delivered when this one was made. `sent` is
-    what the plan sends.
+    what other plans of the hazard had reserved, sent or delivered when this one was computed.
+    `sent` is what the plan sends; of what arrived only what was received.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -28,6 +28,19 @@ MESSAGES: dict[str, Promise] = {
         "This plan was computed again after you loaded the page. Nothing was reserved. Look at what"
         " it sends now, then reserve."
     ),
+    "plan_given_changed": _(
+        "Since this plan was computed, what other plans of this hazard give has changed: it would"
+        " send something twice, or too little. Nothing was reserved. Compute it again, look at what"
+        " it sends then, and reserve."
+    ),
+    "plan_hazard_over": _(
+        "“%(hazard)s” is closed, or its source cancelled it: nothing more is promised for it."
+        " Nothing was done. Where goods are needed, open it again first, or plan for another event."
+    ),
+    "plan_nothing_needed": _(
+        "There is nothing to reserve: other plans of this hazard give all that this one was made"
+        " for. Cancel it, or look at those plans."
+    ),
     "plan_days": _("A plan covers 1 to %(most)s days. Nothing was changed."),
     "plan_nothing_to_send": _(
         "There is nothing to reserve: no facility has usable stock of what is needed. Look at the"
@@ -102,6 +115,11 @@ MESSAGES: dict[str, Promise] = {
         " facility has become less, perhaps for another plan. Nothing was changed: lock less (zero"
         " removes a lock), then it is computed again."
     ),
+    "plan_lock_over_need": _(
+        "The plan was not computed: of one good %(locked)s units are locked, and their village"
+        " needs less of it now, because another plan of this hazard gives to it. Nothing was"
+        " changed: lock less (zero removes a lock), then it is computed again."
+    ),
     "plan_not_needed": _("%(village)s needs no %(good)s in this plan. Nothing was changed."),
     "plan_received_more": _(
         "%(sent)s were sent; %(received)s cannot have arrived. Count again; what came from"
@@ -120,6 +138,8 @@ register(
             "plan_changed",
             "plan_made_meanwhile",
             "plan_solved_again",
+            "plan_given_changed",
+            "plan_hazard_over",
             "plan_list_changed",
             "plan_statement_known",
             "plan_statement_withdrawn",

@@ -19,7 +19,6 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre.exposure import assessment as assessments
-from apps.commandcentre.exposure import needs
 from apps.commandcentre.models import (
     Assessment,
     Facility,
@@ -32,7 +31,7 @@ from apps.commandcentre.models import (
 )
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
 from apps.commandcentre.nearest import places
-from apps.commandcentre.planning import vehicles
+from apps.commandcentre.planning import given_goods, vehicles
 from apps.commandcentre.planning.allocation import (
     MOST_URGENT,
     Allocation,
@@ -40,7 +39,8 @@ from apps.commandcentre.planning.allocation import (
     UnsolvableError,
     allocate,
 )
-from apps.commandcentre.states import TOPIC
+from apps.commandcentre.planning.given_goods import GivenChange
+from apps.commandcentre.states import TOPIC, HazardStatus
 from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
@@ -59,10 +59,11 @@ def make_plan(*, assessment: Assessment, days: int, by: User, now: datetime) -> 
     """A plan for the needs of so many days, and the job that solves it. What other plans of the
     hazard have reserved, sent or delivered is not planned again.
 
-    Raises: `plan_days`, `plan_no_needs`, `plan_needs_given`.
+    Raises: `plan_days`, `plan_no_needs`, `plan_needs_given`, `plan_hazard_over`.
     """
     if not 1 <= days <= MOST_DAYS:
         raise DomainError("plan_days", most=MOST_DAYS)
+    hold_open_hazard(assessment.hazard_id)
     plan = Plan.objects.create(
         hazard=assessment.hazard,
         assessment=assessment,
@@ -71,7 +72,7 @@ def make_plan(*, assessment: Assessment, days: int, by: User, now: datetime) -> 
         made_at=now,
         made_by=by,
     )
-    _store_needs(plan, now)
+    _store_needs(plan)
     record.entry(Action.CREATE, about=plan, by=by, days=days)
     return plan, _enqueue(plan, by)
 
@@ -95,6 +96,16 @@ def make_plan_once(
     return make_plan(assessment=assessment, days=days, by=by, now=now)[0]
 
 
+def hold_open_hazard(hazard_id: int) -> None:
+    """Hold a hazard's row, so that nobody closes it while goods are promised for it.
+
+    Raises: `plan_hazard_over` where it is closed, or its source cancelled it.
+    """
+    held = Hazard.objects.select_for_update(no_key=True).get(pk=hazard_id)
+    if held.closed_at is not None or held.status == HazardStatus.CANCELLED:
+        raise DomainError("plan_hazard_over", hazard=held.title)
+
+
 def last_number(hazard: Hazard) -> int:
     """The number of the last plan of a hazard, 0 without one: what `make_plan_once` compares.
     Queries: one.
@@ -103,12 +114,13 @@ def last_number(hazard: Hazard) -> int:
 
 
 def solve_again(*, plan: Plan, by: User, with_vehicles: bool = False) -> Job:
-    """Solve a proposed plan anew: with today's stock, its locks, and only where asked for the
-    limits of the vehicles.
+    """Solve a proposed plan anew: with today's stock, its locks, what other plans give now, and
+    only where asked for the limits of the vehicles.
 
-    Raises: `plan_changed`.
+    Raises: `plan_changed`, `plan_hazard_over`.
     """
     with transaction.atomic():
+        hold_open_hazard(plan.hazard_id)
         move(plan, PlanStatus.PROPOSED, PlanStatus.SOLVING)
         if with_vehicles:
             vehicles.limit_overloaded(plan)
@@ -142,23 +154,21 @@ def _enqueue(plan: Plan, by: User) -> Job:
     )
 
 
-def _store_needs(plan: Plan, now: datetime) -> None:
-    """Write what each village needs beside what other plans of the hazard give it.
+def _store_needs(plan: Plan) -> None:
+    """Write what each village needs. What other plans give of it is noted when it is computed.
 
     Raises: `plan_no_needs`, `plan_needs_given`.
     """
     wanted = assessments.needs_of_villages(plan.assessment_id, plan.days)
     goods = {good.code: good.pk for good in Good.objects.all()}
     urgency = _urgencies(plan.assessment)
-    given = _given_by_plans(plan.hazard, now)
     lines = [
         PlanNeed(
             plan=plan,
             village_id=village,
             good_id=goods[code],
             urgency=urgency.get(village, 1),
-            quantity=quantity - min(quantity, given.get((village, goods[code]), 0)),
-            given=min(quantity, given.get((village, goods[code]), 0)),
+            quantity=quantity,
         )
         for village, quantities in wanted.items()
         for code, quantity in quantities.items()
@@ -166,22 +176,9 @@ def _store_needs(plan: Plan, now: datetime) -> None:
     ]
     if not lines:
         raise DomainError("plan_no_needs")
-    if not any(line.quantity for line in lines):
-        raise DomainError("plan_needs_given")
     PlanNeed.objects.bulk_create(lines, batch_size=5_000)
-
-
-def _given_by_plans(hazard: Hazard, now: datetime) -> dict[tuple[str, int], int]:
-    """(village, good) → units that plans of the hazard have reserved, sent or delivered."""
-    rows = sql.run(
-        "commandcentre/planning/sum_given",
-        {
-            "hazard": hazard.pk,
-            "at": now,
-            "daily": [rate.good for rate in needs.RATES if rate.is_daily],
-        },
-    )
-    return {(village, good): units for village, good, units in rows}
+    if sum(one.now for one in given_goods.changes(plan)) == sum(one.quantity for one in lines):
+        raise DomainError("plan_needs_given")
 
 
 def _urgencies(assessment: Assessment) -> dict[str, int]:
@@ -214,14 +211,16 @@ def _propose_former(job: Job) -> None:
 def solve_plan(lease: Lease) -> None:
     """Allocate the stock of each good, and store the shipments in one transaction.
 
-    Locked shipments stay. Repeating it gives the same. Cost: that of
+    Locked shipments stay. What other plans give at its beginning is noted and not sent again; where
+    it changes meanwhile, `shipments.reserve` finds it. Repeating it gives the same. Cost: that of
     `allocation.allocate` for each good, and of reading and storing.
     """
     plan = Plan.objects.get(pk=lease.job.subject_pk)
     started = time.perf_counter()
     places.refresh()
     stock = _stock(plan)
-    needs_by_good = _needs(plan)
+    given = given_goods.changes(plan)
+    needs_by_good = _needs(plan, given)
     figures: dict[str, Any] = {}
     shipments: list[Shipment] = []
     lease.progress(0, len(needs_by_good), stage="solving")
@@ -232,7 +231,7 @@ def solve_plan(lease: Lease) -> None:
         lease.progress(done)
     with transaction.atomic():
         lease.still_wanted()
-        _store(plan, shipments)
+        _store(plan, shipments, given)
         move(
             plan,
             PlanStatus.SOLVING,
@@ -251,16 +250,20 @@ def _stock(plan: Plan) -> dict[int, dict[int, int]]:
     return found
 
 
-def _needs(plan: Plan) -> dict[int, list[tuple[str, int, int]]]:
-    """Good → (village, units, urgency)."""
+def _needs(plan: Plan, given: Sequence[GivenChange]) -> dict[int, list[tuple[str, int, int]]]:
+    """Good → (village, units, urgency): what is left beside what other plans give, and what an
+    operator locked though nothing is left.
+    """
     found: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
-    rows = (
-        plan.needs.filter(quantity__gt=0)
-        .order_by("good", "village")
-        .values_list("good", "village", "quantity", "urgency")
-    )
-    for good, village, quantity, urgency in rows:
-        found[good].append((village, quantity, urgency))
+    more = {one.need_id: one.noted - one.now for one in given}
+    held = set(plan.shipments.filter(locked_quantity__gt=0).values_list("good", "village"))
+    rows = plan.needs.order_by("good", "village")
+    for number, good, village, noted, urgency in rows.values_list(
+        "pk", "good", "village", "quantity", "urgency"
+    ):
+        quantity = noted + more.get(number, 0)
+        if quantity or (good, village) in held:
+            found[good].append((village, quantity, urgency))
     return found
 
 
@@ -331,11 +334,15 @@ def _solve_good(
 
 
 def _allocate(problem: Problem, locked: int) -> Allocation:
-    """The allocation. Raises: `plan_lock_impossible` where stock or need fell below a lock."""
+    """The allocation. Raises: `plan_lock_impossible` where stock, and `plan_lock_over_need` where
+    need fell below a lock.
+    """
     try:
         return allocate(problem)
     except UnsolvableError as refused:
-        raise DomainError("plan_lock_impossible", locked=locked) from refused
+        is_need = refused.code == "lock_over_need"
+        code = "plan_lock_over_need" if is_need else "plan_lock_impossible"
+        raise DomainError(code, locked=locked) from refused
 
 
 def _by_way(found: Allocation) -> dict[tuple[int, int], tuple[int, int]]:
@@ -356,9 +363,10 @@ def _locked(plan: Plan, good: int) -> dict[tuple[int, str], int]:
     return {(facility, village): quantity for facility, village, quantity in rows}
 
 
-def _store(plan: Plan, shipments: Sequence[Shipment]) -> None:
-    """Replace the plan's shipments, and what is counted from them."""
+def _store(plan: Plan, shipments: Sequence[Shipment], given: Sequence[GivenChange]) -> None:
+    """Replace the plan's shipments, and what is counted from them and from those of other plans."""
     plan.shipments.all().delete()
+    given_goods.write(given)
     Shipment.objects.bulk_create(shipments, batch_size=5_000)
     known = set(plan.sources.values_list("facility", flat=True))
     PlanSource.objects.bulk_create(

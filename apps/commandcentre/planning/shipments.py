@@ -19,11 +19,13 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre.models import Facility, Plan, PlanNeed, Shipment, StockMovement
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
-from apps.commandcentre.planning import plans, shipment_lists, statements
+from apps.commandcentre.planning import given_goods, plans, shipment_lists, statements
 from apps.commandcentre.planning.shipment_lists import ShipmentFilter
 from apps.commandcentre.resources import stock_ledger
 from apps.commandcentre.resources.stock_ledger import Shortage, WantedStock
+from apps.common import locks
 from apps.common.errors import DomainError
+from apps.common.locks import Lock
 from apps.regions.models import Region
 
 
@@ -46,12 +48,18 @@ def reserve(*, plan: Plan, by: User, now: datetime, seen: str | None = None) -> 
     what is left, each wholly; the others are cancelled, with what their facility still had. `seen`
     is when the plan was computed that the operator saw (`Plan.solution`); None: as it is now.
 
-    Raises: `plan_changed`, `plan_solved_again`, `plan_nothing_to_send`, `plan_stock_gone` (nothing
-    of it is left).
+    Raises: `plan_hazard_over`, `plan_changed`, `plan_solved_again`, `plan_given_changed`,
+    `plan_nothing_needed`, `plan_nothing_to_send`, `plan_stock_gone` (nothing of it is left).
     """
+    hazard_id = Plan.objects.values_list("hazard_id", flat=True).get(pk=plan.pk)
+    # of two plans of one hazard the second one sees what the first one promises
+    locks.hold(Lock.PLAN, hazard_id)
+    plans.hold_open_hazard(hazard_id)
     plans.move(plan, PlanStatus.PROPOSED, PlanStatus.RESERVED)
     if seen is not None and seen != plan.solution:
         raise DomainError("plan_solved_again")
+    if given_goods.changes(plan):
+        raise DomainError("plan_given_changed")
     planned = plan.shipments.filter(status=ShipmentStatus.PLANNED)
     wanted = {
         pk: WantedStock(facility, good, quantity, purpose_of(pk))
@@ -60,7 +68,8 @@ def reserve(*, plan: Plan, by: User, now: datetime, seen: str | None = None) -> 
         .values_list("pk", "facility", "good", "quantity")
     }
     if not wanted:
-        raise DomainError("plan_nothing_to_send")
+        is_needed = plan.needs.filter(quantity__gt=0).exists()
+        raise DomainError("plan_nothing_to_send" if is_needed else "plan_nothing_needed")
     short = stock_ledger.reserve_many(wanted=list(wanted.values()), by=by, now=now)
     if len(short) == len(wanted):
         raise DomainError("plan_stock_gone")
@@ -208,7 +217,12 @@ def _expired(plan: Plan, rows: list[tuple[int, int]], by: User, now: datetime) -
 
 @transaction.atomic
 def receive(*, shipment: Shipment, quantity: int, remark: str, by: User, now: datetime) -> None:
-    """Note how much of a shipment arrived. Raises: `plan_received_more`, `plan_not_under_way`."""
+    """Note how much of a shipment arrived; what did not is missing in the plan from then on.
+
+    Raises: `plan_received_more`, `plan_not_under_way`.
+    """
+    # what two operators receive at once is counted one after the other
+    Plan.objects.select_for_update().get(pk=shipment.plan_id)
     if quantity > shipment.quantity:
         raise DomainError("plan_received_more", sent=shipment.quantity, received=quantity)
     under_way = Shipment.objects.filter(pk=shipment.pk, status=ShipmentStatus.DISPATCHED)
@@ -226,6 +240,8 @@ def receive(*, shipment: Shipment, quantity: int, remark: str, by: User, now: da
         sent=shipment.quantity,
         received=quantity,
     )
+    if quantity < shipment.quantity:
+        plans.count_sent(shipment.plan)
     plans.tell_changed(shipment.plan)
 
 

@@ -1,7 +1,7 @@
 """Whether a plan answers for its hazard as it is now: the one rule of plan, desk, wall and report.
 
 "Nothing is missing" is said only of a plan that was computed, for the numbers of the last
-assessment, and sends all of what was needed.
+assessment, with what other plans still give, and sends all of what was needed.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 
 from apps.commandcentre.models import Assessment, Plan
 from apps.commandcentre.models.plan import PlanStatus
+from apps.commandcentre.planning import given_goods
 
 
 @dataclass(frozen=True)
 class Standing:
-    """`is_outdated`: the hazard, or whom it affects, is another than that of the plan. `is_short`:
+    """`is_outdated`: the hazard, whom it affects, or what other plans give to them, is another than
+    the plan was computed for. `is_short`:
     it does not send all it was made for. `warning` says why it is not the whole answer, "" if it
     was computed for the hazard of now.
     """
@@ -34,10 +36,10 @@ class Standing:
 
 
 def standing_of(plan: Plan, last: Assessment | None) -> Standing:
-    """How a plan stands; `last` is the last assessment of its hazard. Queries: none for a plan of
-    `plans.last_plan`; else those for its needs, its assessment and hazard.
+    """How a plan stands; `last` is the last assessment of its hazard. Queries: one for a plan of
+    `plans.last_plan`; else also those for its needs, its assessment and hazard.
     """
-    outdated = _why_outdated(plan, last)
+    outdated = _why_outdated(plan, last) or _why_other_goods(plan)
     is_computed = plan.solved_at is not None
     is_short = is_computed and plan.is_short
     return Standing(is_computed, bool(outdated), is_short, _why_uncomputed(plan) or outdated)
@@ -68,6 +70,27 @@ def _why_outdated(plan: Plan, last: Assessment | None) -> str:
             " a new plan; what this one has reserved, sent or delivered counts in it."
         )
         return words % {"then": _moment(made_for), "now": _moment(last)}
+    return ""
+
+
+def _why_other_goods(plan: Plan) -> str:
+    """Whether other plans give something else than this one rests on. More than that is no fault of
+    a plan that is reserved: what gives more was computed after it.
+    """
+    if plan.solved_at is None or plan.status == PlanStatus.CANCELLED:
+        return ""
+    changed = given_goods.changes(plan)
+    if plan.status == PlanStatus.PROPOSED and changed:
+        return _(
+            "Since the plan was computed, what other plans of this hazard give has changed. Compute"
+            " it again before it is reserved."
+        )
+    if plan.status == PlanStatus.RESERVED and any(one.is_less for one in changed):
+        return _(
+            "Other plans of this hazard give less than when this one was computed: one was"
+            " cancelled, or goods expired or were lost. Make a new plan; what this one has"
+            " reserved, sent or delivered counts in it."
+        )
     return ""
 
 

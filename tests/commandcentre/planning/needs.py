@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
-from django.db.models import F
+from django.db.models import Sum
 
+from apps.accounts.access import Scope
 from apps.commandcentre.models import (
     AffectedVillage,
     Assessment,
@@ -21,6 +22,7 @@ from apps.commandcentre.models import (
     Shipment,
 )
 from apps.commandcentre.planning import plans
+from apps.commandcentre.readers import Reader
 from apps.demo.country import CODES
 from apps.jobs.models import Job
 from tests.base import NOW
@@ -28,6 +30,7 @@ from tests.commandcentre.resources.places import facility, stocked
 from tests.conftest import as_role
 from tests.jobs.doing import do
 
+EVERYTHING = Reader(Scope(("",)), Scope(("",)))
 BANDS = {1.0: "10–70 cm", 2.0: "71–150 cm"}
 
 
@@ -98,6 +101,20 @@ def solved(assessment: Assessment, by: Any, days: int = 3) -> Plan:
     return plan
 
 
+def lines(plan: Plan, code: str = "rice") -> dict[tuple[str, str], int]:
+    """(facility, letter of the village) → units."""
+    letter = {number: name for name, number in CODES.items()}
+    rows = Shipment.objects.filter(plan=plan, good__code=code).values_list(
+        "facility__name", "village", "quantity"
+    )
+    return {(name, letter[village]): quantity for name, village, quantity in rows}
+
+
+def missing(plan: Plan, code: str = "rice") -> int:
+    found = plan.needs.filter(good__code=code).aggregate(needed=Sum("quantity"), sent=Sum("sent"))
+    return found["needed"] - found["sent"]
+
+
 def large_plan(by: Any) -> Plan:
     """A proposed plan of 600 shipments: four warehouses send ten goods to fifteen villages. The
     warehouses hold what they send.
@@ -133,5 +150,5 @@ def _store_lines(plan: Plan, stores: list[Facility]) -> None:
         for good in goods
     )
     PlanSource.objects.bulk_create(PlanSource(plan=plan, facility=store) for store in stores)
-    PlanNeed.objects.filter(plan=plan, quantity__gt=20).update(sent=20)
-    PlanNeed.objects.filter(plan=plan, quantity__lte=20).update(sent=F("quantity"))
+    PlanNeed.objects.filter(plan=plan, good__in=goods, quantity__lt=20).update(quantity=20)
+    plans.count_sent(plan)

@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
-from django.db.models import Sum
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import access
-from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit.models import Action, Entry
 from apps.commandcentre.models import (
@@ -30,7 +28,6 @@ from apps.commandcentre.models import (
 )
 from apps.commandcentre.planning import named_lines, plans, shipments, statements, vehicles
 from apps.commandcentre.planning.standing import standing_of
-from apps.commandcentre.readers import Reader
 from apps.commandcentre.reports import situation
 from apps.commandcentre.states import TOPIC
 from apps.common.errors import DomainError
@@ -40,13 +37,19 @@ from apps.jobs.models import Event, Job
 from apps.regions.models import Region
 from tests.accounts.races import race
 from tests.base import NOW
-from tests.commandcentre.planning.needs import assessed, solved, worked
+from tests.commandcentre.planning.needs import (
+    EVERYTHING,
+    assessed,
+    lines,
+    missing,
+    solved,
+    worked,
+)
 from tests.commandcentre.resources.places import facility, good, stocked
 from tests.conftest import as_role
 from tests.personas import OWN
 
 pytestmark = pytest.mark.django_db
-EVERYTHING = Reader(Scope(("",)), Scope(("",)))
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
@@ -67,20 +70,6 @@ def far():
         return facility(
             "Gudang Jauh", "H", kind="warehouse", location="SRID=4326;POINT(110.6 -7.4)"
         )
-
-
-def lines(plan: Plan, code: str = "rice") -> dict[tuple[str, str], int]:
-    """(facility, letter of the village) → units."""
-    letter = {number: name for name, number in CODES.items()}
-    rows = Shipment.objects.filter(plan=plan, good__code=code).values_list(
-        "facility__name", "village", "quantity"
-    )
-    return {(name, letter[village]): quantity for name, village, quantity in rows}
-
-
-def missing(plan: Plan, code: str = "rice") -> int:
-    found = plan.needs.filter(good__code=code).aggregate(needed=Sum("quantity"), sent=Sum("sent"))
-    return found["needed"] - found["sent"]
 
 
 def code_of(refused) -> str:
@@ -315,7 +304,7 @@ def test_what_another_plan_reserved_or_sent_is_not_sent_again(operator, far, sig
     third = solved(second.assessment, operator)
     assert lines(third) == lines(second)
     page = signed_in("operator").get(reverse("commandcentre:plan", args=[third.pk]))
-    assert "yang saat rencana ini dibuat sudah" in page.content.decode()
+    assert "yang saat rencana ini dihitung sudah" in page.content.decode()
     report = situation.report(third.hazard, reader=EVERYTHING, at=NOW)
     [rice] = [one for one in report.goods if one.name == "Beras"]
     assert (rice.needed, rice.sent, rice.missing) == (48, 48, 0)

@@ -117,7 +117,9 @@ def _of_assessment(assessment: Assessment, params: QueryDict, reader: Reader) ->
     )
     lines = list(village_figures.figures_of(page.rows, reader))
     codes = [line.village_id for line in lines if line.has_needs]
-    sources = ranking.sources_of(assessment, codes=codes, days=days) if codes else {}
+    sources = (
+        ranking.sources_of(assessment, codes=codes, days=days, is_detailed=True) if codes else {}
+    )
     prone = village_zones.proneness_of(assessment.hazard.kind, [line.village_id for line in lines])
     return {
         "days": days,
@@ -135,7 +137,9 @@ def _of_assessment(assessment: Assessment, params: QueryDict, reader: Reader) ->
         ],
         "is_all": is_all,
         "peopled": peopled.count(),
-        "clusters": clusters.clusters_of(assessment, reader, days=days, most=MOST_CLUSTERS),
+        "clusters": clusters.clusters_of(
+            assessment, reader, days=days, most=MOST_CLUSTERS, is_detailed=True
+        ),
         "cluster_km": settings.CLUSTER_DISTANCE_KM,
         "penalty_km": settings.SEA_CROSSING_PENALTY_KM,
     }

@@ -101,6 +101,14 @@ class Plan(models.Model):
         """Whether it sends less than it was made for. `plans.last_plan` reads it with the plan."""
         return self.needs.filter(sent__lt=F("quantity")).exists()
 
+    @cached_property
+    def others_under_way(self) -> int:
+        """How many shipments of its hazard's other plans are under way. `plans.last_plan` reads it
+        with the plan.
+        """
+        own = Shipment.objects.filter(plan__hazard=self.hazard_id, status=ShipmentStatus.DISPATCHED)
+        return own.exclude(plan=self.pk).count()
+
 
 class EmergencyStatement(models.Model):
     """A regent's statement of emergency about one hazard, with its file. Stock of the lumbung

@@ -84,12 +84,18 @@ class _Group:
 
 
 def clusters_of(
-    assessment: Assessment, reader: Reader, *, days: int = ranking.DAYS, most: int | None = None
+    assessment: Assessment,
+    reader: Reader,
+    *,
+    days: int = ranking.DAYS,
+    most: int | None = None,
+    is_detailed: bool = False,
 ) -> Clusters:
     """The clusters of the villages whose counts the reader sees, the `most` severe ones of them,
-    with the sources that have enough for so many days.
+    with the sources that have enough for so many days; `is_detailed` as in `ranking.sources_of`.
 
-    Queries: six. Cost: 2,000 villages and 5,000 sources in 0.9 s (bench/exposure.py, load 8).
+    Queries: six, with details seven. Cost: 2,000 villages and 5,000 sources in 0.9 s
+    (bench/exposure.py, load 8).
     """
     rows = village_figures.rows_of(assessment, reader).select_related(
         "village__parent__parent", "footprint"
@@ -101,7 +107,7 @@ def clusters_of(
     chosen = groups[:most]
     centres = _centres(chosen, homes)
     wanted = [_needs(group, days) for group in chosen]
-    found = ranking.sources_of_places(centres, wanted)
+    found = ranking.sources_of_places(centres, wanted, is_detailed=is_detailed)
     return Clusters(
         tuple(
             Cluster(

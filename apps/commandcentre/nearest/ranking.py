@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,8 @@ from django.conf import settings
 
 from apps.commandcentre.exposure import assessment as assessments
 from apps.commandcentre.models import Assessment, Facility, Good
-from apps.commandcentre.nearest import places, search
+from apps.commandcentre.nearest import places, search, source_stock
+from apps.commandcentre.nearest.source_stock import StockDetail, Unreported
 from apps.common import sql
 
 # Days of need that a source must cover to be sufficient, and how many sources are named.
@@ -22,13 +24,21 @@ MOST: Final = 5
 @dataclass(frozen=True)
 class Source:
     """A facility with enough for a village. distance_m is on the sphere; each of the `crossings`
-    counts as `settings.SEA_CROSSING_PENALTY_KM` more.
+    counts as `settings.SEA_CROSSING_PENALTY_KM` more. `cover` is how many times it has what is
+    needed of the good of which it has least; `stock` is None where no details were asked for.
     """
 
     facility: Facility
     distance_m: float
     crossings: int
     is_own_regency: bool
+    cover: float
+    stock: StockDetail | None
+
+    @property
+    def cover_floor(self) -> float:
+        """`cover` with one digit, never more than there is."""
+        return math.floor(self.cover * 10) / 10
 
 
 @dataclass(frozen=True)
@@ -43,19 +53,27 @@ class Sources:
 
 @dataclass(frozen=True)
 class VillageSources(Sources):
-    """The sufficient sources of one village."""
+    """The sufficient sources of one village. `unreported` are the nearest facilities that keep
+    goods and have not reported any stock, where details were asked for.
+    """
 
     village: str
     needs: Mapping[str, int]
     is_place_known: bool
+    unreported: tuple[Unreported, ...] = ()
 
 
 def sources_of(
-    assessment: Assessment, *, codes: Sequence[str] | None = None, days: int = DAYS
+    assessment: Assessment,
+    *,
+    codes: Sequence[str] | None = None,
+    days: int = DAYS,
+    is_detailed: bool = False,
 ) -> dict[str, VillageSources]:
-    """The sources of the affected villages with registered people (or of those among `codes`).
+    """The sources of the affected villages with registered people (or of those among `codes`), with
+    what else an operator weighs where `is_detailed` (of at most `search.ON_A_PAGE` villages).
 
-    Queries: six. Cost: that of `search.rank`, and of reading places and stock.
+    Queries: six, with details ten. Cost: that of `search.rank`, and of reading places and stock.
     """
     needs = assessments.needs_of_villages(assessment.pk, days)
     if codes is not None:
@@ -64,18 +82,27 @@ def sources_of(
     is_known = set(known)
     elsewhere = [code for code in needs if code not in is_known]
     wanted = [needs[code] for code in (*known, *elsewhere)]
-    found = zip((*known, *elsewhere), sources_of_places(homes, wanted), strict=True)
+    sources = sources_of_places(homes, wanted, is_detailed=is_detailed)
+    found = zip((*known, *elsewhere), sources, strict=True)
+    silent = (
+        dict(zip(known, source_stock.unreported_near(homes), strict=True)) if is_detailed else {}
+    )
     return {
-        code: VillageSources(one.sources, one.lacks, code, needs[code], code in is_known)
+        code: VillageSources(
+            one.sources, one.lacks, code, needs[code], code in is_known, silent.get(code, ())
+        )
         for code, one in found
     }
 
 
-def sources_of_places(homes: search.Places, needs: Sequence[Mapping[str, int]]) -> list[Sources]:
+def sources_of_places(
+    homes: search.Places, needs: Sequence[Mapping[str, int]], *, is_detailed: bool = False
+) -> list[Sources]:
     """The sources that have enough of each good (by its code), for each place and what is needed
     there. Needs beyond the places are of villages without one: they get none.
 
-    Queries: four or five. Cost: that of `search.rank` for a page of places, for each page.
+    Queries: four or five, with details one more. Cost: that of `search.rank` for a page of places,
+    for each page.
     """
     goods = sorted({good for wanted in needs for good in wanted})
     numbers, stores = places.sources()
@@ -87,6 +114,7 @@ def sources_of_places(homes: search.Places, needs: Sequence[Mapping[str, int]]) 
     found = [row for page in rows for row in page]
     used = {place for row in found for place, *_rest in row}
     facilities = Facility.objects.in_bulk([numbers[place] for place in used])
+    details = source_stock.details_of(facilities, goods) if is_detailed else {}
     most = dict(zip(goods, stock.max(axis=0, initial=0).tolist(), strict=True))
     found += [[]] * (len(needs) - len(homes))
     lacking = {good for one in needs for good, units in one.items() if units > most[good]}
@@ -94,13 +122,30 @@ def sources_of_places(homes: search.Places, needs: Sequence[Mapping[str, int]]) 
     return [
         Sources(
             tuple(
-                Source(facilities[numbers[place]], metres, crossings, is_own)
+                Source(
+                    facilities[numbers[place]],
+                    metres,
+                    crossings,
+                    is_own,
+                    cover=_cover(stock[place], goods, one),
+                    stock=details.get(numbers[place]),
+                )
                 for place, metres, crossings, is_own in row
             ),
             tuple(names[good] for good in goods if one.get(good, 0) > most[good]),
         )
         for row, one in zip(found, needs, strict=True)
     ]
+
+
+def _cover(stock: search.Integers, goods: Sequence[str], wanted: Mapping[str, int]) -> float:
+    """How many times the stock of one facility (by good) has what is needed."""
+    times = [
+        units / wanted[good]
+        for units, good in zip(stock.tolist(), goods, strict=True)
+        if wanted.get(good)
+    ]
+    return min(times, default=0.0)
 
 
 def _names(goods: Collection[str]) -> dict[str, str]:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -385,9 +386,14 @@ def count_sent(plan: Plan) -> None:
 def last_plan(hazard: Hazard) -> Plan | None:
     """The last plan of a hazard that is not cancelled. Queries: one."""
     short = PlanNeed.objects.filter(plan=OuterRef("pk"), sent__lt=F("quantity"))
+    others = _under_way(hazard).exclude(plan=OuterRef("pk")).order_by().values("plan__hazard")
     standing = hazard.plans.exclude(status=PlanStatus.CANCELLED).select_related("assessment")
-    # what the property of this name would ask for later
-    return standing.annotate(is_short=Exists(short)).order_by("-pk").first()  # type: ignore[no-redef]
+    # what the properties of these names would ask for later
+    annotated = standing.annotate(  # type: ignore[no-redef]
+        is_short=Exists(short),
+        others_under_way=Coalesce(Subquery(others.annotate(n=Count("pk")).values("n")), 0),
+    )
+    return annotated.order_by("-pk").first()
 
 
 def live_plans(hazard: Hazard) -> list[int]:
@@ -400,9 +406,14 @@ def live_plans(hazard: Hazard) -> list[int]:
 
 
 def under_way_by_others(hazard: Hazard, plan: Plan | None) -> int:
-    """How many shipments of a hazard's other plans are under way. Queries: one."""
-    under_way = Shipment.objects.filter(plan__hazard=hazard, status=ShipmentStatus.DISPATCHED)
-    return under_way.exclude(plan=plan).count() if plan is not None else under_way.count()
+    """How many shipments of a hazard's other plans are under way. Queries: one, or none for a plan
+    of `last_plan`.
+    """
+    return plan.others_under_way if plan is not None else _under_way(hazard).count()
+
+
+def _under_way(hazard: Hazard) -> QuerySet[Shipment]:
+    return Shipment.objects.filter(plan__hazard=hazard, status=ShipmentStatus.DISPATCHED)
 
 
 # --- the operator's changes ---

@@ -9,6 +9,7 @@ from json import loads
 import pytest
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from apps.audit.models import Action, Entry
 from apps.commandcentre.board import events
@@ -24,6 +25,7 @@ from apps.commandcentre.models import (
 from apps.commandcentre.planning import plans, shipments
 from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.demo.country import CODES
+from tests.base import NOW
 from tests.commandcentre.board.hazards import an_assessed_hazard, revise
 from tests.commandcentre.hazards.messages import take
 from tests.commandcentre.planning.needs import solved
@@ -361,6 +363,40 @@ def test_who_may_not_open_facilities_sees_no_telephone_of_theirs(operator, signe
     assert "0274000001" in text_of(operator.get(path))
     page = text_of(signed_in("planner").get(path))
     assert "0274000001" not in page
+
+
+def test_a_source_says_how_long_its_stock_lasts_and_how_old_its_figure_is(
+    operator, signed_in, hazard, role
+):
+    """In Ampel 11 persons in four families need 14 kg of rice for three days."""
+    soon = timezone.localdate() + timedelta(days=9)
+    with role("owner"):
+        store = places.facility()
+        for code in ("water", "family_kit", "blanket", "kidware"):
+            places.stocked(store, 1_000, code)
+        places.stocked(store, 42, "rice", expires=soon)
+        places.stocked(store, 5, "rice", expires=timezone.localdate() - timedelta(days=1))
+    path = f"{BOARD}hazards/{hazard.pk}/"
+    page = text_of(operator.get(path))
+    assert "cukup untuk 3 kali kebutuhan" in page
+    assert f"paling awal kedaluwarsa {date_format(soon, 'j M Y')}" in page
+    assert f"stok terakhir berubah {date_format(localtime(NOW), 'j M Y')}" in page
+    # who may not open facilities sees how far help is, not what a facility has
+    assert "kali kebutuhan" not in text_of(signed_in("planner").get(path))
+
+
+def test_who_keeps_goods_and_reported_none_is_named_last(operator, signed_in, hazard, role):
+    with role("owner"):
+        places.facility("Gudang Diam", kind="warehouse")
+        places.facility("Gudang Tutup", kind="warehouse", is_active=False)
+        places.facility("Puskesmas Ampel", kind="health")
+        places.stocked(places.facility("Lumbung Kosong"), 1, "rice")
+    path = f"{BOARD}hazards/{hazard.pk}/"
+    page = text_of(operator.get(path))
+    assert "Stok belum dilaporkan: Gudang Diam –" in page
+    for name in ("Gudang Tutup", "Puskesmas Ampel", "Lumbung Kosong"):
+        assert name not in page
+    assert "Gudang Diam" not in text_of(signed_in("planner").get(path))
 
 
 def test_the_map_has_band_villages_and_epicentre(operator, hazard):

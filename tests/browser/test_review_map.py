@@ -489,6 +489,87 @@ def test_a_key_decides_no_row_before_its_evidence_is_there(queue, as_person):
 
 
 @pytest.mark.long
+def test_what_is_not_answered_is_said_and_can_be_sent_again(queue, as_person, watch, shot):
+    watch.expected += ["503", "ERR_FAILED", "htmx:"]
+    page = opened(as_person("verifier"))
+    shown, told = page.locator("#evidence .ws-proposal"), page.locator("#evidence [role=alert]")
+    page.keyboard.press("j")
+    expect(shown).to_have_attribute("data-id", str(queue[0].pk))
+    settled(page)
+    page.keyboard.press("v")  # a step that is taken, whose words must not be said again
+    expect(page.locator("#ws-said")).to_contain_text("Here is the next one")
+    expect(shown).to_have_attribute("data-id", str(queue[1].pk))
+    settled(page)
+
+    def refused(route):
+        route.fulfill(status=503, body="Too busy")
+
+    row = re.compile(rf"{LIST}{queue[1].pk}/decide/")
+    page.route(row, refused)
+    explained(page, "b")
+    expect(told).to_contain_text("Nothing was decided or saved")
+    expect(page.locator("#evidence [data-said]")).to_have_count(0)
+    expect(shown).to_have_attribute("data-id", str(queue[1].pk))
+    words = page.get_by_label("In words, as the officer will read it").first
+    expect(words).to_have_value("Jalan ke rumah belum benar.")
+    shot(page, "unsent")
+    page.unroute(row)
+    page.route(row, lambda route: route.abort())
+    again = page.locator("#evidence [data-step=return] button[type=submit]")
+    again.click()
+    expect(told).to_contain_text("Whether the step was taken is not known")
+    page.unroute(row)
+    again.click()
+    expect(shown).to_have_attribute("data-id", str(queue[2].pk))
+    settled(page)
+
+    following = re.compile(rf"{LIST}{queue[3].pk}/")
+    page.route(following, refused)
+    page.keyboard.press("j")
+    expect(told).to_contain_text("The row could not be shown")
+    expect(shown).to_have_count(0)  # no evidence of another row stands there
+    expect(page.locator(MAP)).to_have_attribute("data-opened", "")
+    page.keyboard.press("v")
+    shot(page, "unshown")
+    page.unroute(following)
+    page.get_by_role("button", name="Try again").click()
+    expect(shown).to_have_attribute("data-id", str(queue[3].pk))
+    settled(page)
+    page.goto("about:blank")
+    assert verified() == [queue[0].pk, queue[1].pk]
+
+
+@pytest.mark.long
+def test_a_family_is_decided_and_undone_together_beside_the_list(queue, as_person, shot):
+    family = [queue[0].pk, queue[4].pk]
+    with as_role("owner"):
+        Proposal.objects.filter(pk__in=family).update(kk=factory.nik_of(777))
+    page = opened(as_person("verifier"))
+    page.locator(f"#row-{family[0]} th a").click()
+    shown = page.locator("#evidence .ws-proposal")
+    for key in reversed(family):  # another row of the family opens in the panel, too
+        page.locator(f"#evidence a[data-id='{key}']").click()
+        expect(shown).to_have_attribute("data-id", str(key))
+        expect(page.locator(f"#row-{key}")).to_have_class(re.compile("is-open"))
+    settled(page)
+    verify = page.locator("#evidence [data-step=verify]")
+    verify.get_by_label("the whole family of this KK").check()
+    verify.get_by_role("button").click()
+    for key in family:
+        expect(page.locator(f"#row-{key}")).to_have_class(re.compile("is-decided"))
+    settled(page)
+    shot(page, "family")
+    page.get_by_role("button", name="Undo my step on 2 of the family").click()
+    for key in family:
+        expect(page.locator(f"#row-{key}")).not_to_have_class(re.compile("is-decided"))
+    settled(page)
+    page.goto("about:blank")
+    with as_role("owner"):
+        statuses = Proposal.objects.filter(pk__in=family).values_list("status", flat=True)
+        assert set(statuses) == {"submitted"}
+
+
+@pytest.mark.long
 def test_a_key_that_is_held_down_decides_one_row(queue, as_person):
     page = opened(as_person("verifier"))
     shown = page.locator("#evidence .ws-proposal")

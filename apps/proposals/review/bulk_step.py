@@ -31,7 +31,15 @@ from apps.proposals.models import ProposalQuerySet, Verdict
 from apps.proposals.review import bulk_undo, decisions, presentation
 from apps.proposals.review.bulk_undo import Undone
 from apps.proposals.review.decisions import Decided, Preview, Step
-from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm, StepForm, UndoForm
+from apps.proposals.review.display import Display, query_of
+from apps.proposals.review.forms import (
+    MOST_NOTE_CHARS,
+    REASONS,
+    STEP_WORDS,
+    BulkForm,
+    StepForm,
+    UndoForm,
+)
 from apps.proposals.selection import Selection
 from apps.proposals.steps import NEEDS_PAPER, NOT_IN_BULK, open_to
 from apps.ui.fragments import is_fragment
@@ -72,14 +80,23 @@ def bulk(request: HttpRequest) -> HttpResponse:
     step = _step(request)
     if step.value not in {item["code"] for item in presentation.bulk_steps(user_of(request))}:
         raise PermissionDenied
-    selection, rows = presentation.selected(request)
+    # the step is for the filter; words of a search are no part of it, and only bring ticks
+    selection = Selection.from_params(request.GET)
+    rows = selection.apply(presentation.visible(user_of(request)))
     form = BulkForm(request.POST or None)
-    wrong = ""
+    wrong = None
     if request.method == "POST" and form.is_valid():
         preview = decisions.preview(selection=selection, step=step, by=user_of(request))
-        wrong = _typed_wrongly(form, preview, rows, step, request)
-        if not wrong:
-            return _take_step(request, selection, step, form, preview.total)
+        if text := _typed_wrongly(form, preview, rows, step, request):
+            wrong = {"text": text, "field": "typed"}
+        else:
+            try:
+                return _take_step(request, selection, step, form, preview.total)
+            except DomainError as refused:
+                field = "reason" if refused.code == "reason_missing" else ""
+                wrong = {"text": refused.text, "field": field}
+    elif request.method == "POST" and "note" in form.errors:
+        wrong = {"text": too_long_words(), "field": "note"}
     return _preview_page(request, selection, rows, step, form, wrong)
 
 
@@ -89,7 +106,7 @@ def _preview_page(
     rows: ProposalQuerySet,
     step: Step,
     form: BulkForm,
-    wrong: str,
+    wrong: dict[str, str] | None,
 ) -> HttpResponse:
     user = user_of(request)
     preview = decisions.preview(selection=selection, step=step, by=user)
@@ -119,7 +136,7 @@ def _preview_page(
         reasons=REASONS.get(step),
         must_type=_must_type(preview, touched),
         query=selection.query,
-        back=presentation.back(request, selection),
+        back=_back(request, selection),
         form=form,
         wrong=wrong,
     )
@@ -128,7 +145,10 @@ def _preview_page(
 def _take_step(
     request: HttpRequest, selection: Selection, step: Step, form: BulkForm, total: int
 ) -> HttpResponse:
-    """Decide in the request, or as a job. `total` rows there are now, whatever was sent."""
+    """Decide in the request, or as a job. `total` rows there are now, whatever was sent.
+
+    Raises: as `decisions.decide_many`.
+    """
     given: dict[str, Any] = {
         "selection": selection,
         "step": step,
@@ -140,29 +160,37 @@ def _take_step(
         "note": form.cleaned_data["note"],
     }
     frame = frame_of(request, presentation.PORTAL)
-    address = f"{frame.address('list')}?{selection.query}"
-    try:
-        with transaction.atomic():
-            if total != given["expected"]:
-                raise DomainError("selection_changed", expected=given["expected"], now=total)
-            if total > decisions.BULK_IN_REQUEST:
-                job = decisions.enqueue_bulk_decision(**given)
-                return redirect(frame.address("bulk_job", job.pk))
-            done = decisions.decide_many(**given)
-    except DomainError as refused:
-        messages.error(request, refused.text)
-        return redirect(request.get_full_path())
+    back = _back(request, selection)["address"]
+    with transaction.atomic():
+        if total != given["expected"]:
+            raise DomainError("selection_changed", expected=given["expected"], now=total)
+        if total > decisions.BULK_IN_REQUEST:
+            job = decisions.enqueue_bulk_decision(**given)
+            return redirect(frame.address("bulk_job", job.pk))
+        done = decisions.decide_many(**given)
     messages.success(request, result_words(done))
     if done.decided:
         request.session[LAST] = {"at": given["now"].isoformat(), "decided": done.decided}
     if not done.left:
-        return redirect(address)
+        return redirect(back)
     request.session[LEFT] = {
         "left": done.left,
         "counts": done.counts(),
-        "query": selection.query,
+        "query": back.partition("?")[2],
     }
     return redirect(frame.address("bulk_left"))
+
+
+def _back(request: HttpRequest, selection: Selection) -> dict[str, str]:
+    """The way back to the list of the filter; ticks end with their step."""
+    return presentation.back(request, selection.without("rows"))
+
+
+def too_long_words() -> str:
+    """Why a reason in words is refused."""
+    return _("The reason has more than {n} characters. Shorten it.").format(
+        n=number_format(MOST_NOTE_CHARS)
+    )
 
 
 def last_bulk(request: HttpRequest) -> dict[str, Any] | None:
@@ -240,8 +268,7 @@ def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
         left=f"{presentation.address(request, 'bulk_left')}?job={job.pk}"
         if job.result.get("left")
         else "",
-        query=selection.query,
-        back=presentation.back(request, selection),
+        back=_back(request, selection),
     )
 
 
@@ -260,7 +287,9 @@ def bulk_left(request: HttpRequest) -> HttpResponse:
             "counts": job.result,
             "query": chosen.query,
         }
-    selection = Selection.from_params(QueryDict(kept.get("query", "")))
+    known_as = QueryDict(kept.get("query", ""))
+    selection = Selection.from_params(known_as).without("rows")
+    query = query_of(selection, Display.of(known_as))
     rows = presentation.visible(user).select_related("village")
     keys = [key for listed in kept.get("left", {}).values() for key in listed[:MOST_LISTED]]
     known = rows.in_bulk(keys)
@@ -279,8 +308,11 @@ def bulk_left(request: HttpRequest) -> HttpResponse:
         title=_("Not undone") if "later" in kept.get("left", {}) else _("Not decided"),
         causes=causes,
         last_bulk=last_bulk(request),
-        query=selection.query,
-        back=presentation.back(request, selection),
+        query=query,
+        back={
+            "address": presentation.address(request, "list", query=query),
+            "label": _("Proposals"),
+        },
     )
 
 

@@ -28,6 +28,8 @@ from apps.proposals.review.decisions import BULK_IN_REQUEST, MOST_LEFT, UNDO_WIT
 from apps.proposals.states import ProposalStatus
 
 UNDO_MANY: Final = "proposals.undo_many"
+# A step on more rows is no step on a family.
+MOST_OF_FAMILY: Final = 100
 SUBJECT: Final = "proposals.Selection"
 
 
@@ -45,6 +47,18 @@ class Undone:
 def count_decided(*, by: User, at: datetime, now: datetime) -> int:
     """How many rows a person decided at one moment, while that can be undone. Queries: one."""
     return _decided(by, at).count() if _is_open(at, now) else 0
+
+
+def decided_together(proposal: Proposal, by: User) -> list[int]:
+    """The keys of the rows of a proposal's family that a person's last step on it decided with it;
+    only its own key after a step on rows of several families, or on one row. Queries: one.
+    """
+    rows = _decided(by, proposal.step_at).order_by("proposal_id")
+    named = rows.values_list("proposal_id", "proposal__batch_id", "proposal__kk")
+    found = list(named[: MOST_OF_FAMILY + 1])
+    families = {(batch, kk) for _key, batch, kk in found}
+    is_family = families == {(proposal.batch_id, proposal.kk)} and len(found) <= MOST_OF_FAMILY
+    return [key for key, _batch, _kk in found] if is_family else [proposal.pk]
 
 
 @transaction.atomic

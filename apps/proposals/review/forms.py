@@ -16,11 +16,23 @@ from apps.proposals.states import Move
 from apps.ui.forms import Choice, Pressed, SentForm, Text
 
 # The formats of the file of a list.
-EXPORT_ENDINGS = ("csv", "xlsx", "geojson")
+EXPORT_ENDINGS = {"csv": "CSV", "xlsx": "XLSX", "geojson": "GeoJSON"}
+# As the fields of the pages permit and a decision keeps.
+MOST_NOTE_CHARS = 1000
 REASONS: dict[Step, Any] = {
     Step.RETURN: ReturnReason.choices,
     Step.REJECT: RejectReason.choices,
 }
+
+
+class NoteField(forms.CharField):
+    """A reason in words. A browser counts a line break as one character and sends two."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=MOST_NOTE_CHARS, required=False)
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(str(value or "").replace("\r\n", "\n"))
 
 
 class DecideForm(forms.Form):
@@ -29,7 +41,7 @@ class DecideForm(forms.Form):
     step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
     seen = forms.CharField(max_length=10)
     reason = forms.CharField(max_length=40, required=False)
-    note = forms.CharField(max_length=1000, required=False)
+    note = NoteField()
     whole_family = forms.BooleanField(required=False)
     compared = forms.CharField(max_length=200, required=False)
 
@@ -91,7 +103,7 @@ class BulkForm(forms.Form):
     expected = forms.IntegerField(min_value=0)
     seen = forms.CharField(max_length=32, required=False)
     reason = forms.CharField(max_length=40, required=False)
-    note = forms.CharField(max_length=1000, required=False)
+    note = NoteField()
     typed = forms.CharField(max_length=20, required=False)
 
     def typed_number(self) -> int | None:

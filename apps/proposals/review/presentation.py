@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -32,8 +33,8 @@ from apps.proposals.models import (
 )
 from apps.proposals.photos import house_photos
 from apps.proposals.region_choice import region_named
-from apps.proposals.review import decisions as review
 from apps.proposals.review import (
+    bulk_undo,
     evidence,
     facet_counts,
     listing,
@@ -44,6 +45,7 @@ from apps.proposals.review import (
     searching,
     side_by_side,
 )
+from apps.proposals.review import decisions as review
 from apps.proposals.review.display import COLUMNS, SORTINGS, Display, query_of
 from apps.proposals.review.forms import EXPORT_ENDINGS, REASONS, STEP_WORDS
 from apps.proposals.selection import MOST_TICKED, PAPER_STATES, QUESTION_STATES, Selection
@@ -54,10 +56,11 @@ from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme
 from apps.registry.reading import RevealReason
 from apps.ui import frames
-from apps.ui.filters import Counts, values_of
+from apps.ui.filters import Chip, Counts, Facet, values_of
 from apps.ui.frames import Frame, Names
 from apps.ui.requests import user_of
 
+Linked = TypeVar("Linked", Chip, Facet, listing.Tally)
 # The fields of the row on a proposal's page, in this order.
 FIELDS = (
     ("name", "title", "kind", "programme", "birth_place", "birth_date", "sex", "mother_name")
@@ -197,7 +200,7 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "display": display,
         "query": selection.query,
         "here": query_of(selection, display, **list_position(request)),
-        "legend": listing.legend(counts, selection),
+        "legend": kept_display(listing.legend(counts, selection), display),
         "facets": _facets(selection, counts),
         "question_states": QUESTION_STATES.items(),
         "paper_states": PAPER_STATES.items(),
@@ -207,10 +210,10 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "saved": list(saved_filters.visible(user)),
         "may_take_whole": bool(scope_of(user, Permission.REVEAL_NIK)),
         "reveal_reasons": RevealReason.choices,
-        "endings": EXPORT_ENDINGS,
+        "endings": EXPORT_ENDINGS.items(),
         "total": total,
         "with_point": counts.total(1),
-        "active": selection.chips(),
+        "active": kept_display(selection.chips(), display),
         "place": chosen,
         "columns": columns,
         "column_codes": {code for code, _label in columns},
@@ -226,8 +229,15 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "bulk_steps": bulk_steps(user) if total else [],
         "most_ticked": MOST_TICKED,
         "search": search if search and search.text else None,
+        "unsearched_query": query_of(selection, display.unsearched()),
         "search_problem": searching.problem(search),
     }
+
+
+def kept_display(links: Iterable[Linked], display: Display) -> list[Linked]:
+    """Links of a filter that keep how its list is shown: search, sorting, columns, view."""
+    kept = urlencode(display.kept())
+    return [replace(one, query="&".join(filter(None, [one.query, kept]))) for one in links]
 
 
 def _hidden(selection: Selection, display: Display, *, has_officers: bool) -> list[tuple[str, str]]:
@@ -340,6 +350,7 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     asked = questions.of_proposal(proposal)
     is_asked = any(one.answered_at is None for one in asked)
     steps = list(review.steps_for(proposal, user))
+    is_undoable = may_undo(proposal, decisions, user)
     looked_at = lookers.others_at([proposal.pk], user).get(proposal.pk, "")
     lookers.note_open(proposal.pk, user, left=integer(request.headers.get(LEFT)))
     return {
@@ -360,8 +371,11 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "decisions": decisions,
         "family": family,
         "steps": buttons(steps),
-        "may_undo": may_undo(proposal, decisions, user),
-        "query": query_of(Selection.from_params(params), Display.of(params)),
+        "may_undo": is_undoable,
+        "together": len(bulk_undo.decided_together(proposal, user)) if is_undoable else 0,
+        "query": query_of(
+            Selection.from_params(params), Display.of(params), **list_position(request)
+        ),
         **_point_context(proposal),
         "same_person": same_person,
         "same_point": same_point,

@@ -5,7 +5,7 @@ They are mounted in the portal; the admin of proposals shows the same views in i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -29,6 +29,7 @@ from apps.proposals.access import trail
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.review import (
     bulk_step,
+    bulk_undo,
     delivered_row,
     family_moves,
     list_views,
@@ -104,10 +105,11 @@ def _queues(request: HttpRequest, selection: Selection, display: Display) -> lis
 def search(request: HttpRequest) -> HttpResponse:
     """Search by name, NIK or KK: the words go into the session; without words the search ends."""
     selection = Selection.from_params(request.GET)
-    display = replace(Display.of(request.GET), row=None, search="")
+    display = replace(Display.of(request.GET), row=None)
     words = SearchForm(request.POST).sent["words"].strip()
     if not words:
         searching.end(request)
+        display = display.unsearched()
     else:
         try:
             display = replace(display, search=searching.begin(request, words, user_of(request)))
@@ -155,7 +157,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = _row(request, pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
-        return redirect(_address(request, proposal.pk))
+        return _unreadable(request, proposal, form)
     given = form.cleaned_data
     step = Step(given.pop("step"))
     try:
@@ -168,14 +170,22 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             wrong["field"] = f"reason-{step}"
         proposal.refresh_from_db()
         return _show_row(request, proposal, wrong=wrong, typed=form.data, open_step=step.value)
+    undecided = []
     if given["whole_family"]:
         left = review.left_of_family(proposal, user_of(request), given["seen"])
-        if left:
-            messages.warning(request, presentation.left_words(left))
+        undecided += [presentation.left_words(left)] if left else []
         lacking = review.unproved_of_family(proposal, user_of(request), given["seen"], step)
-        if lacking:
-            messages.warning(request, presentation.unproved_words(lacking))
-    return _next(request, proposal, step)
+        undecided += [presentation.unproved_words(lacking)] if lacking else []
+    return _next(request, proposal, step, undecided)
+
+
+def _unreadable(request: HttpRequest, proposal: Proposal, form: DecideForm) -> HttpResponse:
+    """The row again after a form that cannot be read, with what was typed and why not."""
+    step = form.cleaned_data.get("step")
+    if not step or "note" not in form.errors:
+        return redirect(_address(request, proposal.pk))
+    wrong = {"text": bulk_step.too_long_words(), "field": f"note-{step}"}
+    return _show_row(request, proposal, wrong=wrong, typed=form.data, open_step=step)
 
 
 @require_POST
@@ -200,20 +210,35 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo one's own last step."""
     proposal = _row(request, pk)
+    by, now = user_of(request), timezone.now()
+    family = bulk_undo.decided_together(proposal, by)
     try:
-        review.undo(proposal=proposal, by=user_of(request), now=timezone.now())
+        if len(family) > 1:
+            done = bulk_undo.undo_many(by=by, at=proposal.step_at, now=now)
+            return _shown_again(
+                request, proposal, said=bulk_step.undone_words(done), changed=family
+            )
+        review.undo(proposal=proposal, by=by, now=now)
     except DomainError as refused:
         return _shown_again(request, proposal, refused=refused.text)
     return _shown_again(request, proposal, said=_("Your last step on this proposal is undone."))
 
 
 def _shown_again(
-    request: HttpRequest, proposal: Proposal, *, said: str = "", refused: str = ""
+    request: HttpRequest,
+    proposal: Proposal,
+    *,
+    said: str = "",
+    refused: str = "",
+    changed: Sequence[int] = (),
 ) -> HttpResponse:
-    """The same proposal with what was done or why not: as its page, or beside the list."""
+    """The same proposal with what was done or why not: as its page, or beside the list, whose rows
+    with the keys in `changed` have its status.
+    """
     if is_fragment(request):
         wrong = {"text": refused, "field": ""} if refused else None
-        return _show_row(request, _row(request, proposal.pk), done=said, wrong=wrong)
+        more = {"done": said, "wrong": wrong, "changed": changed}
+        return _show_row(request, _row(request, proposal.pk), **more)
     if refused:
         messages.error(request, refused)
     else:
@@ -324,6 +349,7 @@ def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpRes
     context["last"] = _last(request, proposal)
     if is_fragment(request):
         return presentation.shown(request, "proposals/review/_evidence.html", **context | extra)
+    context["back"] = presentation.back(request, Selection.from_params(request.GET))
     return presentation.shown(request, "proposals/review/proposal.html", **context | extra)
 
 
@@ -334,18 +360,24 @@ def _last(request: HttpRequest, proposal: Proposal) -> Proposal | None:
 
 
 def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
-    """The proposal decided just before, while that step can be undone."""
+    """The proposal decided just before, while that step can be undone; `together` is the number of
+    rows of its family that were decided with it.
+    """
     proposal = presentation.visible(user_of(request)).filter(pk=pk).first()
     if proposal is None:
         return None
     decisions = list(proposal.decisions.order_by("pk"))
-    return proposal if presentation.may_undo(proposal, decisions, user_of(request)) else None
+    if not presentation.may_undo(proposal, decisions, user_of(request)):
+        return None
+    proposal.together = len(bulk_undo.decided_together(proposal, user_of(request)))  # type: ignore[attr-defined]
+    return proposal
 
 
-def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
-    """The next row of the list that is open to a step of this person, else the list.
-
-    A fragment is the evidence of that row, beside the list.
+def _next(
+    request: HttpRequest, decided: Proposal, step: Step, undecided: list[str]
+) -> HttpResponse:
+    """The next row of the list that is open to a step of this person, else the list; with why some
+    of the family are undecided. A fragment is the evidence of that row, beside the list.
     """
     _selection, rows = presentation.selected(request)
     waiting = rows.filter(status=decided.status).exclude(pk=decided.pk)
@@ -356,11 +388,18 @@ def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
     following = listing.following(seen, waiting, decided, Display.of(request.GET), user)
     if following is None:
         lookers.leave(decided.pk, user)
-    said = _("{step}: proposal {number}.").format(step=STEP_WORDS[step], number=decided)
+    decided.refresh_from_db()
+    together = bulk_undo.decided_together(decided, user)
+    if len(together) > 1:
+        said = _("{step}: {n} of the family.").format(step=STEP_WORDS[step], n=len(together))
+    else:
+        said = _("{step}: proposal {number}.").format(step=STEP_WORDS[step], number=decided)
     words = f"{said} {_next_words(following)}"
     if is_fragment(request):
-        return _decided(request, decided, following, words)
+        return _decided(request, decided, following, words, undecided, together)
     messages.success(request, words)
+    for text in undecided:
+        messages.warning(request, text)
     if following is None:
         return redirect(_address(request, decided.pk))
     return redirect(_address(request, following.pk, last=decided.pk))
@@ -376,11 +415,20 @@ def _next_words(following: listing.Following | None) -> str:
 
 
 def _decided(
-    request: HttpRequest, decided: Proposal, following: listing.Following | None, said: str
+    request: HttpRequest,
+    decided: Proposal,
+    following: listing.Following | None,
+    said: str,
+    undecided: list[str],
+    together: list[int],
 ) -> HttpResponse:
     """The evidence of the next row, with what was done, for the panel beside the list."""
-    decided.refresh_from_db()
-    context: dict[str, Any] = {"decided": decided, "said": said}
+    context: dict[str, Any] = {
+        "decided": decided,
+        "said": said,
+        "undecided": undecided,
+        "changed": together,
+    }
     if following is not None:
         shown = _row(request, following.pk)
         context |= presentation.opened(request, shown)
@@ -399,7 +447,8 @@ def _row(request: HttpRequest, pk: int) -> Proposal:
 
 def _address(request: HttpRequest, pk: int, **more: Any) -> str:
     """A proposal's page under the same filter."""
-    query = query_of(Selection.from_params(request.GET), Display.of(request.GET), **more)
+    selection, position = Selection.from_params(request.GET), presentation.list_position(request)
+    query = query_of(selection, Display.of(request.GET), **position, **more)
     return presentation.address(request, "row", pk, query=query)
 
 

@@ -45,16 +45,36 @@
   /* What is to do on the page to which a step or a key leads: open its first or last row, or take
      the focus that the page before had. */
   var THEN = "portal-review-then";
-  function go(address, then) {
-    try { sessionStorage.setItem(THEN, then); } catch (_error) { /* the page opens as any other */ }
+  // what the step before said, for the page to which it led
+  var TOLD = "portal-review-told";
+  function go(address, then, told) {
+    try {
+      sessionStorage.setItem(THEN, then);
+      sessionStorage.setItem(TOLD, JSON.stringify(told || []));
+    } catch (_error) { /* the page opens as any other */ }
     location.assign(address);
   }
   function arrive() {
     var then = null, every = rows();
     try { then = sessionStorage.getItem(THEN); sessionStorage.removeItem(THEN); } catch (_error) { return; }
     if (!then) return;
-    if (then === "focus") focusOpen();
+    if (then === "focus") { focusOpen(); tellAgain(); }
     else if (every.length) open(then === "first" ? every[0] : every[every.length - 1]);
+  }
+  function tellAgain() {
+    var told = [];
+    try { told = JSON.parse(sessionStorage.getItem(TOLD)) || []; sessionStorage.removeItem(TOLD); } catch (_error) { /* nothing is kept */ }
+    told.slice().reverse().forEach(function (text) { note(text, "check"); });
+  }
+  /* A sentence at the top of the panel. */
+  function note(text, kind) {
+    var line = document.createElement("p");
+    line.className = "note " + kind;
+    line.setAttribute("role", kind === "fix" ? "alert" : "status");
+    line.textContent = text;
+    evidence.prepend(line);
+    evidence.scrollTop = 0;
+    return line;
   }
   function focusOpen() {
     if (current()) link(current()).focus({ preventScroll: true }); else evidence.focus();
@@ -80,11 +100,30 @@
   }
   if (idShown()) hold();
 
-  /* Questions for the panel, one after the other: the last one asked is the one that stays. */
+  /* Questions for the panel, one after the other: the last one asked is the one that stays. Rejects
+     with the status where the answer is none. */
   var line = Promise.resolve();
   function ask(verb, address, values) {
     var how = { target: "#evidence", swap: "innerHTML", values: values, headers: { "X-Left": held } };
-    return window.htmx.ajax(verb, address, how).then(hold);
+    return window.portal.loadFragment(verb, address, how).then(hold);
+  }
+
+  /* The evidence of a row did not come: nothing else stands in its place. */
+  function unshown(id, address, row) {
+    evidence.textContent = "";
+    var line = note(evidence.dataset.wordUnshown + " ", "fix"), again = document.createElement("button");
+    again.type = "button";
+    again.className = "act quiet";
+    again.textContent = evidence.dataset.wordAgain;
+    again.onclick = function () { show(id, address, row); };
+    line.append(again);
+    tell("closed");
+  }
+  /* A step was not answered: what was typed stays, and may be sent again. */
+  function unsent(status) {
+    evidence.querySelectorAll("[data-unsent], [data-said], [data-undecided]").forEach(function (old) { old.remove(); });
+    var isCut = !Number(status);
+    note(isCut ? evidence.dataset.wordCut : evidence.dataset.wordUnsent, "fix").dataset.unsent = "";
   }
 
   /* Evidence beside the list; a row that the page of the list does not have is told by the map. */
@@ -101,7 +140,7 @@
       if (!wanted || idShown() !== wanted) return;
       shown();
       focusOpen();
-    }, function () { /* the row stays marked; its evidence did not come */ });
+    }).catch(function () { if (wanted === own) unshown(id, address, row); });
   }
 
   function shut() {
@@ -147,38 +186,49 @@
     data.forEach(function (value, name) { values[name] = value; });
     isSending = true;
     line = line.then(function () { return ask("POST", address, values); })
-      .then(function () { isSending = false; decided(wanted === before); }, function () { isSending = false; });
+      .then(function () { isSending = false; decided(wanted === before); }, function (failed) {
+        isSending = false;
+        if (wanted === before) unsent(failed && failed.message); else said.textContent = evidence.dataset.wordUnsent;
+      });
   });
 
   /* `isHere`: no other row was chosen while the step was sent, whose evidence then follows. */
   function decided(isHere) {
-    var note = evidence.querySelector("[data-said]");
-    if (note) {
-      said.textContent = note.textContent.trim();
-      var row = rowOf(note.dataset.decided), status = document.getElementById("decided-status");
-      if (row) {
+    var answer = evidence.querySelector("[data-said]");
+    if (answer) {
+      var told = Array.prototype.map.call(evidence.querySelectorAll("[data-undecided]"), words);
+      said.textContent = [words(answer)].concat(told).join(" ");
+      var status = document.getElementById("decided-status");
+      keysOf(answer).concat(answer.dataset.decided).map(rowOf).filter(Boolean).forEach(function (row) {
         row.classList.add("is-decided");
         var chip = row.querySelector(".chip[class*='status-']");
         if (chip && status) chip.replaceWith(status.content.firstElementChild.cloneNode(true));
-      }
-      var next = note.dataset.next;
-      tell("decided", { id: note.dataset.decided });
+      });
+      var next = answer.dataset.next;
+      tell("decided", { id: answer.dataset.decided });
       if (!isHere) return;
-      if (next && !rowOf(next)) { go(addressOf(next), "focus"); return; }
+      if (next && !rowOf(next)) { go(addressOf(next), "focus", told); return; }
       mark(next ? rowOf(next) : null);
       history.replaceState(history.state, "", addressOf(next));
     }
     var proposal = evidence.querySelector(".ws-proposal");
-    if (!note && proposal) undone(rowOf(proposal.dataset.id), proposal);
+    if (!answer && proposal) {
+      var done = evidence.querySelector("[data-also]"), others = done ? keysOf(done) : [];
+      others.concat(proposal.dataset.id).forEach(function (id) { undone(rowOf(id), proposal); });
+    }
     if (!isHere) return;
     wanted = idShown();
-    if (!note && proposal) {
+    if (!answer && proposal) {
       mark(rowOf(proposal.dataset.id));
       history.replaceState(history.state, "", addressOf(proposal.dataset.id));
     }
     shown();
     if (!evidence.querySelector("[data-focus]")) focusOpen();
   }
+
+  function words(element) { return element.textContent.trim(); }
+  /* The rows of a family that were decided, or undone, together. */
+  function keysOf(element) { return element.dataset.also ? element.dataset.also.split(",") : []; }
 
   /* The row of an evidence whose status is another one than its list says: its step was undone. */
   function undone(row, proposal) {
@@ -190,6 +240,13 @@
     tell("decided", { id: proposal.dataset.id });
   }
 
+  // another row of the same person or family, or at the same point, opens in the panel, too
+  evidence.addEventListener("click", function (event) {
+    var found = event.target.closest && event.target.closest("a[data-id]");
+    if (!found || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    show(found.dataset.id, found.href, rowOf(found.dataset.id));
+  });
   document.getElementById("ws-panes").addEventListener("click", function (event) {
     var row = event.target.closest && event.target.closest("#ws-rows tbody tr");
     if (!row || event.target.closest("input, label, button, details") || !wide.matches) return;
@@ -265,7 +322,7 @@
     var on = boxes().filter(function (box) { return box.checked; }).length, elsewhere = chosen.size - on;
     var others = document.getElementById("tick-elsewhere");
     document.getElementById("tick-count").textContent = chosen.size;
-    others.textContent = elsewhere ? ticked.dataset.wordElsewhere.replace("{n}", elsewhere) : "";
+    others.textContent = elsewhere ? " " + ticked.dataset.wordElsewhere.replace("{n}", elsewhere) : "";
     ticked.hidden = !chosen.size;
     countExported();
     all.checked = on > 0 && on === boxes().length;

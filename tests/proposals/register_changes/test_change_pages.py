@@ -434,6 +434,19 @@ def test_members_of_a_family_without_their_papers_are_left_and_told(browser, sen
     assert "1 orang dari keluarga ini belum diputuskan: berkas buktinya" in told
 
 
+def test_beside_the_list_it_is_told_who_of_a_family_is_left(browser, sent, signed_in):
+    first, second = factory.proposals(sent, 2, **IN_A_FILE | {"kk": factory.nik_of(900)})
+    browser.post(f"/proposals/changes/papers/of/{first.pk}/", {"file": paper()})
+    given = {"step": "verify", "seen": "submitted", "whole_family": "on"}
+    verifier = signed_in("verifier")
+    told = verifier.post(
+        f"/proposals/review/{first.pk}/decide/", given, HTTP_HX_REQUEST="true"
+    ).content.decode()
+    assert "1 orang dari keluarga ini belum diputuskan: berkas buktinya" in told
+    later = verifier.get("/proposals/review/").content.decode()
+    assert "dari keluarga ini belum diputuskan" not in later
+
+
 def test_a_decision_on_all_leaves_rows_without_their_paper_and_lists_them(browser, sent, signed_in):
     lacking, proved = factory.proposals(sent, 2, **IN_A_FILE)
     new = factory.proposal(sent, first=9, status="submitted")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
+from urllib.parse import parse_qs
 
 import pytest
 from django.urls import reverse
 
 from apps.proposals.models import Decree
+from apps.ui import paging
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.proposals import factory
@@ -81,6 +84,61 @@ def test_after_a_decision_the_next_row_opens_with_a_way_back(english, rows):
     undone = browser.post(f"{page(rows[0], 'undo')}?status=submitted")
     assert undone["Location"] == f"{page(rows[0])}?status=submitted"
     assert factory.status_of(rows[0]) == "submitted"
+
+
+def test_the_page_of_a_row_leads_back_to_its_place_in_the_list(english, rows, monkeypatch):
+    monkeypatch.setattr(paging, "PAGE", 1)
+    browser = english("verifier")
+    second = browser.get(f"{LIST}?status=submitted&sort=name").context["page"].after
+    assert "p=2" in second
+    shown = browser.get(f"{LIST}?{second}")
+    link = re.search(rf'href="({page(rows[1])}[^"]*)"', shown.content.decode())[1]
+    opened = browser.get(html.unescape(link))
+    back = opened.context["back"]["address"]
+    assert html.escape(back) in opened.content.decode()
+    assert parse_qs(back.partition("?")[2]) == parse_qs(second)
+    under = html.unescape(link).partition("?")[2]
+    given = {"step": "verify", "seen": "submitted"}
+    answer = browser.post(f"{page(rows[1], 'decide')}?{under}", given)
+    following = browser.get(answer["Location"]).context["back"]["address"]
+    assert parse_qs(following.partition("?")[2]) == parse_qs(second)
+
+
+def test_a_step_on_a_family_is_undone_for_all_of_it(english, officer, rows):
+    family = factory.proposals(
+        rows[0].batch, 3, first=20, kk=factory.nik_of(500), status="submitted", step_by=officer
+    )
+    browser = english("verifier")
+    given = {"step": "verify", "seen": "submitted", "whole_family": "on"}
+    fragment = {"HTTP_HX_REQUEST": "true"}
+    answer = browser.post(page(family[0], "decide"), given, **fragment).content.decode()
+    assert "Undo my step on 3 of the family" in answer
+    assert all(str(row.pk) in re.search(r'data-also="([^"]*)"', answer)[1] for row in family)
+    assert "Undo my step on 3 of the family" in browser.get(page(family[1])).content.decode()
+    undone = browser.post(page(family[1], "undo"), **fragment).content.decode()
+    assert "3 proposals undone." in undone
+    assert {factory.status_of(row) for row in family} == {"submitted"}
+    # a row of a step on many families is undone alone
+    preview = browser.get(f"{LIST}bulk/?step=verify").context["preview"]
+    sent = {"step": "verify", "expected": preview.total, "seen": preview.seen}
+    browser.post(f"{LIST}bulk/", sent)
+    assert "Undo my last step" in browser.get(page(family[0])).content.decode()
+    browser.post(page(family[0], "undo"))
+    assert [factory.status_of(row) for row in family] == ["submitted", "verified", "verified"]
+
+
+def test_a_reason_of_a_thousand_characters_with_line_breaks_is_taken(english, rows):
+    browser = english("verifier")
+    note = "\r\n".join(["x" * 99] * 10)
+    given = {"step": "return", "seen": "submitted", "reason": "wrong_point"}
+    browser.post(page(rows[0], "decide"), given | {"note": note})
+    assert factory.status_of(rows[0]) == "returned"
+    refused = browser.post(page(rows[1], "decide"), given | {"note": note + "yy"})
+    text = refused.content.decode()
+    assert "The reason has more than 1,000 characters" in text
+    assert 'href="#note-return"' in text
+    assert "x" * 99 in text
+    assert '<option value="wrong_point" selected>' in text
 
 
 def test_the_last_of_a_filter_says_that_nothing_is_left(english, rows):
@@ -166,6 +224,47 @@ def test_a_doubtful_row_in_a_bulk_return_asks_for_the_number(english, rows):
     assert "Type the number 4" in wrong.content.decode()
     browser.post(address, form | {"typed": "4"})
     assert {factory.status_of(row) for row in rows} == {"returned"}
+
+
+def test_a_refused_bulk_step_keeps_what_was_typed(english, rows):
+    browser = english("verifier")
+    address = f"{LIST}bulk/?step=return&status=submitted"
+    form = _hidden(browser.get(address).content.decode()) | {"reason": "wrong_point"}
+    for sent, said in (
+        (form | {"note": NOTE, "expected": "2"}, "2"),
+        (form | {"note": "z" * 1_001}, "The reason has more than 1,000 characters"),
+    ):
+        text = browser.post(address, sent).content.decode()
+        assert sent["note"] in text
+        assert '<option value="wrong_point" selected>' in text
+        assert "There is a problem" in text
+        assert said in text
+    assert {factory.status_of(row) for row in rows} == {"submitted"}
+
+
+def test_the_ways_back_from_a_bulk_step_have_the_filter_without_the_ticks(english, rows, person):
+    factory.proposal(rows[0].batch, first=70, status="submitted", step_by=person("verifier"))
+    browser = english("verifier")
+    ticked = ",".join(str(row.pk) for row in rows[:2])
+    query = f"status=submitted&sort=name&columns=nik&rows={ticked}"
+    kept = {"status": ["submitted"], "sort": ["name"], "columns": ["nik"]}
+
+    def asked(address):
+        return parse_qs(address.partition("?")[2])
+
+    shown = browser.get(f"{LIST}bulk/?step=verify&{query}")
+    assert asked(shown.context["back"]["address"]) == kept
+    sent = _hidden(shown.content.decode())
+    answer = browser.post(f"{LIST}bulk/?{query}", sent)
+    assert asked(answer["Location"]) == kept
+    assert [row.pk for row in browser.get(answer["Location"]).context["page"].rows] != []
+    # with rows that were left out
+    sent = _hidden(
+        browser.get(f"{LIST}bulk/?step=verify&status=submitted&sort=name").content.decode()
+    )
+    answer = browser.post(f"{LIST}bulk/?status=submitted&sort=name", sent)
+    left = browser.get(answer["Location"])
+    assert asked(left.context["back"]["address"]) == {"status": ["submitted"], "sort": ["name"]}
 
 
 def test_rows_of_another_regency_are_not_there(english, rows):

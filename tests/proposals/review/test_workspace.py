@@ -196,8 +196,29 @@ def test_counts_of_the_filter_are_those_of_its_lists(verifier, batch):
                 query = f"{name}={option.value}" + ("&status=submitted" if name != "status" else "")
                 assert len(shown(verifier, query)) == option.count, (name, option.value)
     for entry in page.context["legend"]:
-        query = f"status=submitted&verdict={entry.value}"
-        assert len(shown(verifier, query)) == entry.count
+        assert len(shown(verifier, entry.query)) == entry.count
+
+
+def test_links_of_the_legend_and_of_chips_keep_search_sorting_columns_and_tab(verifier, batch):
+    for number in range(1, 7):
+        name, verdict = ["SITI AMINAH", "BUDI"][number % 2], ["inside", "elsewhere"][number > 3]
+        factory.proposal(batch, first=number, name=name, verdict=verdict)
+    kept = "sort=newest&columns=nik&view=map"
+    page = verifier.get(f"{LIST}?{query_of(search(verifier, 'siti', f'kind=new&{kept}'))}")
+    for entry in page.context["legend"]:
+        rows = shown(verifier, entry.query)
+        assert (len(rows), {row.name for row in rows} - {"SITI AMINAH"}) == (entry.count, set())
+    [chip] = page.context["active"]
+    for query in (chip.query, page.context["legend"][0].query):
+        display = verifier.get(f"{LIST}?{query}").context["display"]
+        assert (display.sort, display.columns, display.view) == ("newest", ("nik",), "map")
+        assert display.search
+    # the search itself is ended by its own chip, and by an empty field; a refused one ends nothing
+    assert len(shown(verifier, page.context["unsearched_query"])) == 6
+    here = page.context["here"]
+    assert len(names(verifier, query_of(search(verifier, "x", here)))) == 3
+    assert "sort=newest" in query_of(search(verifier, "", here))
+    assert len(names(verifier, query_of(search(verifier, "", here)))) == 6
 
 
 def test_kept_counts_follow_every_change_and_are_ones_own(english, batch, person):

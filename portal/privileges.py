@@ -185,7 +185,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
         FULL,
     ),
     "indicators_rowfinding": (READ, FULL),
-    "indicators_knownname": (EDIT, EDIT),
+    "indicators_knownname": (FULL, EDIT),
     # planners define services, administrators allow hosts; the worker notes what was read
     "indicators_service": (EDIT, EDIT),
     "indicators_servicehost": (EDIT, EDIT),

@@ -1,19 +1,21 @@
 """Indicators, releases, publications and services in the admin: read only; pages change them. An
-administrator allows the hosts of services here.
+administrator allows the hosts of services here, and a planner has a confirmed name forgotten.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.admin_base import ScopedAdmin, ScopedInline, Verb
 from apps.accounts.roles import Permission
+from apps.indicators.figures import known_names
 from apps.indicators.models import (
     HostStatus,
     Indicator,
@@ -86,6 +88,13 @@ class KnownNameAdmin(_Working):
     list_select_related = ("region",)
     ordering = ("name_key",)
     fields = readonly_fields = ("name_key", *list_display)
+    verbs = (Verb("forget", gettext_lazy("Forget"), Permission.MANAGE_INDICATOR, danger=True),)
+
+    def do_forget(self, request: HttpRequest, row: KnownName) -> HttpResponse:
+        known_names.forget_name(row, by=user_of(request))
+        told = _("%(name)s is forgotten. Figures that are in force stay as they are.")
+        messages.success(request, told % {"name": row.written})
+        return redirect("admin:indicators_knownname_changelist")
 
 
 @admin.register(Service)

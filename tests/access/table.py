@@ -236,6 +236,9 @@ TABLE: dict[str, Line] = {
     "admin:indicators_servicehost_refuse": Line(
         NOBODY, HOSTS, target="servicehost", is_regional=False
     ),
+    "admin:indicators_knownname_forget": Line(
+        NOBODY, FIGURES, target="knownname", is_regional=False
+    ),
     **{
         f"admin:indicators_{name}_{page}": line
         for name, who in {

@@ -15,6 +15,7 @@ from apps.common.http import integer
 from apps.common.text.days import DayField
 from apps.imports.column_choice import ChoiceForm
 from apps.indicators.figures import figure_columns, vintages
+from apps.indicators.figures.review import Answers
 from apps.indicators.models import Indicator
 from apps.regions.models import CodeSystem
 from apps.ui.forms import Choice, SentForm
@@ -22,7 +23,7 @@ from apps.ui.forms import Choice, SentForm
 UPLOAD_BYTES: Final = figure_columns.LIMITS.file_bytes
 MEGABYTE: Final = 10**6
 VALUE_COLUMN: Final = "indicator_"
-OTHER: Final = "other"
+OTHER, OUT, AGAIN = "other", "out", "again"
 _CODE = re.compile(r"\d\d(?:\.\d\d(?:\.\d\d(?:\.\d{4})?)?)?")
 
 
@@ -57,6 +58,15 @@ class UploadForm(forms.Form):
         max_length=20,
         required=False,
         help_text=gettext_lazy("The year or day on which they were in force. Empty: not known."),
+    )
+
+    is_anew = forms.BooleanField(
+        label=gettext_lazy("Read it anew"),
+        required=False,
+        help_text=gettext_lazy(
+            "Also where the same file is in force already, for example after a wrong name of a"
+            " region was forgotten."
+        ),
     )
 
     def clean_file(self) -> Any:
@@ -110,22 +120,23 @@ class ColumnsForm(ChoiceForm):
 
 
 class AnswersForm(SentForm):
-    """For each open row the chosen region (`region_12=61.02`, or the text of `other_12`), or that
-    it is left out (`region_12=out`).
+    """For each open row the chosen region (`region_12=61.02`, or the text of `other_12`), that it
+    is left out (`region_12=out`), or that its answer is taken back (`region_12=again`).
     """
 
-    def answers(self) -> tuple[dict[int, str], list[int]]:
-        """(id of a row → code of its region, ids of the rows that are left out)."""
-        regions, left_out = dict[int, str](), list[int]()
+    def answers(self) -> Answers:
+        """What was answered, by the ids of the rows."""
+        regions = dict[int, str]()
+        lists: dict[str, list[int]] = {OUT: [], AGAIN: [], OTHER: []}
         for name, value in self.data.items():
             number = integer(name.removeprefix("region_")) if name.startswith("region_") else None
             if number is None or not value:
                 continue
-            if value == "out":
-                left_out.append(number)
-            elif value == OTHER:
-                if text := str(self.data.get(f"other_{number}", "")).strip():
-                    regions[number] = text
+            other = str(self.data.get(f"other_{number}", "")).strip()
+            if value == OTHER and other:
+                regions[number] = other
+            elif value in lists:
+                lists[str(value)].append(number)
             elif _CODE.fullmatch(str(value)):
                 regions[number] = str(value)
-        return regions, left_out
+        return Answers(regions, lists[OUT], lists[AGAIN], lists[OTHER])

@@ -37,7 +37,8 @@ Chosen = Mapping[str, str | int]
 class Told:
     """What is known beside the file. `columns` and `values` name headings or positions: our column,
     or the code of an indicator, → column of the file; None: they are recognised. `address` is that
-    of the service whose answer the file holds.
+    of the service whose answer the file holds. `is_anew`: the file makes a new publication also if
+    it was received before.
     """
 
     source: str
@@ -50,6 +51,7 @@ class Told:
     values: Chosen | None = None
     indicators: tuple[str, ...] = field(default_factory=tuple)
     address: str = ""
+    is_anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def _receive(kept: InspectedFile, told: Told, by: By, now: datetime) -> Received
         code_system=told.code_system,
         vintage=told.vintage,
     ).exclude(status=Publication.Status.DISCARDED)
-    if found := known.order_by("-pk").first():
+    if (found := known.order_by("-pk").first()) and not (told.is_anew and found.is_over):
         if found.status == Publication.Status.FAILED:
             found.status = Publication.Status.RECEIVED
             found.save(update_fields=["status"])

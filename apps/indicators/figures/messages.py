@@ -43,7 +43,13 @@ MESSAGES: dict[str, Promise] = {
         "%(count)s rows still have no answer. Pick a region for each, or leave them out."
     ),
     "figures_not_accepted": _("Confirm first what is odd about the whole publication."),
-    "figures_region_level": _("%(region)s is no region in force. Choose one from the list."),
+    "figures_answer_region": _(
+        "Line %(line)s (%(value)s): %(region)s is no region in force. This answer was not stored."
+    ),
+    "figures_answer_code": _(
+        "Line %(line)s (%(value)s): another region was chosen without its code, such as 32.05. This"
+        " answer was not stored."
+    ),
     "figures_released_already": _("This release is in force already."),
     "figures_fewer": _(
         "%(indicator)s: figures of %(found)s regions only; the release in force before has"

@@ -26,7 +26,7 @@ from apps.imports import layouts
 from apps.imports.blocks import FEW, REFUSED_ABOVE
 from apps.imports.copy_rows import copy_block
 from apps.imports.layouts import OfficeFile
-from apps.indicators.figures import figure_columns, intake, releases
+from apps.indicators.figures import figure_columns, intake, known_names, releases
 from apps.indicators.figures.rows import Rows, read_rows
 from apps.indicators.models import Indicator, OpenRow, Publication, Release, RowFinding
 from apps.jobs import kinds
@@ -131,6 +131,7 @@ def read_publication(publication: Publication, *, by: By, now: datetime) -> Read
         made = []
     else:
         unchanged = _put_in_force(made, by, now)
+        known_names.keep_names(publication, now=now)
         made = [release for release in made if release.indicator_id not in unchanged]
     refused = len({note.row for note in rows.notes if note.is_refusal})
     outcome = ReadingOutcome(

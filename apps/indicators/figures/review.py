@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -11,60 +13,71 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
 from apps.indicators.figures import intake
-from apps.indicators.figures.rows import OTHER_NAME, TWICE
-from apps.indicators.models import KnownName, OpenRow, Publication
+from apps.indicators.models import OpenRow, Publication
 from apps.jobs.models import Job
 from apps.regions.models import Region
 
 Status = Publication.Status
 
 
-@transaction.atomic
-def answer_rows(
-    publication: Publication,
-    regions: dict[int, str],
-    left_out: list[int],
-    *,
-    by: User,
-    now: datetime,
-) -> int:
-    """Store the regions that a planner picked for open rows (id → code), and the rows left out.
+@dataclass(frozen=True)
+class Answers:
+    """A planner's answers, by the ids of open rows: the code of a region, left out, or asked again.
+    `incomplete` are rows of which another region was chosen without its code.
+    """
 
-    A picked name is taken in later files, too. Returns how many rows were answered.
-    Raises: `figures_not_open`, `figures_region_level`.
+    regions: Mapping[int, str] = field(default_factory=dict)
+    left_out: Collection[int] = ()
+    again: Collection[int] = ()
+    incomplete: Collection[int] = ()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How many answers were stored, and what is wrong with each of the others."""
+
+    count: int
+    refused: list[DomainError]
+
+
+@transaction.atomic
+def answer_rows(publication: Publication, answers: Answers, *, by: User, now: datetime) -> Answered:
+    """Store the regions that a planner picked for open rows, the rows left out, and take answers
+    back. An answer that cannot be stored leaves its row as it was.
+
+    A picked name is taken in later files once these figures are in force (`known_names`).
+    Raises: `figures_not_open`.
     """
     publication = _waiting(publication)
-    known = set(
-        Region.objects.at(now.date()).filter(pk__in=regions.values()).values_list("pk", flat=True)
-    )
-    rows = {row.pk: row for row in publication.open_rows.filter(pk__in={*regions, *left_out})}
-    for row in rows.values():
-        row.region_id = None if row.pk in left_out else regions.get(row.pk)
-        if row.region_id and row.region_id not in known:
-            raise DomainError("figures_region_level", region=row.region_id)
-        row.is_left_out = row.pk in left_out
-        row.answered_by, row.answered_at = str(by)[:200], now
-        if row.region_id and row.name_key and row.code not in (TWICE, OTHER_NAME):
-            KnownName.objects.update_or_create(
-                name_key=row.name_key,
-                defaults={
-                    "written": _written(row),
-                    "region_id": row.region_id,
-                    "confirmed_by": str(by)[:200],
-                    "confirmed_at": now,
-                },
-            )
+    today = Region.objects.at(now.date()).filter(pk__in=answers.regions.values())
+    known = set(today.values_list("pk", flat=True))
+    given = {*answers.regions, *answers.left_out, *answers.again, *answers.incomplete}
+    stored, refused = list[OpenRow](), list[DomainError]()
+    for row in publication.open_rows.filter(pk__in=given).order_by("row_number"):
+        region = answers.regions.get(row.pk)
+        told = {"line": row.line, "value": row.params.get("value", "")}
+        if row.pk in answers.incomplete:
+            refused.append(DomainError("figures_answer_code", **told))
+        elif region and region not in known:
+            refused.append(DomainError("figures_answer_region", region=region, **told))
+        else:
+            row.region_id = region
+            row.is_left_out = row.pk in answers.left_out
+            is_open = row.pk in answers.again
+            row.answered_by = "" if is_open else str(by)[:200]
+            row.answered_at = None if is_open else now
+            stored.append(row)
     fields = ["region", "is_left_out", "answered_by", "answered_at"]
-    OpenRow.objects.bulk_update(rows.values(), fields)
+    OpenRow.objects.bulk_update(stored, fields)
     record.entry(
         Action.CHANGE,
         about=publication,
         by=by,
         step="answers",
-        rows=len(rows),
-        regions={row.line: row.region_id for row in rows.values()},
+        rows=len(stored),
+        regions={row.line: row.region_id for row in stored},
     )
-    return len(rows)
+    return Answered(len(stored), refused)
 
 
 @transaction.atomic
@@ -108,8 +121,3 @@ def _waiting(publication: Publication) -> Publication:
     if publication.status != Status.REVIEW:
         raise DomainError("figures_not_open")
     return publication
-
-
-def _written(row: OpenRow) -> str:
-    names = ("province_name", "regency_name", "district_name", "village_name")
-    return ", ".join(row.written[one] for one in names if row.written.get(one))[:300]

@@ -250,16 +250,18 @@ def publication_columns(request: HttpRequest, publication_id: int) -> HttpRespon
 @require_POST
 @requires(MANAGE)
 def publication_answers(request: HttpRequest, publication_id: int) -> HttpResponse:
-    """Store which regions the open rows mean, or that they are left out."""
+    """Store which regions the open rows mean, that they are left out, or are asked again."""
     publication = get_object_or_404(Publication, pk=publication_id)
-    regions, left_out = AnswersForm(request.POST).answers()
+    answers = AnswersForm(request.POST).answers()
     try:
-        answered = review.answer_rows(
-            publication, regions, left_out, by=user_of(request), now=timezone.now()
-        )
-        messages.success(request, _("Answers stored: {n}.").format(n=answered))
+        done = review.answer_rows(publication, answers, by=user_of(request), now=timezone.now())
     except DomainError as refused:
         messages.warning(request, refused.text)
+    else:
+        if done.count:
+            messages.success(request, _("Answers stored: {n}.").format(n=done.count))
+        for one in done.refused:
+            messages.warning(request, one.text)
     return redirect("indicators:publication", publication.pk)
 
 

@@ -73,6 +73,11 @@ class Publication(models.Model):
         return Subject(self.subject, str(self), COUNTRY)
 
     @property
+    def is_over(self) -> bool:
+        """Whether it made its releases, so that nothing of it waits."""
+        return bool(self.status == PublicationStatus.STORED)
+
+    @property
     def receiver(self) -> str:
         return self.received_by_name or spoken(self.received_by)
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.translation import override
 
+from apps.audit.models import Entry
+from apps.common import errors
 from apps.indicators.models import Indicator, KnownName, Publication, Release
 from apps.jobs import work
 from apps.jobs.models import Job
@@ -88,6 +92,96 @@ def test_another_region_is_given_by_its_code_and_an_unknown_one_refused(signed_i
     planner.post(address, wrong | {f"other_{row.pk}": "97.01"})
     row.refresh_from_db()
     assert row.region_id == "97.01"
+
+
+def waiting(planner, *rows: str) -> Publication:
+    """A publication of these rows and the last three of the table, read."""
+    planner.post(reverse("indicators:upload"), {**FORM, "file": table(*rows, *ROWS[2:])})
+    work_off()
+    return Publication.objects.latest("pk")
+
+
+def answered(planner, publication: Publication, **answers: str) -> str:
+    """Send answers by line (`line2="97.01"`), as the page does."""
+    rows = {f"line{row.line}": row.pk for row in publication.open_rows.all()}
+    sent = {f"region_{rows[line]}": answer for line, answer in answers.items()}
+    address = reverse("indicators:publication-answers", args=[publication.pk])
+    return text(planner.post(address, sent, follow=True))
+
+
+def test_an_answer_is_taken_back_before_the_figures_are_in_force(signed_in):
+    planner = signed_in("planner")
+    publication = waiting(planner, "NUSA BARAT,Barat Purba,18.0,", ROWS[1])
+    page = answered(planner, publication, line2="98.01")
+    [row] = publication.open_rows.all()
+    assert f'name="region_{row.pk}" value="again"' in page
+    assert not KnownName.objects.exists()
+    page = answered(planner, publication, line2="again")
+    assert f'name="region_{row.pk}" value="97.01"' in page
+    answered(planner, publication, line2="97.01")
+    planner.post(reverse("indicators:publication-finish", args=[publication.pk]))
+    work_off()
+    assert figures()["97.01"] == 18.0
+    assert KnownName.objects.get().region_id == "97.01"
+
+
+def test_the_names_of_a_discarded_publication_are_not_known(signed_in):
+    planner = signed_in("planner")
+    publication = waiting(planner, "NUSA BARAT,Barat Purba,18.0,", ROWS[1])
+    answered(planner, publication, line2="98.01")
+    planner.post(reverse("indicators:publication-discard", args=[publication.pk]))
+    again = waiting(planner, "NUSA BARAT,Barat Purba,18.0,", ROWS[1])
+    assert again.pk != publication.pk
+    assert again.open_rows.get().region_id is None
+
+
+def test_a_name_that_was_confirmed_wrongly_is_forgotten_and_the_file_read_anew(signed_in):
+    planner = signed_in("planner")
+    rows = "NUSA BARAT,Barat Purba,18.0,", ROWS[1]
+    publication = waiting(planner, *rows)
+    answered(planner, publication, line2="97.01")
+    planner.post(reverse("indicators:publication-finish", args=[publication.pk]))
+    work_off()
+    name = KnownName.objects.get()
+    forget = reverse("admin:indicators_knownname_forget", args=[quote(name.pk)])
+    assert name.written in text(planner.post(forget, follow=True))
+    assert not KnownName.objects.exists()
+    entry = Entry.objects.filter(subject__startswith="indicators.KnownName").latest("pk")
+    assert entry.details["step"] == "forgotten"
+    assert entry.details["region"] == "97.01"
+    for more in ({}, {"is_anew": "on"}):
+        assert Publication.objects.latest("pk").pk == publication.pk
+        file = table(*rows, *ROWS[2:])
+        planner.post(reverse("indicators:upload"), {**FORM, **more, "file": file})
+    work_off()
+    anew = Publication.objects.latest("pk")
+    assert anew.pk != publication.pk
+    assert anew.open_rows.get().region_id is None
+
+
+def test_one_answer_that_is_wrong_costs_none_of_the_others(signed_in):
+    planner = signed_in("planner")
+    rows = [f"NUSA BARAT,Barat {name},18.0," for name in ("Purba", "Kuno")]
+    publication = waiting(planner, *rows, "NUSA TIMUR,Timur Purba,9.0,")
+    open_rows = {row.line: row.pk for row in publication.open_rows.all()}
+    sent = {
+        f"region_{open_rows[2]}": "97.01",
+        f"region_{open_rows[3]}": "other", f"other_{open_rows[3]}": "99.99",
+        f"region_{open_rows[4]}": "other", f"other_{open_rows[4]}": "",
+    }  # fmt: skip
+    address = reverse("indicators:publication-answers", args=[publication.pk])
+    page = text(planner.post(address, sent, follow=True))
+    known = dict(publication.open_rows.values_list("line", "region_id"))
+    assert known == {2: "97.01", 3: None, 4: None}
+    with override("id"):
+        told = [
+            errors.text(code, {"line": line, "value": value, "region": "99.99"})
+            for code, line, value in (
+                ("figures_answer_region", 3, "Barat Kuno"),
+                ("figures_answer_code", 4, "Timur Purba"),
+            )
+        ]
+    assert all(one in page for one in told)
 
 
 def test_columns_that_are_not_known_are_chosen_on_a_page(signed_in):

@@ -42,7 +42,7 @@ def answer(publication, **answers):
     rows = {f"line{row.line}": row.pk for row in publication.open_rows.all()}
     regions = {rows[line]: code for line, code in answers.items() if code}
     left_out = [rows[line] for line, code in answers.items() if not code]
-    review.answer_rows(publication, regions, left_out, by=planner, now=NOW)
+    review.answer_rows(publication, review.Answers(regions, left_out), by=planner, now=NOW)
     job = review.finish_review(publication, by=planner)
     publication.refresh_from_db()
     return job

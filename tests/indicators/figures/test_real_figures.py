@@ -45,7 +45,7 @@ def confirm(publication: Publication, renamed: dict[str, str]) -> None:
         assert renamed[name] in row.candidates[:3], (name, row.candidates)
     answers = {row.pk: renamed[name] for name, row in rows.items()}
     planner = persona("planner")
-    review.answer_rows(publication, answers, [], by=planner, now=NOW)
+    review.answer_rows(publication, review.Answers(answers), by=planner, now=NOW)
     review.finish_review(publication, by=planner)
 
 

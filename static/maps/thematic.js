@@ -10,7 +10,8 @@
      data-tiers        JSON of further tiers: level, areas, areas_from, values (with {regency}: those
                        of one regency), from and until (zooms of the tiles); empty: one level
      data-zooms        then the zooms between which the level itself is drawn
-     data-fixed        not empty: the slider of time does not move this map
+     data-fixed        not empty: the slider of time does not move this map (the classes of a change
+                       are those of its two periods)
      data-shapes       GeoJSON of the same areas, for browsers without WebGL2
    On the event theme:period of the window (detail: a period) the values of that period are joined.
    Middle and zoom are the fragment of the address, as on the map of proposals: #map=zoom/lat/lng.
@@ -142,6 +143,7 @@
     tiers.forEach(function (tier) { addTier(gl, tier, before, values.is_rate); });
     join(gl, tiers[0]);
     function load() {
+      if (tiers[0].isStale) whole(tiers[0]);
       tiers.slice(1).forEach(function (tier) {
         if (isByRegency(tier)) byRegency(element, gl, tier, period, values);
         else if (!tier.values) whole(tier);
@@ -155,26 +157,33 @@
       fetched(element, tier.address, wanted, function (found) {
         tier.isAsking = false;
         if (wanted !== period) { whole(tier); return; }
+        if (tier.isStale) {
+          tier.isStale = false;
+          element.dataset.period = wanted;
+          tell(element, "");
+          found = Object.assign(values, found);
+        }
         tier.values = found;
         join(gl, tier);
-      }, function () { tier.isAsking = false; });
+      }, function () {
+        tier.isAsking = false;
+        if (wanted !== period) { whole(tier); return; }
+        // colours of another period than the one that the slider says
+        if (tier.isStale) forget(gl, tier);
+      });
     }
+    gl.on("idle", function () { if (!hasFailed) load(); });
+    map.on("moveend", function () { hasFailed = false; });
     if (tiers.length > 1) {
       load();
-      gl.on("idle", function () { if (!hasFailed) load(); });
-      map.on("moveend", function () { hasFailed = false; });
       gl.on("zoomend", function () { tell(element, data["word" + drawnLevel(tiers, gl.getZoom())]); });
     }
     if (!data.fixed) window.addEventListener("theme:period", function (event) {
-      var wanted = period = event.detail;
+      period = event.detail;
+      hasFailed = false;
+      tiers[0].isStale = true;
       tiers.slice(1).forEach(function (tier) { forget(gl, tier); });
-      fetched(element, data.values, wanted, function (found) {
-        if (wanted !== period) return; // the slider is elsewhere by now
-        Object.assign(values, found);
-        join(gl, tiers[0]);
-        element.dataset.period = wanted;
-        load();
-      });
+      load();
     });
     follow(map, element, gl, tiers);
     gl.once("idle", function () {
@@ -186,6 +195,7 @@
   }
   function drawnLevel(tiers, zoom) {
     var found = tiers.filter(function (one) { return zoom >= (one.low || 0) && zoom < (one.high || 99); })[0];
+    if (!found) return "Far";
     return found.level.charAt(0).toUpperCase() + found.level.slice(1);
   }
 
@@ -297,19 +307,23 @@
     gl.addLayer(made);
   }
 
-  /* The region under the pointer: its name and value; a click opens the map of its parts. */
+  /* The region under the pointer: its name and value; a click opens the map of its parts. A finger,
+     and the key Enter for the region in the middle of the map, open the same with a link to its
+     parts: there is no pointer that could rest on it. */
   function follow(map, element, gl, tiers) {
     var tip = window.L.tooltip({ sticky: true }), shown = -1;
     var layers = tiers.map(function (tier) { return tier.name + "-area"; });
-    function under(event) {
-      var at = gl.project([event.latlng.lng, event.latlng.lat]);
+    var box = window.L.popup({ autoPan: false, closeButton: true });
+    function under(latlng) {
+      var at = gl.project([latlng.lng, latlng.lat]);
       var found = gl.queryRenderedFeatures([at.x, at.y], { layers: layers })[0];
       var tier = found && tiers.filter(function (one) { return one.name === found.source; })[0];
       return tier && tier.values && found.id in tier.places ? { id: found.id, values: tier.values, place: tier.places[found.id] } : null;
     }
     map.on("mousemove", function (event) {
       if (!gl.getLayer("theme-area")) return;
-      var found = under(event);
+      if (isTouch(event)) return;
+      var found = under(event.latlng);
       element.classList.toggle("is-hand", Boolean(found && found.values.inside));
       if (!found) { tip.remove(); shown = -1; return; }
       if (found.id !== shown) tip.setContent(described(element, found.values, found.place));
@@ -317,10 +331,27 @@
       tip.setLatLng(event.latlng).addTo(map);
     });
     map.on("mouseout", function () { tip.remove(); shown = -1; });
+    function open(latlng) {
+      var found = under(latlng);
+      tip.remove();
+      if (!found) { map.closePopup(box); return; }
+      box.setContent(described(element, found.values, found.place, partsOf(found))).setLatLng(latlng).openOn(map);
+    }
     map.on("click", function (event) {
-      var found = under(event);
-      if (found && found.values.inside) location.assign("?" + found.values.inside.replace("{code}", coded(found.id)));
+      if (isTouch(event)) { open(event.latlng); return; }
+      var found = under(event.latlng);
+      if (found && found.values.inside) location.assign(partsOf(found));
     });
+    element.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" && event.target === element) open(map.getCenter());
+    });
+  }
+  function partsOf(found) {
+    return found.values.inside ? "?" + found.values.inside.replace("{code}", coded(found.id)) : "";
+  }
+  function isTouch(event) {
+    var kind = event.originalEvent && event.originalEvent.pointerType;
+    return kind ? kind !== "mouse" : window.matchMedia("(hover: none)").matches;
   }
   /* 9701012001 → 97.01.01.2001 */
   function coded(id) {
@@ -329,13 +360,14 @@
     });
   }
 
-  function described(element, values, place) {
+  /* The name and value of a region; with an address a link to its parts, else what a click does. */
+  function described(element, values, place, address) {
     var box = window.portal.describe(values.names[place], values.texts[place]);
-    if (values.inside) {
-      var more = document.createElement("small");
-      more.textContent = element.dataset.wordInside || "";
-      box.append(more);
-    }
+    var more = document.createElement(address ? "a" : "small");
+    if (address) more.href = address;
+    more.textContent = (address ? element.dataset.wordParts : element.dataset.wordInside) || "";
+    if (address) more.className = "theme-parts-link";
+    if (values.inside) box.append(more);
     return box;
   }
 

@@ -369,3 +369,51 @@ def test_without_webgl2_there_are_outlines_and_the_table(counts, as_person, shot
     page.goto(f"/maps/?measure=families&{VILLAGES}")
     expect(page.locator("#vector-map path.theme-plain-circle")).to_have_count(2)
     shot(page, "plain-circles")
+
+
+TAP = """([x, y]) => document.elementFromPoint(x, y).dispatchEvent(new PointerEvent("click",
+    {bubbles: true, pointerType: "touch", clientX: x, clientY: y}))"""
+
+
+@pytest.mark.long
+def test_a_finger_reads_the_value_of_a_region_before_it_opens_its_parts(counts, as_person, shot):
+    page = opened(as_person("verifier", PHONE), "within=97&level=regency&measure=families")
+    page.locator("#vector-map").scroll_into_view_if_needed()
+    page.evaluate(TAP, page.evaluate(PLACE, country.at("A")))
+    popup = page.locator(".leaflet-popup")
+    expect(popup).to_contain_text("123")
+    shot(page, "finger")
+    assert serious(page) == []
+    popup.locator("a.theme-parts-link").click()
+    expect(page.locator(".crumbs [aria-current]")).to_contain_text("Barat Lor")
+
+
+@pytest.mark.long
+def test_the_key_enter_reads_the_region_in_the_middle(counts, as_person):
+    page = opened(as_person("verifier"), f"measure=families&{VILLAGES}")
+    longitude, latitude = country.at("A")
+    page.evaluate(
+        "([x, y]) => window.leafletMap.setView([y, x], undefined, {animate: false})",
+        [longitude, latitude],
+    )
+    drawn(page).locator("#vector-map").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".leaflet-popup")).to_contain_text("Ampel")
+
+
+@pytest.mark.long
+def test_a_period_that_failed_to_load_is_taken_off_and_comes_when_the_map_is_moved(
+    a_year_ago, as_person, watch
+):
+    watch.expected += ["ERR_FAILED"]
+    page = opened(as_person("verifier"), f"measure=enrolled_share&{VILLAGES}")
+    page.route(f"**/maps/values.json*period={a_year_ago}*", lambda route: route.abort())
+    page.evaluate(
+        "at => window.dispatchEvent(new CustomEvent('theme:period', {detail: at}))", a_year_ago
+    )
+    expect(page.locator(".theme-told")).to_contain_text("move the map", timeout=10_000)
+    assert set(drawn(page).evaluate(SHADES).values()) <= {"", None}
+    page.unroute(f"**/maps/values.json*period={a_year_ago}*")
+    page.evaluate("() => window.leafletMap.panBy([3, 3], {animate: false})")
+    expect(page.locator(f"#vector-map[data-period='{a_year_ago}']")).to_be_attached(timeout=10_000)
+    assert any(drawn(page).evaluate(SHADES).values())

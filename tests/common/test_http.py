@@ -2,7 +2,14 @@
 
 import pytest
 
-from apps.common.http import MOST_BIGINT, MOST_INTEGER, decimal, integer
+from apps.common.http import (
+    MOST_BIGINT,
+    MOST_INTEGER,
+    decimal,
+    integer,
+    plain_number,
+    unambiguous_decimal,
+)
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("7", 7), ("007", 7), ("12345", 12345)])
@@ -36,3 +43,15 @@ def test_a_decimal_has_a_point_or_a_comma(text, number):
 )
 def test_infinite_and_undefined_numbers_are_refused(text):
     assert decimal(text) is None
+
+
+@pytest.mark.parametrize("text", ["1.000", "400.000", "12,500", "1.000.000", "-1.000", " 1.000 "])
+def test_what_may_be_thousands_is_no_number_of_a_person(text):
+    assert unambiguous_decimal(text) is None
+
+
+@pytest.mark.parametrize(
+    "number", [0, 1000, 12.345, -12.345, 0.125, 0.000001, 1234567, 999999.5, 1e-12]
+)
+def test_a_number_in_an_address_is_read_again(number):
+    assert unambiguous_decimal(plain_number(number)) == pytest.approx(number, abs=1e-15)

@@ -1,7 +1,7 @@
 """Receives a file of figures: stores it, finds its columns, and asks for its reading.
 
-The same file about the same period, read in the same way, is one publication, however often it is
-sent.
+The same file about the same period, read in the same way and of the same source and day, is one
+publication, however often it is sent.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ def _receive(kept: InspectedFile, told: Told, by: By, now: datetime) -> Received
         values=values,
         by_code=told.by_code,
         code_system=told.code_system,
-        vintage=told.vintage,
+        vintage=told.vintage[:20],
+        source=told.source[:200],
+        published_date=told.published_date,
     ).exclude(status=Publication.Status.DISCARDED)
     if (found := known.order_by("-pk").first()) and not (told.is_anew and found.is_over):
         if found.status == Publication.Status.FAILED:

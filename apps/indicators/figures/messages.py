@@ -51,6 +51,11 @@ MESSAGES: dict[str, Promise] = {
         " answer was not stored."
     ),
     "figures_released_already": _("This release is in force already."),
+    "figures_names_unlike": _(
+        "%(count)s of %(rows)s rows have a name that their code's region does not have (findings"
+        " below). Codes that were given to other regions look like this. Confirm that the codes are"
+        " right."
+    ),
     "figures_fewer": _(
         "%(indicator)s: figures of %(found)s regions only; the release in force before has"
         " %(known)s. Confirm that the others are really missing."

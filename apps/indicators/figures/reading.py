@@ -39,7 +39,7 @@ Status = Publication.Status
 OTHER_CODES: Final = 0.1
 FEW_CODES: Final = 3
 # Names that no region of their code has, without a region above that would tell which one is meant:
-# spellings differ in some rows, not in most.
+# spellings differ in some rows, not in most. From a tenth on a planner confirms the file.
 UNLIKE: Final = 0.5
 # A release with a smaller share of the former one's regions is confirmed by a planner, and one
 # whose figures are in the middle so many times the former ones.
@@ -185,10 +185,10 @@ def _open(publication: Publication) -> OfficeFile:
 def _refuse_implausible(publication: Publication, rows: Rows) -> None:
     """Raises: DomainError for a file whose rows or codes are probably something else."""
     told = {"filename": publication.file_name, "rows": rows.considered}
-    if rows.other_names >= FEW_CODES and rows.other_names > OTHER_CODES * rows.considered:
+    if _are_many(rows.other_names, OTHER_CODES, rows):
         system = publication.code_system.upper()
         raise DomainError("figures_codes_other", refused=rows.other_names, system=system, **told)
-    if rows.unlike_names >= FEW_CODES and rows.unlike_names > UNLIKE * rows.considered:
+    if _are_many(rows.unlike_names, UNLIKE, rows):
         system = publication.code_system.upper()
         raise DomainError("figures_codes_other", refused=rows.unlike_names, system=system, **told)
     if not rows.taken and not rows.open:
@@ -196,6 +196,10 @@ def _refuse_implausible(publication: Publication, rows: Rows) -> None:
     lost = rows.considered - len(rows.taken)
     if rows.considered >= FEW and lost > REFUSED_ABOVE * rows.considered:
         raise DomainError("figures_mostly_refused", refused=lost, **told)
+
+
+def _are_many(count: int, share: float, rows: Rows) -> bool:
+    return count >= FEW_CODES and count > share * rows.considered
 
 
 def _store(
@@ -239,11 +243,14 @@ def _held(
 ) -> list[dict[str, Any]]:
     """Why the whole publication waits, as codes with parameters."""
     held = list[dict[str, Any]]()
+    if _are_many(rows.unlike_names, OTHER_CODES, rows):
+        told: dict[str, Any] = {"count": rows.unlike_names, "rows": rows.considered}
+        held.append({"code": "figures_names_unlike", "params": told})
     for release in made:
         name = indicators[release.indicator_id].name
         current = releases.current_of(release)
         if current is not None and _levels_of(current) != _levels_of(release):
-            told: dict[str, Any] = {
+            told = {
                 "indicator": name,
                 "found": _levels_in_words(release),
                 "known": _levels_in_words(current),

@@ -36,9 +36,18 @@ def former_of(release: Release) -> Release | None:
 
 
 def is_in_force(release: Release) -> bool:
-    """Whether the same figures are in force already."""
+    """Whether the same figures, of the same source, are in force already.
+
+    A day of publication or a date of codes that is not named says nothing against those in force.
+    """
     current = current_of(release)
-    return current is not None and current.sha256 == release.sha256
+    return (
+        current is not None
+        and current.sha256 == release.sha256
+        and current.source == release.source
+        and release.published_date in (None, current.published_date)
+        and release.vintage in ("", current.vintage)
+    )
 
 
 @transaction.atomic

@@ -146,14 +146,17 @@ class Resolver:
         code = meaning.region
         row.level = LEVEL_BY_LENGTH[len(code)]
         # a region that is named above the code's, or below it, has to lie on one line with it
-        is_elsewhere = bool(found.region) and not (
-            code.startswith(found.region) or found.region.startswith(code)
+        named = found if found.region else self._above(row)
+        is_elsewhere = bool(named.region) and not (
+            code.startswith(named.region) or named.region.startswith(code)
         )
         if is_elsewhere or (found.level == row.level and found.region != code):
-            if found.region and found.code != region_names.CONFIRMED:
+            is_certain = bool(found.region) or is_elsewhere
+            if is_certain and named.code != region_names.CONFIRMED:
                 rows.other_names += 1
+                likely = (found.region,) if found.region else found.candidates
                 rows.leave_open(
-                    row, OTHER_NAME, (code, found.region), value=text[:40], name=row.name[:60],
+                    row, OTHER_NAME, (code, *likely), value=text[:40], name=row.name[:60],
                     region=self.label(code),
                 )  # fmt: skip
                 return True
@@ -162,6 +165,14 @@ class Resolver:
                 rows.note(row, "figure_name_unlike", region=self.label(code))
         row.region = code
         return True
+
+    def _above(self, row: FigureRow) -> region_names.FoundRegion:
+        """The lowest region that the names above the row's own one mean for certain."""
+        names = dict(row.texts)
+        for column in reversed(NAME_COLUMNS):
+            if names.pop(column, "") and (found := self.names.find(names)).region:
+                return found
+        return region_names.FoundRegion()
 
     def _by_name(self, row: FigureRow, found: region_names.FoundRegion, rows: Rows) -> bool:
         if found.region:

@@ -65,7 +65,8 @@ class Measure:
     """One measure as maps, tables and files show it.
 
     `is_rate`: a share, a mean or an amount, shown as fill; counts are shown as circles.
-    `definition` is None for a published figure. `levels` are those at which it has values.
+    `definition` is None for a published figure. `levels` are those that a map offers, `valued`
+    those of them that have values: all but some that lead to a published figure of small regions.
     """
 
     code: str
@@ -77,6 +78,7 @@ class Measure:
     method: str
     source: str
     levels: tuple[Level, ...]
+    valued: tuple[Level, ...]
     definition: Definition | None = None
 
     @property
@@ -179,6 +181,7 @@ def _of_register(one: Definition) -> Measure:
         method=str(one.method),
         source=_("DTKS register, Pusdatin Kesos"),
         levels=LEVELS,
+        valued=LEVELS,
         definition=one,
     )
 
@@ -197,10 +200,11 @@ def _published(code: str = "") -> list[Measure]:
     found: dict[str, Measure] = {}
     for release in rows:
         one = release.indicator
-        former = found[one.code].levels if one.code in found else ()
-        levels = _levels_of(release, former)
+        former = found[one.code].valued if one.code in found else ()
+        valued = _valued_levels(release, former)
+        levels = _offered_levels(valued)
         if one.code in found:
-            found[one.code] = replace(found[one.code], levels=levels)
+            found[one.code] = replace(found[one.code], levels=levels, valued=valued)
             continue
         is_english = (get_language() or "").startswith("en") and one.name_en
         found[one.code] = Measure(
@@ -213,17 +217,24 @@ def _published(code: str = "") -> list[Measure]:
             method=one.method,
             source=one.publisher or release.source,
             levels=levels,
+            valued=valued,
         )
     return list(found.values())
 
 
-def _levels_of(release: Release, former: tuple[Level, ...]) -> tuple[Level, ...]:
-    """The levels of a published figure with those of a further release: what has values, and what
-    leads there from the map of the country, whose parts are provinces and regencies.
-    """
+def _valued_levels(release: Release, former: tuple[Level, ...]) -> tuple[Level, ...]:
+    """The levels at which a published figure has values, with those of a further release."""
     wanted = {Level(level) for level in (*release.levels, release.level)} | set(former)
     if release.indicator.is_sensitive:
         wanted.discard(Level.VILLAGE)
+    return tuple(level for level in LEVELS if level in wanted)
+
+
+def _offered_levels(valued: tuple[Level, ...]) -> tuple[Level, ...]:
+    """What has values, and what leads there from the map of the country, whose parts are provinces
+    and regencies.
+    """
+    wanted = set(valued)
     if not wanted & {Level.PROVINCE, Level.REGENCY}:
         wanted |= {Level.PROVINCE, Level.REGENCY, Level.DISTRICT}
     return tuple(level for level in LEVELS if level in wanted)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages as flash
 from django.db import transaction
+from django.db.models import Case, IntegerField, When
 from django.http import (
     Http404,
     HttpRequest,
@@ -48,14 +49,15 @@ from apps.indicators.pockets.forms import AnswerForm, DueForm, EditionForm, Meth
 from apps.jobs import polling
 from apps.regions.models import Region
 from apps.ui.fragments import is_fragment
-from apps.ui.paging import BY_ID, read_page
+from apps.ui.paging import BY_ID, NEWEST_FIRST, Order, read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 VIEW = Permission.VIEW_INDICATOR
 MANAGE = requires(Permission.MANAGE_INDICATOR)
 ENDINGS = ("csv", "geojson")
-EDITIONS_SHOWN = 50
+# Open lists before the closed ones, those that are due first before others.
+OPEN_FIRST = Order.by("is_closed", "due_date", "pk")
 
 
 # --- differences ---
@@ -176,8 +178,8 @@ def _file(blocks: Iterable[bytes], name: str, ending: str) -> StreamingHttpRespo
 @requires(VIEW)
 def edition_list(request: HttpRequest) -> HttpResponse:
     """Every edition, the newest first."""
-    rows = PocketEdition.objects.order_by("-stored_at", "-pk")[:EDITIONS_SHOWN]
-    context = {"editions": rows, "may_manage": _may_manage(request)}
+    page = read_page(PocketEdition.objects.all(), NEWEST_FIRST, request.GET)
+    context = {"page": page, "editions": page.rows, "may_manage": _may_manage(request)}
     return render(request, "indicators/pockets/editions.html", context)
 
 
@@ -292,10 +294,13 @@ def worklist_list(request: HttpRequest) -> HttpResponse:
         except DomainError as refused:
             form.add_error("due_date", refused.text)
     rows = Worklist.objects.within(scope_of(user, VIEW)).filter(kind=asked_pairs.KIND)
-    shown = list(rows.select_related("region").order_by("-closed_at", "due_date", "pk")[:200])
-    names = asked_pairs.names_of_pairs(one.subject for one in shown)
+    is_closed = Case(When(closed_at=None, then=0), default=1, output_field=IntegerField())
+    rows = rows.select_related("region").annotate(is_closed=is_closed)
+    page = read_page(rows, OPEN_FIRST, request.GET)
+    names = asked_pairs.names_of_pairs(one.subject for one in page.rows)
     context = {
-        "lists": [(one, names[one.subject]) for one in shown],
+        "page": page,
+        "lists": [(one, names[one.subject]) for one in page.rows],
         "form": form,
         "today": timezone.localdate(),
         "may_manage": _may_manage(request),

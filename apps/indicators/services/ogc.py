@@ -12,6 +12,7 @@ from apps.indicators.services import pages
 from apps.indicators.services.pages import Described, FeaturePage
 
 LONGEST_LINK: Final = 1_000
+START: Final = "startIndex"
 
 
 def describe(service: Service, _wanted: Sequence[str]) -> Described:
@@ -29,7 +30,7 @@ def describe(service: Service, _wanted: Sequence[str]) -> Described:
             "typeNames": service.layer,
             "outputFormat": "application/json",
             "count": str(service.page_size),
-            "startIndex": "0",
+            START: "0",
         }
     query = "&".join(part for part in (own, urlencode(asked)) if part)
     return Described(f"{base}?{query}")
@@ -57,13 +58,22 @@ def read_page(read: Any, address: str, page: int) -> FeaturePage:
 
 
 def _next_link(read: Any, address: str, page: int) -> str:
-    """The address of a `next` link on the same host. Raises: SourceFault for one elsewhere."""
+    """The address of a `next` link on the same host. Raises: SourceFault for one elsewhere.
+
+    A server behind a proxy may name its pages by http; they are asked for as it is itself. A WFS is
+    read on by its start index where its link leads elsewhere.
+    """
     links = read.get("links")
     for link in links if isinstance(links, list) else ():
         if isinstance(link, dict) and link.get("rel") == "next" and link.get("href"):
             following = urljoin(address, str(link["href"]))
             here, there = urlsplit(address), urlsplit(following)
+            if there.scheme == "http" and there.netloc == here.hostname:
+                there = there._replace(scheme=here.scheme, netloc=here.netloc)
+                following = there.geturl()
             if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+                if START in parse_qs(here.query):
+                    return ""
                 raise SourceFault("service_elsewhere", is_over=True, page=str(page))
             if len(following) > LONGEST_LINK:
                 raise SourceFault("service_link", is_over=True, page=str(page))
@@ -75,10 +85,10 @@ def _next_index(address: str, given: int, total: int | None) -> str:
     """The address of the next page of a WFS; "" for another service, or after the last page."""
     parts = urlsplit(address)
     asked = {key: values[0] for key, values in parse_qs(parts.query).items()}
-    if "startIndex" not in asked:
+    if START not in asked:
         return ""
-    following = int(asked["startIndex"]) + given
+    following = int(asked[START]) + given
     # without a total only an empty page is the end: a server may give fewer than it is asked for
     if total is not None and following >= total:
         return ""
-    return parts._replace(query=urlencode({**asked, "startIndex": str(following)})).geturl()
+    return parts._replace(query=urlencode({**asked, START: str(following)})).geturl()

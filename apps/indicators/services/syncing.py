@@ -57,6 +57,8 @@ READS: Final[Mapping[str, Callable[[Any, str, int], FeaturePage]]] = {
     Service.Kind.OGC: ogc.read_page,
     Service.Kind.WFS: ogc.read_page,
 }
+# What is said of figures as long as a service gives them, also after a fault between.
+REMARKS: Final = ("service_other_crs", "service_earlier")
 log = structlog.get_logger(__name__)
 
 
@@ -208,11 +210,25 @@ def sync_service(
         return _note_fault(attempt, fault)
     breaker.succeeded()
     if attempt.is_unchanged:
-        last = service.publication
-        waits = last is not None and last.status == Publication.Status.REVIEW
-        code = "service_review" if waits else ""
-        return _note_end(attempt, Synced(code, asked=attempt.asked, kept=attempt.kept), now)
+        code, params = _still_said(service)
+        done = Synced(code, params, asked=attempt.asked, kept=attempt.kept)
+        return _note_end(attempt, done, now)
     return _publish(attempt, by, now)
+
+
+def _still_said(service: Service) -> tuple[str, Mapping[str, Any]]:
+    """What holds of figures that a service gives unchanged: that they wait, or what was remarked
+    when they were read.
+    """
+    last = service.publication
+    if last is not None and last.status == Publication.Status.REVIEW:
+        return "service_review", {}
+    remark = service.state.get("remark", {})
+    if remark.get("code") == "service_earlier" and last is not None:
+        made = last.releases.values_list("is_current", flat=True)
+        if made and all(made):  # a planner put them in force again
+            return "", {}
+    return remark.get("code", ""), remark.get("params", {})
 
 
 def note_state(service: Service, **values: Any) -> bool:
@@ -389,6 +405,10 @@ def _note_fault(attempt: _Attempt, fault: SourceFault) -> Synced:
 
 def _note_end(attempt: _Attempt, done: Synced, now: datetime) -> Synced:
     service = attempt.service
+    if done.code in REMARKS:
+        attempt.state["remark"] = {"code": done.code, "params": dict(done.params)}
+    else:
+        attempt.state.pop("remark", None)
     note_state(
         service,
         code=done.code,

@@ -14,10 +14,11 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from apps.accounts.access import Scope
+from apps.common.http import plain_number, unambiguous_decimal
 from apps.indicators.measures import catalogue, definitions
 from apps.indicators.measures.catalogue import Measure, Period
 from apps.indicators.measures.classes import MOST_CLASSES, Method
-from apps.maps.thematic.region_filters import RegionFilter
+from apps.maps.thematic.region_filters import COMPUTED, PUBLISHED, RegionFilter
 from apps.regions.models import COUNTRY, Level, prefix_of
 
 REGION: Final = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2})?)?")
@@ -36,6 +37,8 @@ WITHIN: Final[Mapping[Level, tuple[Level, ...]]] = {
 VIEWS: Final = ("map", "table")
 # How a second measure, or another period, is shown.
 BESIDE, BIVARIATE, SWIPE = "beside", "bivariate", "swipe"
+# What stands for the pockets of both origins in the place of a period to compare with.
+POCKETS: Final = "pockets"
 NO_FILTER: Final = RegionFilter()
 # The parameters of an address, without those of the page alone.
 PARAMETERS: Final = (
@@ -52,7 +55,8 @@ class Asked:
     it; `bounds` are given by the user for fixed classes, `unread` are the parts of them that are
     none; `other` is the code of a second measure beside the first; `against` is a period, or a
     replaced edition of one, whose rates are subtracted, `swipe` one that lies under the other half
-    of the map. `scale` is the level and region by whose values the classes are made, where these
+    of the map; `swipes_pockets`: the regions with a pocket of BIG's lie over those with one of the
+    register's. `scale` is the level and region by whose values the classes are made, where these
     are not the ones that are shown.
     """
 
@@ -70,6 +74,7 @@ class Asked:
     region_filter: RegionFilter = NO_FILTER
     compare: str = BESIDE
     swipe: Period | None = None
+    swipes_pockets: bool = False
     scale: tuple[Level, str] | None = None
     unread: tuple[str, ...] = ()
 
@@ -98,6 +103,9 @@ class Asked:
         against = against or catalogue.replaced_period(measure, former)
         against = None if against == period else against
         is_swipe = compare == SWIPE and against is not None
+        region_filter = RegionFilter.of(params)
+        if former == POCKETS:
+            region_filter = replace(region_filter, pocket=PUBLISHED)
         return cls(
             measure=measure,
             level=level,
@@ -111,16 +119,22 @@ class Asked:
             wanted_period=wanted_period,
             other=other if other and other != measure.code and catalogue.find(other) else "",
             against=against if measure.is_rate and not is_swipe else None,
-            region_filter=RegionFilter.of(params),
+            region_filter=region_filter,
             compare=compare if compare == BIVARIATE or is_swipe else BESIDE,
             swipe=against if is_swipe else None,
-            scale=_scale(params.get("scale", "")),
+            swipes_pockets=former == POCKETS,
+            scale=_scale(params.get("scale", ""), measure),
         )
 
     @property
     def is_layered(self) -> bool:
         """Whether regencies are drawn from afar and villages from close by, besides districts."""
         return self.within == COUNTRY and self.level == Level.DISTRICT
+
+    @property
+    def is_swiped(self) -> bool:
+        """Whether two maps lie one over the other."""
+        return self.swipe is not None or self.swipes_pockets
 
     @property
     def scale_text(self) -> str:
@@ -140,12 +154,17 @@ class Asked:
         chosen = self.region_filter if self.against is None else self.region_filter.without_range()
         params |= chosen.for_other(self.measure.code).params()
         params["scale"] = self.scale_text if self.scale is not None else ""
-        params |= {"period": label, "method": self.method.value}
+        # own breaks are in the unit of the first measure
+        method = Method.QUANTILE if self.method == Method.FIXED else self.method
+        params |= {"period": label, "method": method.value}
         found = Asked.of(params, scope)
         return found if found is not None and found.level == self.level else None
 
     def swiped(self) -> Asked | None:
         """The state of the other half of a map that is swiped."""
+        if self.swipes_pockets:
+            computed = replace(self.region_filter, pocket=COMPUTED)
+            return replace(self, region_filter=computed, swipes_pockets=False)
         if self.swipe is None:
             return None
         return replace(self, period=self.swipe, swipe=None, compare=BESIDE)
@@ -159,13 +178,14 @@ class Asked:
             "within": self.within,
             "period": self.period.key if self.period else "",
             "method": str(self.method),
-            "bounds": ";".join(map(plain_number, self.bounds)),
+            "bounds": ";".join(plain_number(round(one, 6)) for one in self.bounds),
             "view": self.view,
             "other": self.other,
             "against": former.key if former is not None else "",
             "compare": "" if self.compare == BESIDE else self.compare,
             "scale": self.scale_text if self.scale is not None else "",
             **self.region_filter.params(),
+            **({"against": POCKETS, "pocket": ""} if self.swipes_pockets else {}),
         } | changes
         return urlencode({name: value for name, value in values.items() if value})
 
@@ -195,9 +215,14 @@ def _region(text: str) -> str:
     return ""
 
 
-def _scale(text: Any) -> tuple[Level, str] | None:
+def _scale(text: Any, measure: Measure) -> tuple[Level, str] | None:
+    """The level and region of a scale: such as a map of the measure can show."""
     found = SCALE.fullmatch(str(text))
-    return (Level(found[1]), found[2]) if found is not None else None
+    if found is None:
+        return None
+    level, within = Level(found[1]), found[2]
+    is_shown = level in measure.levels and level in WITHIN[Level.of(within)]
+    return (level, within) if is_shown else None
 
 
 def _is_visible(within: str, measure: Measure, scope: Scope) -> bool:
@@ -213,10 +238,15 @@ def _level(text: str, within: str, measure: Measure) -> tuple[Level, Level | Non
     if not offered:  # the measure ends above: its lowest level is shown
         return measure.levels[-1], None
     wanted = Level(text) if text in measure.levels else None
+    valued = [level for level in offered if level in measure.valued]
+    if within == COUNTRY and Level.REGENCY not in measure.valued and Level.DISTRICT in valued:
+        valued.remove(Level.DISTRICT)  # from afar nothing of them can be drawn
+    if not valued and measure.valued:  # the way there leads over the parts of the region
+        return (wanted if wanted in offered else offered[0]), measure.valued[0]
     if wanted in offered:
         return wanted, None
     lower = wanted is not None and measure.levels.index(wanted) > measure.levels.index(offered[-1])
-    return (offered[-1] if lower else offered[0]), wanted if lower else None
+    return (valued[-1] if lower else valued[0]), wanted if lower else None
 
 
 def nearest_period(periods: Sequence[Period], label: str) -> Period | None:
@@ -229,19 +259,17 @@ def nearest_period(periods: Sequence[Period], label: str) -> Period | None:
     return next((one for one in periods if one.label < label), periods[-1])
 
 
-def plain_number(value: float) -> str:
-    """A number as addresses and fields have it: all its digits, no separators of thousands."""
-    return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
 def _bounds(text: str) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    """The rising bounds in a text, and the parts of it that are no numbers or too many."""
+    """The rising bounds in a text, and its parts that are no numbers, may be others or too many."""
     parts = [part.strip() for part in str(text)[:LONGEST_BOUNDS].split(";") if part.strip()]
     known: dict[float, str] = {}
-    unread = [part for part in parts if not NUMBER.fullmatch(part)]
+    unread = list[str]()
     for part in parts:
-        if part not in unread:
-            known.setdefault(float(part.replace(",", ".")), part)
+        number = unambiguous_decimal(part) if NUMBER.fullmatch(part) else None
+        if number is None:
+            unread.append(part)
+        else:
+            known.setdefault(number, part)
     rising = sorted(known)
     kept, more = rising[: MOST_CLASSES - 1], rising[MOST_CLASSES - 1 :]
     return tuple(kept), (*unread, *(known[one] for one in more))

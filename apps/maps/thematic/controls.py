@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope
 from apps.indicators.measures import catalogue
+from apps.indicators.pockets.activation import editions_in_force
 from apps.indicators.states import PROGRAMME
 from apps.maps.thematic import region_filters
-from apps.maps.thematic.asked import BESIDE, BIVARIATE, NO_FILTER
+from apps.maps.thematic.asked import BESIDE, BIVARIATE, NO_FILTER, POCKETS
 from apps.maps.thematic.theme import Theme
 from apps.regions.models import COUNTRY, Level, Region
 
@@ -41,13 +42,19 @@ def choices(theme: Theme, scope: Scope) -> dict[str, Any]:
         "programme": programme,
         "crumbs": crumbs(theme),
         "places": below(theme, scope),
-        "chosen": asked.region_filter,
+        "chosen": _chosen(theme),
         "pockets": region_filters.pocket_choices().items(),
         "hazards": region_filters.hazard_choices().items(),
         "left_out": len(theme.left_out),
         "is_filtered": asked.region_filter.is_set or bool(programme),
         "without_filter": replace(asked, region_filter=NO_FILTER).query(),
     }
+
+
+def _chosen(theme: Theme) -> region_filters.RegionFilter:
+    """The filter of the form; the pockets that are swiped are none of it."""
+    chosen = theme.asked.region_filter
+    return replace(chosen, pocket="") if theme.asked.swipes_pockets else chosen
 
 
 def crumbs(theme: Theme) -> list[dict[str, str]]:
@@ -85,7 +92,7 @@ def below(theme: Theme, scope: Scope) -> list[dict[str, str]]:
 
 def steps(theme: Theme) -> dict[str, Any]:
     """The periods, the addresses of the one before and the one after, and what the period can be
-    compared with. Queries: two.
+    compared with. Queries: three.
     """
     asked = theme.asked
     periods = catalogue.periods_of(asked.measure)
@@ -97,11 +104,13 @@ def steps(theme: Theme) -> dict[str, Any]:
         replaced = catalogue.replaced_periods(asked.measure, now)
         others += [one for one in replaced if one.key != now.key]
     former = asked.against or asked.swipe
+    both = editions_in_force().pair is not None
+    pockets = [(POCKETS, _("BIG's pockets against the register's, by swiping"))] if both else []
     return {
         "periods": labels,
         "in_force": asked.query(period=now.label, against="", compare="") if now else "",
-        "compared": [(one.key, one.name) for one in others],
-        "compared_with": former.key if former is not None else "",
+        "compared": [(one.key, one.name) for one in others] + pockets,
+        "compared_with": POCKETS if asked.swipes_pockets else former.key if former else "",
         "periods_rising": " ".join(reversed(labels)),
         "periods_last": max(0, len(labels) - 1),
         "period_place": max(0, len(labels) - 1 - place),

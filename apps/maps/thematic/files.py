@@ -173,9 +173,11 @@ def _geometry(area: Area) -> Any:
 
 
 def _geopackage(theme: Theme) -> bytes:
-    """One layer of the areas with the columns of the CSV; values that are not shown are empty."""
+    """One layer of the areas with the rows and columns of the CSV; values that are not shown are
+    empty, and so is the area of a region without an outline.
+    """
     known = areas.areas(codes(theme), theme.asked.level)
-    rows = [row for row in theme.rows if row.code in known]
+    rows = theme.rows
     names = columns_of(theme)
     fields = [_fields(theme, row) for row in rows]
     columns = {name: [one[name] for one in fields] for name in names}
@@ -189,7 +191,9 @@ def _geopackage(theme: Theme) -> bytes:
         path = Path(folder) / "figures.gpkg"
         pyogrio.raw.write(
             path,
-            np.array([known[row.code].wkb for row in rows], dtype=object),
+            np.array(
+                [known[row.code].wkb if row.code in known else None for row in rows], dtype=object
+            ),
             data,
             list(names),
             layer=theme.measure.code,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.access import Scope
+from apps.common.http import plain_number
 from apps.indicators.measures.catalogue import Period
 from apps.indicators.measures.classes import MOST_CLASSES, Method
 from apps.indicators.measures.region_figures import State
@@ -20,7 +21,7 @@ from apps.maps import far_points
 from apps.maps.boundary_tiles import LEVEL_FROM
 from apps.maps.presentation import ANY_TILE, PLACES
 from apps.maps.thematic import areas, controls, region_filters
-from apps.maps.thematic.asked import BIVARIATE, WITHIN, Asked, plain_number
+from apps.maps.thematic.asked import BIVARIATE, WITHIN, Asked
 from apps.maps.thematic.bivariate import Bivariate
 from apps.maps.thematic.theme import HIDDEN, MISSING, Theme, method_labels
 from apps.maps.thematic.theme import theme as theme_of
@@ -58,6 +59,8 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
     other: Theme | None = None
     if isinstance(theme, Bivariate):
         other = theme.other
+    elif asked.swipes_pockets and asked.view == "table":
+        pass  # the page of differences is the table of both
     elif (second := asked.swiped() or asked.beside(scope)) is not None:
         other = theme_of(second, scope)
         if other is not None:
@@ -77,14 +80,19 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
         "too_low": asked.wanted_level,
         **controls.steps(theme),
         "panes": [
-            # the slider of time moves only the first half of a map that is swiped
-            pane(one, place) | {"is_fixed": place > 0 and asked.swipe is not None}
+            # the slider of time moves only the first half of a map that is swiped, and no change,
+            # whose classes are those of its two periods
+            pane(one, place)
+            | {"is_fixed": (place > 0 and asked.swipe is not None) or asked.against is not None}
             for place, one in enumerate(panes)
         ],
         "beside": other,
         "heads": heads(theme, other),
         "is_other_missing": bool(asked.other) and other is None,
         "is_no_rate": asked.compare == BIVARIATE and other is not None and len(panes) > 1,
+        "is_other_by_quantiles": asked.method == Method.FIXED
+        and bool(asked.other)
+        and len(panes) > 1,
         "comparisons": controls.comparisons(),
         "change_query": asked.query(compare="", other="", view="table"),
         **table_page(theme, sort, other, number),
@@ -108,7 +116,7 @@ def own_breaks(theme: Theme) -> str:
     if asked.method != Method.FIXED:
         return ""
     # own breaks are kept for a region in which no value lies between them
-    return "; ".join(map(plain_number, asked.bounds or theme.bounds[1:-1]))
+    return "; ".join(plain_number(round(one, 6)) for one in asked.bounds or theme.bounds[1:-1])
 
 
 def pane(theme: Theme, place: int) -> dict[str, Any]:
@@ -130,6 +138,7 @@ def pane(theme: Theme, place: int) -> dict[str, Any]:
         "circles": circles(theme),
         "scheme": theme if isinstance(theme, Bivariate) else None,
         "name": name(theme),
+        "half": half(theme),
         "files": [(ending, file_query(theme)) for ending in FORMATS],
         "bars_width": len(theme.histogram()) * BAR_WIDTH,
         "bars_height": BAR_HEIGHT,
@@ -152,12 +161,22 @@ def name(theme: Theme) -> str:
     return theme.measure.name
 
 
+def half(theme: Theme) -> str:
+    """What one half of a map that is swiped shows."""
+    asked = theme.asked
+    if asked.swipe is None and asked.region_filter.pocket:
+        return region_filters.pocket_choices()[asked.region_filter.pocket]
+    return asked.period.name if asked.period is not None else ""
+
+
 def file_query(theme: Theme, **changes: str) -> str:
     """The address of what one map shows: of two measures only where they are one map."""
     if not isinstance(theme, Bivariate):
         changes |= {"other": "", "compare": ""}
     if theme.asked.swipe is not None:
         changes |= {"against": ""}
+    if theme.asked.swipes_pockets:
+        changes |= {"against": "", "pocket": theme.asked.region_filter.pocket}
     return theme.asked.query(**changes)
 
 
@@ -412,7 +431,7 @@ def tiers(theme: Theme) -> list[dict[str, Any]]:
         return []
     found = []
     for level, within, zooms in TIERS:
-        if level not in asked.measure.levels:
+        if level not in asked.measure.valued:
             continue
         params = {"level": str(level), "within": within, "scale": asked.scale_text}
         query = file_query(theme, view="", **params).replace(PLACE, "{regency}")

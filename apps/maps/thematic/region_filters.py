@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.access import Scope
 from apps.commandcentre.models.zone import VillageZone, ZoneClass, ZoneEdition
 from apps.commandcentre.states import HazardKind
-from apps.common.http import decimal
+from apps.common.http import plain_number, unambiguous_decimal
 from apps.indicators.measures.region_figures import Figure
 from apps.indicators.models import PocketVillage
 from apps.indicators.pockets.activation import editions_in_force
@@ -29,6 +29,8 @@ from apps.regions.models import prefix_of
 PUBLISHED, COMPUTED, AGREE = "published", "computed", "agree"
 # Ending of a hazard of which only the highest class is meant.
 HIGH: Final = "-high"
+# No limit of a range is read beyond so many letters.
+LONGEST: Final = 40
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class RegionFilter:
 
     `least` and `most` are in the unit of the measure, both included. `ranged` is the code of the
     measure whose value is meant, empty for the one that is shown. `pocket` and `hazard` keep a
-    region where at least one village in it is such a village.
+    region where at least one village in it is such a village. `unread` are limits that are no
+    numbers, or may be others than they look (1.000).
     """
 
     least: float | None = None
@@ -45,14 +48,19 @@ class RegionFilter:
     ranged: str = ""
     pocket: str = ""
     hazard: str = ""
+    unread: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> RegionFilter:
         """The filter of an address; what cannot be read does not narrow."""
         pocket, hazard = str(params.get("pocket", "")), str(params.get("hazard", ""))
+        given = {name: str(params.get(name, ""))[:LONGEST] for name in ("least", "most")}
+        limits = {name: unambiguous_decimal(text) for name, text in given.items()}
         return cls(
-            least=decimal(params.get("least", "")),
-            most=decimal(params.get("most", "")),
+            **limits,
+            unread=tuple(
+                text for name, text in given.items() if text.strip() and limits[name] is None
+            ),
             ranged=str(params.get("by", ""))[:60],
             pocket=pocket if pocket in (PUBLISHED, COMPUTED, AGREE) else "",
             hazard=hazard if hazard.removesuffix(HIGH) in set(HazardKind) else "",
@@ -69,8 +77,8 @@ class RegionFilter:
     def params(self) -> dict[str, str]:
         """The filter as parameters of an address; empty ones do not narrow."""
         return {
-            "least": "" if self.least is None else f"{self.least:.15g}",
-            "most": "" if self.most is None else f"{self.most:.15g}",
+            "least": "" if self.least is None else plain_number(self.least),
+            "most": "" if self.most is None else plain_number(self.most),
             "by": self.ranged if self.has_range else "",
             "pocket": self.pocket,
             "hazard": self.hazard,
@@ -78,7 +86,7 @@ class RegionFilter:
 
     def for_other(self, measure: str) -> RegionFilter:
         """The same filter on the map of another measure: the range is that of the first one."""
-        return replace(self, ranged=measure if self.has_range else "")
+        return replace(self, ranged=measure if self.has_range else "", unread=())
 
     def without_range(self) -> RegionFilter:
         return replace(self, least=None, most=None, ranged="")

@@ -38,6 +38,7 @@ STEPS: Final = (-1.0, -0.6, -0.2, 0.2, 0.6, 1.0)
 # Which of the five shades are used where there are fewer classes.
 FEWER: Final = {1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4)}
 KEEP_S: Final = 3_600
+WHOLE_COUNTRY: Final = Scope(("",))
 HIDDEN, MISSING = -1, -2
 # Bounds are fixed over so many periods at most, the newest, and over so many regions in them: those
 # of the districts of the country over two periods.
@@ -237,7 +238,9 @@ def filtered(asked: Asked, scope: Scope, rows: list[Figure]) -> list[Figure]:
     chosen = asked.region_filter
     if not chosen.is_set:
         return rows
-    codes = region_filters.kept_codes(chosen, asked.within, SIZES[asked.level], scope)
+    # pockets are open data; those of published figures are asked for wherever these are shown
+    of_pockets = WHOLE_COUNTRY if asked.measure.is_published else scope
+    codes = region_filters.kept_codes(chosen, asked.within, SIZES[asked.level], of_pockets)
     if chosen.has_range:
         ranged = {row.code for row in _ranged(asked, scope, rows) if chosen.holds(row)}
         codes = ranged if codes is None else codes & ranged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -470,3 +470,50 @@ def test_a_job_that_fails_leaves_the_publication_to_be_read_again(tmp_path):
     assert (publication.status, job.message_code) == (Status.FAILED, "figures_codes_other")
     again = intake.enqueue_reading(publication, by=persona("planner"))
     assert again.pk != job.pk
+
+
+def test_another_source_or_day_of_the_same_figures_is_a_release_that_replaces_them(tmp_path):
+    """A typing mistake in what stands under every map is mended by importing the file again."""
+    path = write(tmp_path)
+    load(path, source="BSP, 2021")
+    for number, told in enumerate(
+        (
+            {"source": "BPS, 2021"},
+            {"source": "BPS, 2021", "published_date": date(2021, 11, 30)},
+            {"source": "BPS, 2021", "published_date": date(2021, 11, 30), "vintage": "2021"},
+        ),
+        start=1,
+    ):
+        _publication, outcome = load(path, now=NOW + timedelta(days=number), **told)
+        assert len(outcome.releases) == 1
+        current = Release.objects.get(is_current=True)
+        assert {name: getattr(current, name) for name in told} == told
+    unsaid = write(tmp_path, reversed(ROWS), name="without_day.csv")
+    _publication, outcome = load(unsaid, source="BPS, 2021", now=NOW + timedelta(days=9))
+    assert (outcome.releases, outcome.unchanged) == ([], ["poverty_rate"])
+    assert Release.objects.get(is_current=True).vintage == "2021"
+
+
+def test_a_code_in_another_regency_than_the_one_named_waits_where_no_district_is_named(tmp_path):
+    rows = [
+        f"Nusa Barat,Barat Lor,Ampel,12.5,{CODES['A']}",
+        f"Nusa Barat,Barat Kidul,Beji,13.5,{CODES['B']}",
+    ]
+    publication, outcome = load(write(tmp_path, rows, "provinsi,kabupaten,desa,p0,kode_kemendagri"))
+    assert outcome.status == Status.REVIEW
+    assert said(publication) == {2: {"figure_code_other_name"}}
+
+
+def test_some_codes_with_names_of_other_villages_hold_the_file_until_a_planner_confirms(tmp_path):
+    names = dict(Region.objects.filter(level="village").values_list("code", "name"))
+    codes = sorted(names)
+    moved = dict(zip(codes[:3], [*codes[1:3], codes[0]], strict=True))
+    rows = [f"{names[moved.get(code, code)]},5.5,{code}" for code in codes]
+    publication, outcome = load(write(tmp_path, rows, "desa,p0_persen,kode_kemendagri"))
+    assert (outcome.status, Release.objects.exists()) == (Status.REVIEW, False)
+    [held] = outcome.held
+    assert (held["code"], held["params"]["count"]) == ("figures_names_unlike", 3)
+    planner = persona("planner")
+    review.accept_whole(publication, by=planner)
+    review.finish_review(publication, by=planner)
+    assert read(publication).status == Status.STORED

@@ -11,8 +11,10 @@ from apps.casework import notices
 from apps.casework.models import Notice, Worklist
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
-from apps.indicators.models import PocketDifference
+from apps.indicators.models import PocketDifference, PocketEdition
 from apps.indicators.pockets import worklists
+from apps.regions.models import Region
+from tests.conftest import as_role
 from tests.indicators.pockets import world
 from tests.personas import FOREIGN, OWN
 
@@ -191,3 +193,42 @@ def test_there_is_nothing_to_ask_before_both_are_in_force():
     with pytest.raises(DomainError) as refused:
         ask()
     assert refused.value.code == "pocket_no_difference"
+
+
+def test_a_planner_reaches_every_list_those_that_are_open_first(compared, signed_in):
+    ask()
+    with as_role("owner"):
+        [one, closed] = Worklist.objects.order_by("pk")
+        closed.closed_at = timezone.now()
+        closed.save()
+        for number in range(10, 70):
+            code = f"97.{number}"
+            Region.objects.create(code=code, name=f"R {number}", level="regency", parent_id="97")
+            one.pk, one.region_id = None, code
+            one.due_date += timedelta(days=1)
+            one.save()
+    browser = signed_in("planner")
+    first = browser.get(PAGE).context
+    assert len(first["lists"]) == 50
+    rest = browser.get(f"{PAGE}?{first['page'].after}").context["lists"]
+    regions = [worklist.region_id for worklist, _names in (*first["lists"], *rest)]
+    assert len(set(regions)) == 62
+    assert regions[-1] == closed.region_id
+
+
+def test_an_edition_of_long_ago_is_reached_by_the_list(compared, signed_in):
+    with as_role("owner"):
+        oldest = PocketEdition.objects.order_by("pk")[0]
+        PocketEdition.objects.bulk_create(
+            [
+                PocketEdition(
+                    origin="published", name=f"BIG {number}", published_date=oldest.published_date,
+                    status="ready", stored_at=timezone.now(), stored_by="tests",
+                )
+                for number in range(60)
+            ]
+        )  # fmt: skip
+    browser = signed_in("planner")
+    page = browser.get("/indicators/pockets/editions/").context["page"]
+    rest = browser.get(f"/indicators/pockets/editions/?{page.after}").context["editions"]
+    assert oldest in rest

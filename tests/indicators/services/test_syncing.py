@@ -14,9 +14,11 @@ from django.core.management import CommandError, call_command
 from apps.audit.models import Action, Entry
 from apps.common import errors
 from apps.common.errors import DomainError
+from apps.common.remote_documents import SourceFault
 from apps.demo.country import CODES
+from apps.indicators.figures import releases
 from apps.indicators.models import Publication, Release, Service
-from apps.indicators.services import syncing
+from apps.indicators.services import ogc, syncing
 from apps.jobs import work
 from apps.jobs.models import Job
 from tests.base import NOW
@@ -24,6 +26,7 @@ from tests.conftest import as_role
 from tests.indicators.figures.tables import BY, ROWS, figures, load, write
 from tests.indicators.services import feature_server as wrongs
 from tests.indicators.services.feature_server import FeatureServer, feature_server
+from tests.personas import persona
 
 pytestmark = pytest.mark.django_db
 TOY = {"97.01": 18.98, "97.02": 20.36, "98.01": 13.18, "98.02": 7.5}
@@ -447,3 +450,70 @@ def test_a_period_that_is_none_changes_nothing(server, signed_in, period):
     signed_in("planner").post(f"/indicators/services/{service.pk}/period/", {"period": period})
     service.refresh_from_db()
     assert service.period == "2021"
+
+
+PAGE_OF_TWO = {"features": [{"id": "1", "properties": {"P0": 1}}] * 2, "numberMatched": 9}
+
+
+@pytest.mark.parametrize(
+    ("asked", "named", "following"),
+    [
+        # a proxy that ends TLS, and a server behind it that does not know of it
+        (
+            "https://geo.example/p0?f=json",
+            "http://geo.example/p0?o=2",
+            "https://geo.example/p0?o=2",
+        ),
+        (
+            "https://geo.example/p0?f=json",
+            "https://geo.example/p0?o=2",
+            "https://geo.example/p0?o=2",
+        ),
+        # a WFS is read on by its start index
+        (
+            "https://geo.example/wfs?startIndex=0",
+            "http://10.0.0.7:8080/wfs?startIndex=2",
+            "https://geo.example/wfs?startIndex=2",
+        ),
+    ],
+)
+def test_the_next_page_of_a_server_behind_a_proxy_is_asked_of_the_proxy(asked, named, following):
+    read = PAGE_OF_TWO | {"links": [{"rel": "next", "href": named}]}
+    assert ogc.read_page(read, asked, 1).next == following
+
+
+@pytest.mark.parametrize("named", ["http://geo.example:8080/p0", "https://a.example/p0"])
+def test_a_next_page_on_another_port_or_host_is_refused(named):
+    read = PAGE_OF_TWO | {"links": [{"rel": "next", "href": named}]}
+    with pytest.raises(SourceFault, match="service_elsewhere"):
+        ogc.read_page(read, "https://geo.example/p0?f=json", 1)
+
+
+def test_what_was_remarked_of_figures_is_said_as_long_as_they_are_given(server):
+    server.extra = {"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::23830"}}}
+    service = define(server, "ogc")
+    sync(service)
+    again = sync(service, days=1)
+    assert (again.code, again.is_new) == ("service_other_crs", False)
+    server.wrong[1] = wrongs.broken
+    assert sync(service, days=2).code == "service_not_json"
+    server.wrong.clear()
+    sync(service, days=3)
+    assert "23830" in errors.text(service.code, service.params)
+
+
+def test_figures_that_were_replaced_by_a_file_are_said_until_they_are_in_force_again(
+    server, tmp_path
+):
+    service = define(server)
+    sync(service)
+    own = Release.objects.get()
+    server.rows[3]["P0"] = 9.0
+    sync(service, days=1)
+    rows = [row.replace("18.98", "17.5") for row in ROWS]
+    load(write(tmp_path, rows), now=NOW + timedelta(days=2))
+    server.rows[3]["P0"] = TOY["98.02"]
+    assert sync(service, days=3).code == "service_earlier"
+    assert sync(service, days=4).code == "service_earlier"
+    releases.put_in_force(own, by=persona("planner"), now=NOW + timedelta(days=5))
+    assert sync(service, days=6).code == ""

@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import timezone
 
+from apps.demo.country import CODES
 from apps.indicators.models import Indicator, Release, Value
 from tests.conftest import as_role
+from tests.indicators.pockets import world
 from tests.maps.thematic.test_thematic import texts_of
+from tests.maps.tiles import outlined
 
 pytestmark = pytest.mark.django_db
 
@@ -210,3 +213,66 @@ def test_levels_below_the_release_are_not_offered(published, signed_in):
     browser = signed_in("planner")
     answer = browser.get("/maps/?measure=poverty_rate&level=village&within=97.01")
     assert "village" not in [value for value, _label in answer.context["levels"]]
+
+
+@pytest.mark.parametrize("level", ["district", "village"])
+def test_a_figure_of_small_regions_alone_leads_to_its_values(published, signed_in, level):
+    """From the country by the links to its parts, until there is a map with values."""
+    with as_role("owner"):
+        Release.objects.update(level=level, levels=[level])
+        Value.objects.all().delete()
+        code = CODES["A"][: {"district": 8, "village": 13}[level]]
+        Value.objects.create(release=Release.objects.get(), region_id=code, value=5)
+    browser = signed_in("planner")
+    answer = browser.get("/maps/?measure=poverty_rate")
+    for within in ("97", "97.01"):
+        if 5 in [row.value for row in answer.context["theme"].rows]:
+            break
+        assert "theme-parts" in answer.content.decode()
+        [link] = [one for one in answer.context["places"] if one["code"] == within]
+        answer = browser.get(f"/maps/?{link['query']}")
+    assert 5 in [row.value for row in answer.context["theme"].rows]
+    assert answer.context["too_low"] is None
+
+
+def test_the_districts_of_the_country_have_no_tier_without_figures(published, signed_in):
+    with as_role("owner"):
+        Release.objects.update(level="district", levels=["district"])
+    outlined()
+    query = "measure=poverty_rate&within=ID&level=district"
+    [pane] = signed_in("planner").get(f"/maps/?{query}").context["panes"]
+    assert pane["tiers"] == ""
+
+
+def test_no_scale_tells_the_villages_of_a_sensitive_figure(published, signed_in):
+    with as_role("owner"):
+        Indicator.objects.update(is_sensitive=True)
+        Release.objects.update(levels=["regency", "village"])
+        release = Release.objects.get()
+        for letter, value in (("A", 3), ("B", 77)):
+            Value.objects.create(release=release, region_id=CODES[letter], value=value)
+    query = "measure=poverty_rate&level=regency&method=equal&scale=village-97.01"
+    theme = signed_in("planner").get(f"/maps/?{query}").context["theme"]
+    assert theme.bounds[0] >= 7.5
+    assert theme.bounds[-1] <= 12.34
+
+
+def test_published_regions_are_said_to_be_as_published(published, signed_in):
+    with as_role("owner"):
+        Release.objects.update(levels=["regency", "district"])
+    outlined()
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    text = browser.get("/maps/?measure=poverty_rate&within=ID&level=district").content.decode()
+    assert "as published" in text
+    assert "of its villages" not in text
+
+
+def test_a_map_of_the_country_is_filtered_by_all_pockets_also_of_an_officer(
+    published, signed_in, tmp_path
+):
+    world.families("I", 12)
+    world.in_force(world.listed(tmp_path, "AI"))
+    query = "measure=poverty_rate&level=regency&within=ID&pocket=published"
+    rows = signed_in("regency_officer").get(f"/maps/?{query}").context["theme"].rows
+    assert {row.code for row in rows} == {"97.01", "98.01"}

@@ -211,3 +211,34 @@ def test_kept_values_follow_what_their_filter_depends_on(planner, query, is_anew
         state.versions |= {"families": state.version + 7}
         state.save()
     assert (planner.get(address)["ETag"] != before) == is_anew
+
+
+def test_the_pockets_of_both_origins_are_swiped(planner, pockets):
+    answer = planner.get(f"/maps/?{VILLAGES}&against=pockets")
+    left, right = answer.context["panes"]
+    shown = [{LETTERS[row.code] for row in pane["theme"].rows} for pane in (left, right)]
+    assert shown == [{"A", "B", "D"}, {"B"}]
+    assert (left["half"], right["half"]) == ("BIG's pockets", "the register's pockets")
+    assert 'id="theme-swipe"' in answer.content.decode()
+    for pane, villages in zip((left, right), shown, strict=True):
+        found = planner.get(pane["values_address"]).json()
+        assert {
+            LETTERS[code] for code in CODES.values() if number(code) in found["ids"]
+        } == villages
+    asked = answer.context["asked"]
+    assert planner.get(f"/maps/?{asked.query()}").context["asked"] == asked
+    without = planner.get(f"/maps/?{asked.query(against='')}").context["asked"]
+    assert (without.swipes_pockets, without.region_filter.pocket) == (False, "")
+
+
+def test_pockets_are_offered_to_be_swiped_where_both_editions_are_in_force(planner, tmp_path):
+    def offered():
+        return [key for key, _name in planner.get(f"/maps/?{VILLAGES}").context["compared"]]
+
+    assert "pockets" not in offered()
+    world.in_force(world.listed(tmp_path, "ABD"), world.computed(percent=40))
+    assert "pockets" in offered()
+
+
+def number(code):
+    return int(code.replace(".", ""))

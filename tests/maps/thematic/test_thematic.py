@@ -427,3 +427,62 @@ def test_of_two_measures_side_by_side_each_has_its_files(planner, ending):
         found.append(file.headers["Content-Disposition"])
     assert "enrolled_share-97.01" in found[0]
     assert "families-97.01" in found[1]
+
+
+@pytest.mark.parametrize("limit", ["1.000", "400,000", "abc", "≥5"])
+def test_a_limit_that_may_be_another_number_is_said_and_not_used(planner, limit):
+    """1.000 is a thousand on these pages, and one to a machine."""
+    answer = page(planner, f"measure=families&{VILLAGES}&least={limit}")
+    assert answer.context["asked"].region_filter.least is None
+    assert f"Not used in the filter: {limit}." in answer.content.decode()
+    breaks = page(planner, f"{OWN}10;{limit};20")
+    assert breaks.context["asked"].bounds == (10, 20)
+    assert f"Not used as breaks: {limit}." in breaks.content.decode()
+
+
+def test_breaks_and_limits_with_three_decimals_are_kept_by_the_address(planner):
+    query = page(planner, f"{OWN}12.3450;20&least=0.1250&most=12.3450").context["asked"].query()
+    asked = page(planner, query).context["asked"]
+    assert (asked.bounds, asked.unread) == ((12.345, 20), ())
+    assert (asked.region_filter.least, asked.region_filter.most) == (0.125, 12.345)
+    field = page(planner, query).context["own_breaks"]
+    assert page(planner, f"{OWN}{field}").context["asked"].bounds == (12.345, 20)
+
+
+def test_the_second_measure_has_no_breaks_of_the_first(planner):
+    answer = page(planner, f"{OWN}10;20&other=located_share&{VILLAGES}")
+    methods = [str(pane["asked"].method) for pane in answer.context["panes"]]
+    assert methods == ["fixed", "quantile"]
+    assert "the second one is shown by quantiles" in answer.content.decode()
+
+
+@pytest.mark.parametrize("scale", ["village-ID", "village-97", "province-97", "district-97.01.01"])
+def test_a_scale_is_that_of_a_map_that_there_is(planner, scale):
+    assert (
+        page(planner, f"measure=families&{VILLAGES}&scale={scale}").context["asked"].scale is None
+    )
+    assert page(planner, f"measure=families&{VILLAGES}&scale=village-97.01").context["asked"].scale
+
+
+def test_a_geopackage_has_the_rows_of_the_table_also_without_an_area(planner):
+    """H has no polygon."""
+    place = "within=97.02&level=village"
+    content = planner.get(f"/maps/figures.gpkg?measure=families&{place}").content
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "one.gpkg"
+        path.write_bytes(content)
+        meta, _ids, wkb, fields = pyogrio.raw.read(path)
+    columns = dict(zip(meta["fields"].tolist(), fields, strict=True))
+    areas = dict(zip(columns["kode"], wkb, strict=True))
+    assert set(areas) == {CODES[letter] for letter in "EFGH"}
+    assert {code for code, area in areas.items() if not area} == {CODES["H"]}
+
+
+def test_the_slider_leaves_a_change_alone(planner, a_year_ago):
+    """The classes of a change are those of its two periods."""
+    base = f"measure=enrolled_share&{VILLAGES}"
+    answer = page(planner, base)
+    [plain] = answer.context["panes"]
+    former = f"2025-{answer.context['asked'].period.start:%m}"
+    [change] = page(planner, f"{base}&against={former}").context["panes"]
+    assert (plain["is_fixed"], change["is_fixed"]) == (False, True)

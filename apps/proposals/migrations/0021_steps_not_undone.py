@@ -67,6 +67,6 @@ DROP INDEX proposals_decision_undo;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0019_filter_offices")]
+    dependencies = [("proposals", "0020_names")]
 
     operations = [migrations.RunSQL(SQL, BACK)]

@@ -19,14 +19,14 @@
    Where streams are refused, the page asks every few seconds and tries a stream again later. */
 (function () {
   "use strict";
-  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000, ANSWER_MS = 20000, SPREAD_MS = 2000;
+  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000, ANSWER_MS = 20000, SPREAD_MS = 2000, BUSY_MS = 300, BUSY_TRIES = 8;
   var element = document.querySelector("[data-events]");
   if (!element) return;
   var address = element.dataset.events, last = Number(element.dataset.eventsLast || 0);
   var source = null, watchdog = null, seen = {};
   // each stream ends what the one before it left to be done later
   var turn = 0;
-  var heardAt = Date.now(), readAt = Date.now(), isUnread = false, wasAway = false;
+  var heardAt = Date.now(), readAt = Date.now(), isUnread = false, wasAway = false, tries = 0;
   // boards that were opened together do not ask together
   var slow = SLOW_MS * (0.8 + 0.4 * Math.random());
 
@@ -150,11 +150,22 @@
     if (!event.detail.successful || !isBoard(event)) return;
     readAt = Date.now();
     isUnread = false;
+    tries = 0;
     words();
+  });
+  document.addEventListener("htmx:configRequest", function (event) {
+    // boards that are told of the same share what is made for it
+    if (isBoard(event) && element.dataset.live === "stream") event.detail.headers["X-Told"] = String(last);
   });
   ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach(function (name) {
     document.addEventListener(name, function (event) {
       if (!isBoard(event)) return;
+      // the portal has too much to do at once, as when all boards read themselves: again in a moment
+      if (event.detail.xhr && event.detail.xhr.status === 503 && tries < BUSY_TRIES) {
+        tries += 1;
+        window.setTimeout(function () { tell("tick"); }, BUSY_MS * (1 + 2 * Math.random()));
+        return;
+      }
       isUnread = true;
       words();
     });

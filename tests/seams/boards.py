@@ -16,8 +16,9 @@ ADDRESS = "/command-centre/events/"
 # Of live.js: how long it waits to ask, and to try a stream again that was refused; of the stream:
 # how long a browser waits after a lost line.
 POLL_S, AGAIN_S, RETRY_S, SPREAD_S = 5.0, 60.0, 2.0, 2.0
-# Of the board: how long it waits before it reads itself anew, and again after a refusal.
-BOARD, READ_AFTER_S, READ_AGAIN_S = "/command-centre/", 0.1, 10.0
+# Of the board: how long it waits before it reads itself anew, and again (one to three times) after
+# it was refused because the portal is busy.
+BOARD, READ_AFTER_S, BUSY_S = "/command-centre/", 0.1, 0.3
 # What is told to the page, unlike `hello` and `alive`.
 TOLD = {"hazard", "plan", "call", "stock", "feed", "shift", "report"}
 
@@ -137,14 +138,14 @@ class Board:
             page = await self._board()
             if page is None:
                 self.unread += 1
-                await asyncio.sleep(READ_AGAIN_S)
+                await asyncio.sleep(BUSY_S * (1 + 2 * random.random()))  # noqa: S311
                 continue
             self.page = page
             if upto == self.last:
                 return
 
     async def _board(self) -> str | None:
-        more = "HX-Request: true\r\nConnection: close\r\n"
+        more = f"HX-Request: true\r\nX-Told: {self.last}\r\nConnection: close\r\n"
         try:
             reader, writer = await self._send("text/html", more, BOARD)
             whole = await asyncio.wait_for(reader.read(), 20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.contrib import messages as flash
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,13 +25,14 @@ from apps.commandcentre.board import (
     feed_health,
     forms,
     hazard_page,
+    shared_board,
 )
 from apps.commandcentre.exposure.assessment import last_assessment
 from apps.commandcentre.hazards import drawing, handling, scenarios
 from apps.commandcentre.hazards.intake import enqueue_assessment
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.planning import plans
-from apps.commandcentre.readers import reader_of
+from apps.commandcentre.readers import Reader, reader_of
 from apps.commandcentre.reports import cluster_export, hazard_map, village_export
 from apps.commandcentre.shifts import assignment, duty, shift_session
 from apps.commandcentre.states import TOPIC
@@ -53,6 +56,24 @@ def board(request: HttpRequest) -> HttpResponse:
     now, present = timezone.now(), duty.on_duty()
     shift_session.follow_duty(request, present, now=now)
     reader = reader_of(user_of(request))
+    if not is_fragment(request):
+        context = _board_context(request, reader, present, now)
+        return render(request, "commandcentre/board/board.html", context)
+
+    def write(token: str) -> str:
+        context = _board_context(request, reader, present, now)
+        more = {"csrf_token": token} if token else {}
+        return render_to_string("commandcentre/board/_board.html", context | more, request)
+
+    if shared_board.is_told(request):
+        wanted = integer(request.GET.get("hazard"))
+        return shared_board.answer(request, reader, wanted, lambda: write(shared_board.TOKEN))
+    return HttpResponse(write(""))
+
+
+def _board_context(
+    request: HttpRequest, reader: Reader, present: duty.OnDuty, now: datetime
+) -> dict[str, Any]:
     listed = events.events(now, reader)
     wanted = integer(request.GET.get("hazard"))
     gone = None
@@ -60,7 +81,7 @@ def board(request: HttpRequest) -> HttpResponse:
     if chosen is None:
         gone = Hazard.objects.filter(pk=wanted).first() if wanted is not None else None
         chosen = listed[0] if listed and gone is None else None
-    context = {
+    return {
         **desk.shown(chosen, reader),
         "explanation": readers.explanation_for(reader),
         "events": listed,
@@ -78,9 +99,6 @@ def board(request: HttpRequest) -> HttpResponse:
         "zone": timezone.get_current_timezone_name(),
         "last": None if listed else Hazard.objects.order_by("-occurred_at").first(),
     }
-    is_part = is_fragment(request)
-    template = "commandcentre/board/_board.html" if is_part else "commandcentre/board/board.html"
-    return render(request, template, context)
 
 
 @require_safe

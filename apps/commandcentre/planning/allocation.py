@@ -33,8 +33,9 @@ SMALL: Final = 50_000
 # The first ways of a larger one: nearest sources of a village, nearest villages of a source.
 NEAR_SOURCES: Final = 24
 NEAR_VILLAGES: Final = 60
-# After so many times that ways were added, all of them are taken.
+# After so many times that ways were added, or where so large a share of them was, all are taken.
 ROUNDS: Final = 6
+MANY: Final = 0.3
 
 
 class UnsolvableError(Exception):
@@ -167,6 +168,10 @@ def _solve(supply: Integers, need: Integers, problem: Problem) -> list[Shipment]
         if not cheaper.any():
             break
         likely |= cheaper
+        if likely.sum() > MANY * is_way.sum():
+            # round after round over nearly all ways takes longer than one over all
+            sent = _flow(steps, is_way, supply[sources], need[villages], unmet)
+            break
     else:
         sent = _flow(steps, is_way, supply[sources], need[villages], unmet)
     return [

@@ -250,7 +250,7 @@ def test_a_hazard_whose_plan_holds_stock_is_not_closed_and_closing_is_logged(
     shipments.reserve(plan=plan, by=mine, now=now)
     path = f"{BOARD}hazards/{hazard.pk}/close/"
     said = text_of(operator.post(path, {"revision": 1}, follow=True))
-    assert "1 kiriman dipesan dan 0 dalam perjalanan" in said
+    assert "1 pengiriman dipesan dan 0 dalam perjalanan" in said
     with role("worker"):
         Hazard.objects.update(status=HazardStatus.CANCELLED)
     assert hazard.title in text_of(operator.get(BOARD))

@@ -14,7 +14,9 @@ from apps.commandcentre.calls import call_list
 from apps.commandcentre.models import AffectedVillage, Hazard
 from apps.commandcentre.nearest import places as village_places
 from apps.commandcentre.shifts import duty
+from apps.commandcentre.states import TOPIC
 from apps.demo.country import CODES
+from apps.jobs import outbox
 from tests.base import NOW
 from tests.commandcentre.board.hazards import an_assessed_hazard
 from tests.commandcentre.planning.needs import solved
@@ -77,6 +79,25 @@ def test_the_polled_part_has_plan_villages_and_calls_and_no_person(operator, haz
         assert name in page
     assert "Relawan Rahasia" not in page
     assert not Entry.objects.filter(action=Action.READ).exists()
+
+
+def test_boards_that_are_told_of_one_change_share_what_is_made_for_it(
+    operator, hazard, signed_in, person, role, django_assert_max_num_queries
+):
+    told = {"HX-Request": "true", "X-Told": "1"}
+    first = text_of(operator, **told)
+    with django_assert_max_num_queries(12):
+        again = text_of(operator, **told)
+    token = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+    assert token.sub("", first) == token.sub("", again)
+    assert "0" * 64 not in first and token.search(first) is not None
+    # who may not act gets no button of theirs
+    assert token.search(text_of(signed_in("planner"), **told)) is None
+    with role("worker"):
+        outbox.publish(TOPIC, "hazard")
+    with role("owner"):
+        an_assessed_hazard(title="Gempa baru")
+    assert "Gempa baru" in text_of(operator, **told)
 
 
 def test_the_strip_shows_who_is_called_now_and_the_next_after_a_call(operator, hazard):

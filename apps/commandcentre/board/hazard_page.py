@@ -15,10 +15,12 @@ from apps.commandcentre import readers, shift_log
 from apps.commandcentre.exposure import alarm, needs, village_figures, worsening
 from apps.commandcentre.exposure.assessment import is_without_area, last_assessment
 from apps.commandcentre.exposure.village_figures import WORST_FIRST, Totals
-from apps.commandcentre.hazards import reported_losses, tsunami
+from apps.commandcentre.exposure.village_filter import VillageFilterForm, chosen_villages
+from apps.commandcentre.hazards import reported_losses
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, HazardRevision, Plan
 from apps.commandcentre.nearest import clusters, ranking
+from apps.commandcentre.nearest.snapshot import Snapshot
 from apps.commandcentre.readers import Reader
 from apps.commandcentre.states import FootprintMethod
 from apps.commandcentre.zones import village_zones
@@ -103,7 +105,9 @@ def _last_job(hazard: Hazard) -> dict[str, Any]:
 
 def _of_assessment(assessment: Assessment, params: QueryDict, reader: Reader) -> dict[str, Any]:
     days = chosen_days(params)
-    rows = village_figures.rows_of(assessment, reader)
+    known = village_figures.rows_of(assessment, reader)
+    chosen = chosen_villages(params, reader)
+    rows = chosen.apply(known)
     peopled = village_figures.peopled(rows)
     totals = village_figures.totals_of(assessment, reader)
     is_all = params.get("villages") == "all"
@@ -111,15 +115,20 @@ def _of_assessment(assessment: Assessment, params: QueryDict, reader: Reader) ->
         (rows if is_all else peopled).select_related("village", "footprint"),
         WORST_FIRST,
         params,
-        query={"days": str(days), **({"villages": "all"} if is_all else {})},
-        known=rows,
+        query={
+            "days": str(days),
+            **({"villages": "all"} if is_all else {}),
+            **chosen.params(),
+        },
+        known=known,
         size=VILLAGES_AT_ONCE,
     )
     lines = list(village_figures.figures_of(page.rows, reader))
     codes = [line.village_id for line in lines if line.has_needs]
-    sources = (
-        ranking.sources_of(assessment, codes=codes, days=days, is_detailed=True) if codes else {}
-    )
+    # the groups first: they read the places of all villages
+    now = Snapshot(is_detailed=True)
+    groups = clusters.clusters_of(assessment, reader, days=days, most=MOST_CLUSTERS, snapshot=now)
+    sources = ranking.sources_of(assessment, codes=codes, days=days, snapshot=now) if codes else {}
     prone = village_zones.proneness_of(assessment.hazard.kind, [line.village_id for line in lines])
     return {
         "days": days,
@@ -136,10 +145,14 @@ def _of_assessment(assessment: Assessment, params: QueryDict, reader: Reader) ->
             (line, sources.get(line.village_id), prone.get(line.village_id)) for line in lines
         ],
         "is_all": is_all,
-        "peopled": peopled.count(),
-        "clusters": clusters.clusters_of(
-            assessment, reader, days=days, most=MOST_CLUSTERS, is_detailed=True
+        "chosen": chosen,
+        "village_form": VillageFilterForm(
+            initial=chosen.params(), reader=reader, auto_id="filter_%s"
         ),
+        "peopled": (count := peopled.count()),
+        "fitting": rows.count() if is_all and chosen.query else count,
+        "shows_shares": bool(reader.true_counts),
+        "clusters": groups,
         "cluster_km": settings.CLUSTER_DISTANCE_KM,
         "penalty_km": settings.SEA_CROSSING_PENALTY_KM,
     }

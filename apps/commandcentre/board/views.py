@@ -28,6 +28,7 @@ from apps.commandcentre.board import (
     shared_board,
 )
 from apps.commandcentre.exposure.assessment import last_assessment
+from apps.commandcentre.exposure.village_filter import chosen_villages
 from apps.commandcentre.hazards import drawing, handling, scenarios
 from apps.commandcentre.hazards.intake import enqueue_assessment
 from apps.commandcentre.models import Hazard
@@ -191,12 +192,14 @@ def hazard_shapes(request: HttpRequest, hazard_id: int) -> JsonResponse:
 @require_safe
 @requires(Permission.VIEW_HAZARD)
 def villages(request: HttpRequest, hazard_id: int, ending: str) -> HttpResponseBase:
-    """The affected villages as a file."""
+    """The affected villages that a filter selects as a file."""
     assessment = last_assessment(_hazard(hazard_id))
     if assessment is None or ending not in village_export.FORMATS:
         raise Http404
     user = user_of(request)
-    return village_export.export_villages(assessment, ending, reader=reader_of(user), by=user)
+    reader = reader_of(user)
+    chosen = chosen_villages(request.GET, reader)
+    return village_export.export_villages(assessment, ending, chosen, reader=reader, by=user)
 
 
 @require_safe

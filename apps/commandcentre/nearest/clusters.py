@@ -18,9 +18,10 @@ from django.conf import settings
 from apps.commandcentre.exposure import needs, village_figures
 from apps.commandcentre.exposure.village_figures import VillageFigures
 from apps.commandcentre.models import Assessment
-from apps.commandcentre.nearest import places, ranking, search
+from apps.commandcentre.nearest import ranking, search
 from apps.commandcentre.nearest.ranking import Sources
 from apps.commandcentre.nearest.search import Places
+from apps.commandcentre.nearest.snapshot import Snapshot
 from apps.commandcentre.readers import Reader
 from apps.common import sql
 from apps.regions.models import Region
@@ -89,12 +90,12 @@ def clusters_of(
     *,
     days: int = ranking.DAYS,
     most: int | None = None,
-    is_detailed: bool = False,
+    snapshot: Snapshot | None = None,
 ) -> Clusters:
     """The clusters of the villages whose counts the reader sees, the `most` severe ones of them,
-    with the sources that have enough for so many days; `is_detailed` as in `ranking.sources_of`.
+    with the sources that have enough for so many days.
 
-    Queries: six, with details seven. Cost: 2,000 villages and 5,000 sources in 0.9 s
+    Queries: six; with a snapshot three to six. Cost: 2,000 villages and 5,000 sources in 0.9 s
     (bench/exposure.py, load 8).
     """
     rows = village_figures.rows_of(assessment, reader).select_related(
@@ -102,12 +103,13 @@ def clusters_of(
     )
     shown = village_figures.peopled(rows).defer("footprint__area", "village__office")
     figures = {one.village_id: one for one in village_figures.figures_of(shown, reader)}
-    known, homes = places.villages(sorted(code for code, one in figures.items() if one.has_needs))
+    now = snapshot or Snapshot()
+    known, homes = now.villages(sorted(code for code, one in figures.items() if one.has_needs))
     groups = _groups([figures[code] for code in known], homes)
     chosen = groups[:most]
     centres = _centres(chosen, homes)
     wanted = [_needs(group, days) for group in chosen]
-    found = ranking.sources_of_places(centres, wanted, is_detailed=is_detailed)
+    found = ranking.sources_of_places(centres, wanted, now)
     return Clusters(
         tuple(
             Cluster(

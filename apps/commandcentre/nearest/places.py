@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.conf import settings
@@ -55,7 +55,26 @@ def refresh() -> bool:
 def sources(facilities: Sequence[int] | None = None) -> tuple[list[int], Places]:
     """Facilities (all with usable stock by default) and their places. Queries: one."""
     asked = None if facilities is None else list(facilities)
-    rows = sql.run("commandcentre/nearest/read_sources", {"facilities": asked})
+    return _sources(_read_sources(asked))
+
+
+def known_sources(
+    keepers: Sequence[str],
+) -> tuple[list[int], Places, tuple[list[int], Places]]:
+    """All facilities with usable stock and their places; and those of the kinds `keepers` without
+    any line of stock. Queries: one.
+    """
+    rows = _read_sources(None, keepers)
+    stocked = _sources([row for row in rows if not row[5]])
+    return *stocked, _sources([row for row in rows if row[5]])
+
+
+def _read_sources(facilities: list[int] | None, keepers: Sequence[str] = ()) -> list[Any]:
+    asked = {"facilities": facilities, "keepers": list(keepers)}
+    return list(sql.run("commandcentre/nearest/read_sources", asked))
+
+
+def _sources(rows: list[Any]) -> tuple[list[int], Places]:
     return [row[0] for row in rows], _places(
         [row[1] for row in rows],
         [row[2] for row in rows],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,10 +11,9 @@ import numpy as np
 from django.conf import settings
 
 from apps.commandcentre.exposure import assessment as assessments
-from apps.commandcentre.models import Assessment, Facility, Good
-from apps.commandcentre.nearest import places, search, source_stock
-from apps.commandcentre.nearest.source_stock import StockDetail, Unreported
-from apps.common import sql
+from apps.commandcentre.models import Assessment, Facility
+from apps.commandcentre.nearest import places, search
+from apps.commandcentre.nearest.snapshot import GOODS, Snapshot, StockDetail, Unreported
 
 # Days of need that a source must cover to be sufficient, and how many sources are named.
 DAYS: Final = 3
@@ -68,91 +67,95 @@ def sources_of(
     *,
     codes: Sequence[str] | None = None,
     days: int = DAYS,
-    is_detailed: bool = False,
+    snapshot: Snapshot | None = None,
 ) -> dict[str, VillageSources]:
-    """The sources of the affected villages with registered people (or of those among `codes`), with
-    what else an operator weighs where `is_detailed` (of at most `search.ON_A_PAGE` villages).
+    """The sources of the affected villages with registered people (or of those among `codes`). With
+    a detailed snapshot, of at most `search.ON_A_PAGE` villages, also what else an operator weighs.
 
-    Queries: six, with details ten. Cost: that of `search.rank`, and of reading places and stock.
+    Queries: six; with a snapshot two to five. Cost: that of `search.rank`, and of reading places
+    and stock.
     """
     needs = assessments.needs_of_villages(assessment.pk, days)
     if codes is not None:
         needs = {code: needs[code] for code in codes if code in needs}
-    known, homes = places.villages(sorted(needs))
+    now = snapshot or Snapshot()
+    known, homes = now.villages(sorted(needs))
     is_known = set(known)
     elsewhere = [code for code in needs if code not in is_known]
     wanted = [needs[code] for code in (*known, *elsewhere)]
-    sources = sources_of_places(homes, wanted, is_detailed=is_detailed)
-    found = zip((*known, *elsewhere), sources, strict=True)
-    silent = (
-        dict(zip(known, source_stock.unreported_near(homes), strict=True)) if is_detailed else {}
-    )
+    silent, far = now.rank_unreported(homes) if now.is_detailed else ([], [])
+    found = zip((*known, *elsewhere), _sources_of_places(homes, wanted, now, silent), strict=True)
+    facilities = now.facilities(())
+    unreported = {
+        code: tuple(map(Unreported, (facilities[one] for one in numbers), metres))
+        for code, numbers, metres in zip(known, silent, far, strict=False)
+    }
     return {
         code: VillageSources(
-            one.sources, one.lacks, code, needs[code], code in is_known, silent.get(code, ())
+            one.sources, one.lacks, code, needs[code], code in is_known, unreported.get(code, ())
         )
         for code, one in found
     }
 
 
 def sources_of_places(
-    homes: search.Places, needs: Sequence[Mapping[str, int]], *, is_detailed: bool = False
+    homes: search.Places, needs: Sequence[Mapping[str, int]], now: Snapshot
 ) -> list[Sources]:
     """The sources that have enough of each good (by its code), for each place and what is needed
     there. Needs beyond the places are of villages without one: they get none.
 
-    Queries: four or five, with details one more. Cost: that of `search.rank` for a page of places,
-    for each page.
+    Queries: one to three, for what the snapshot has not read yet. Cost: that of `search.rank` for a
+    page of places, for each page.
     """
-    goods = sorted({good for wanted in needs for good in wanted})
-    numbers, stores = places.sources()
-    stock = _stock(numbers, goods)
+    return _sources_of_places(homes, needs, now, [])
+
+
+def _sources_of_places(
+    homes: search.Places,
+    needs: Sequence[Mapping[str, int]],
+    now: Snapshot,
+    others: Sequence[Sequence[int]],
+) -> list[Sources]:
+    """`others` are facilities that are read with those of the answer."""
     rows = [
-        _rank_page(homes, needs, goods, stores, stock, slice(first, first + search.ON_A_PAGE))
+        _rank_page(homes, needs, now, slice(first, first + search.ON_A_PAGE))
         for first in range(0, len(homes), search.ON_A_PAGE)
     ]
     found = [row for page in rows for row in page]
-    used = {place for row in found for place, *_rest in row}
-    facilities = Facility.objects.in_bulk([numbers[place] for place in used])
-    details = source_stock.details_of(facilities, goods) if is_detailed else {}
-    most = dict(zip(goods, stock.max(axis=0, initial=0).tolist(), strict=True))
+    used = {now.numbers[place] for row in found for place, *_rest in row}
+    facilities = now.facilities(used.union(*others))
+    details = now.details(used)
+    most = dict(zip(GOODS, now.stock.max(axis=0, initial=0).tolist(), strict=True))
     found += [[]] * (len(needs) - len(homes))
-    lacking = {good for one in needs for good, units in one.items() if units > most[good]}
-    names = _names(lacking)
+    is_lacking = any(units > most[good] for one in needs for good, units in one.items())
+    names = now.good_names() if is_lacking else {}
     return [
         Sources(
             tuple(
                 Source(
-                    facilities[numbers[place]],
+                    facilities[now.numbers[place]],
                     metres,
                     crossings,
                     is_own,
-                    cover=_cover(stock[place], goods, one),
-                    stock=details.get(numbers[place]),
+                    cover=_cover(now.stock[place], one),
+                    stock=details.get(now.numbers[place]),
                 )
                 for place, metres, crossings, is_own in row
             ),
-            tuple(names[good] for good in goods if one.get(good, 0) > most[good]),
+            tuple(names[good] for good in GOODS if one.get(good, 0) > most[good]),
         )
         for row, one in zip(found, needs, strict=True)
     ]
 
 
-def _cover(stock: search.Integers, goods: Sequence[str], wanted: Mapping[str, int]) -> float:
+def _cover(stock: search.Integers, wanted: Mapping[str, int]) -> float:
     """How many times the stock of one facility (by good) has what is needed."""
     times = [
         units / wanted[good]
-        for units, good in zip(stock.tolist(), goods, strict=True)
+        for units, good in zip(stock.tolist(), GOODS, strict=True)
         if wanted.get(good)
     ]
     return min(times, default=0.0)
-
-
-def _names(goods: Collection[str]) -> dict[str, str]:
-    """Code → name. Queries: one, or none."""
-    if not goods:
-        return {}
-    return dict(Good.objects.filter(code__in=goods).values_list("code", "name"))
 
 
 # The place of a source, its metres, crossings, and whether it is of the own regency.
@@ -162,20 +165,18 @@ _Found = tuple[int, float, int, bool]
 def _rank_page(
     homes: search.Places,
     needs: Sequence[Mapping[str, int]],
-    goods: Sequence[str],
-    stores: search.Places,
-    stock: search.Integers,
+    now: Snapshot,
     rows: slice,
 ) -> list[list[_Found]]:
     """The ranking of so few places that a web process loads no tree for it."""
     page = search.part_of(homes, rows)
     wanted = np.array(
-        [[one.get(good, 0) for good in goods] for one in needs[rows][: len(page)]], dtype=np.int64
-    ).reshape(len(page), len(goods))
+        [[one.get(good, 0) for good in GOODS] for one in needs[rows][: len(page)]], dtype=np.int64
+    ).reshape(len(page), len(GOODS))
     found = search.rank(
-        stores,
+        now.stores,
         page,
-        stock=stock,
+        stock=now.stock,
         need=wanted,
         k=MOST,
         penalty_m=places.crossing_penalty_m(),
@@ -187,23 +188,10 @@ def _rank_page(
                 int(place),
                 float(found.distance_m[row, rank]),
                 int(found.crossings[row, rank]),
-                bool(stores.regency[place] == page.regency[row]),
+                bool(now.stores.regency[place] == page.regency[row]),
             )
             for rank, place in enumerate(found.source[row])
             if place >= 0
         ]
         for row in range(len(page))
     ]
-
-
-def _stock(numbers: Sequence[int], goods: Sequence[str]) -> search.Integers:
-    """Usable units (facilities x goods)."""
-    stock = np.zeros((len(numbers), len(goods)), dtype=np.int64)
-    row = {number: place for place, number in enumerate(numbers)}
-    column = {good: place for place, good in enumerate(goods)}
-    for number, good, quantity in sql.run(
-        "commandcentre/nearest/read_usable", {"goods": list(goods)}
-    ):
-        if number in row:
-            stock[row[number], column[good]] = quantity
-    return stock

@@ -6,7 +6,7 @@ Distances are on the sphere of the earth's mean radius; they differ from geodesi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,7 +64,7 @@ class Ranked:
     crossings: NDArray[np.int8]
 
 
-def part_of(whole: Places, rows: slice) -> Places:
+def part_of(whole: Places, rows: slice | Sequence[int]) -> Places:
     """Some of the places."""
     return Places(
         whole.longitude[rows], whole.latitude[rows], whole.island[rows], whole.regency[rows]

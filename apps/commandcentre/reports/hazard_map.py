@@ -12,6 +12,7 @@ from django.db.models import F
 
 from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.village_figures import VillageFigures
+from apps.commandcentre.exposure.village_filter import VillageFilter
 from apps.commandcentre.models import Assessment, Hazard
 from apps.commandcentre.readers import PREFIX, SUPPRESSED, Reader
 from apps.common import sql
@@ -24,14 +25,22 @@ NEAR_STORES: Final = 40
 # How exactly lines are drawn, in degrees, by the number of villages.
 FINE: Final = (300, 0.0003)
 COARSE: Final = 0.002
+ALL_VILLAGES: Final = VillageFilter()
 Feature = dict[str, Any]
 
 
-def features(hazard: Hazard, assessment: Assessment | None, reader: Reader) -> list[Feature]:
-    """Outlines, bands, villages and the epicentre, drawn in this order. Queries: two."""
+def features(
+    hazard: Hazard,
+    assessment: Assessment | None,
+    reader: Reader,
+    chosen: VillageFilter = ALL_VILLAGES,
+) -> list[Feature]:
+    """Outlines, bands, villages (those that a filter selects) and the epicentre, drawn in this
+    order. Queries: two.
+    """
     few, fine = FINE
     count = assessment.villages if assessment is not None else 0
-    figures = _figures(assessment, reader)
+    figures = _figures(assessment, reader, chosen)
     rows = sql.run(
         "commandcentre/reports/draw_hazard",
         {
@@ -48,11 +57,13 @@ def features(hazard: Hazard, assessment: Assessment | None, reader: Reader) -> l
     return drawn
 
 
-def _figures(assessment: Assessment | None, reader: Reader) -> dict[str, VillageFigures]:
+def _figures(
+    assessment: Assessment | None, reader: Reader, chosen: VillageFilter
+) -> dict[str, VillageFigures]:
     """Code → the village, those with most people first; others are not drawn."""
     if assessment is None:
         return {}
-    rows = village_figures.rows_of(assessment, reader)
+    rows = chosen.apply(village_figures.rows_of(assessment, reader))
     named = rows.select_related("village", "footprint").defer("footprint__area")
     most = F(f"{PREFIX}persons").desc(nulls_last=True)
     found = named.order_by(most, "village_id")[:MOST_VILLAGES]

@@ -12,6 +12,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.village_figures import Rows
+from apps.commandcentre.exposure.village_filter import VillageFilter
 from apps.commandcentre.models import Assessment
 from apps.commandcentre.readers import SUPPRESSED, Reader
 from apps.commandcentre.reports import hazard_map
@@ -27,26 +28,36 @@ FORMATS: Final = ("csv", "geojson")
 
 
 def export_villages(
-    assessment: Assessment, ending: str, *, reader: Reader, by: User
+    assessment: Assessment, ending: str, chosen: VillageFilter, *, reader: Reader, by: User
 ) -> StreamingHttpResponse:
-    """The file as a response. The export is recorded. No row is about a person; counts that the
-    reader may not see are empty, and `keterangan` says so.
+    """The file of the villages that a filter selects as a response. The export is recorded. No row
+    is about a person; counts that the reader may not see are empty, and `keterangan` says so.
     """
-    rows = village_figures.rows_of(assessment, reader)
-    record.entry(Action.EXPORT, about=assessment.hazard, by=by, rows=rows.count(), format=ending)
+    rows = chosen.apply(village_figures.rows_of(assessment, reader))
+    record.entry(
+        Action.EXPORT,
+        about=assessment.hazard,
+        by=by,
+        rows=rows.count(),
+        format=ending,
+        selection=chosen.query,
+    )
     name = f"desa-terdampak-{assessment.hazard_id}-{assessment.revision}.{ending}"
     if ending == "csv":
-        blocks, kind = csv_blocks(assessment, reader), "text/csv"
+        blocks, kind = _csv_blocks(assessment, rows, reader), "text/csv"
     else:
-        drawn = hazard_map.features(assessment.hazard, assessment, reader)
+        drawn = hazard_map.features(assessment.hazard, assessment, reader, chosen)
         blocks, kind = tabular.geojson_blocks(drawn), "application/geo+json"
     answer = StreamingHttpResponse(list(blocks), content_type=f"{kind}; charset=utf-8")
     return as_attachment(answer, name)
 
 
 def csv_blocks(assessment: Assessment, reader: Reader) -> Iterator[bytes]:
-    """The villages as CSV, in pieces."""
-    rows = village_figures.rows_of(assessment, reader)
+    """All affected villages as CSV, in pieces."""
+    return _csv_blocks(assessment, village_figures.rows_of(assessment, reader), reader)
+
+
+def _csv_blocks(assessment: Assessment, rows: Rows, reader: Reader) -> Iterator[bytes]:
     return tabular.csv_blocks(_lines(assessment, rows, reader), HEADER)
 
 

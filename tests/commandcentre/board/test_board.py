@@ -410,6 +410,58 @@ def test_the_map_has_band_villages_and_epicentre(operator, hazard):
     assert village["properties"]["persons"] == 11
 
 
+def with_shares(hazard: Hazard, role) -> None:
+    """A: 80 % of the area, half of the families; B: 10 % of the area, nobody has a point."""
+    with role("owner"):
+        affected = hazard.assessments.get().affected
+        affected.filter(village=CODES["A"]).update(share_area=0.8, share_families=0.5)
+        affected.filter(village=CODES["B"]).update(share_area=0.1, share_families=None)
+
+
+def test_the_shares_of_a_village_are_columns_and_filters(operator, hazard, role):
+    with_shares(hazard, role)
+    path = f"{BOARD}hazards/{hazard.pk}/"
+
+    def listed(query: str) -> set[str]:
+        page = text_of(operator.get(f"{path}?villages=all&{query}"))
+        rows = page.split('<table class="grid villages">')
+        body = rows[1].split("</table>")[0] if len(rows) > 1 else ""
+        return {letter for letter, code in CODES.items() if code in body}
+
+    page = text_of(operator.get(path))
+    assert '<td class="number">80 %</td> <td class="number">50 %</td>' in page
+    every = listed("")
+    assert {"A", "B"} <= every
+    assert "A" in listed("min_area=80") and "B" not in listed("min_area=80")
+    assert "B" in listed("min_area=9,5")
+    # where nobody has a point it is not known, and not left out
+    assert "A" not in listed("min_families=51") and "B" in listed("min_families=51")
+    assert listed("min_area=seratus") == set()
+    kept = text_of(operator.get(f"{path}?villages=all&min_area=80"))
+    assert f"{path}villages.csv?min_area=80" in kept
+    assert "villages=all&amp;min_area=80" in kept
+    answer = operator.get(f"{path}villages.csv?min_area=80")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    codes = {line.split(",")[0] for line in lines[1:]}
+    assert CODES["A"] in codes and CODES["B"] not in codes
+    answer = operator.get(f"{path}villages.geojson?min_area=80")
+    drawn = loads(b"".join(answer.streaming_content))["features"]
+    drawn_codes = {one["properties"].get("code") for one in drawn}
+    assert CODES["A"] in drawn_codes and CODES["B"] not in drawn_codes
+    entry = Entry.objects.filter(action=Action.EXPORT).order_by("pk").first()
+    assert (entry.details["selection"], entry.details["rows"]) == ("min_area=80", len(codes))
+
+
+def test_who_does_not_see_all_counts_filters_by_no_family(signed_in, hazard, role):
+    with_shares(hazard, role)
+    path = f"{BOARD}hazards/{hazard.pk}/"
+    page = text_of(signed_in("planner").get(f"{path}?villages=all&min_families=51"))
+    assert CODES["A"] in page
+    assert 'name="min_families"' not in page and "Keluarga di dalam" not in page
+    answer = signed_in("planner").get(f"{path}villages.csv?min_families=51")
+    assert CODES["A"] in b"".join(answer.streaming_content).decode("utf-8-sig")
+
+
 def test_villages_as_csv_and_geojson_are_recorded(operator, hazard):
     answer = operator.get(f"{BOARD}hazards/{hazard.pk}/villages.csv")
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()

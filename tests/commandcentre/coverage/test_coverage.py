@@ -65,6 +65,12 @@ def covered():
         village_coverage.refresh(now=timezone.now())
 
 
+def test_the_page_says_that_any_stock_counts(signed_in, covered):
+    """Ten blankets cover: whether they are enough is not asked here."""
+    page = " ".join(signed_in("operator").get(PAGE).content.decode().split())
+    assert "Stok apa pun yang dapat dipakai ikut dihitung" in page
+
+
 def letters(browser, query: str = "") -> list[str]:
     answer = browser.get(PAGE + query)
     assert answer.status_code == 200

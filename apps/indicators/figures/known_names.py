@@ -29,7 +29,7 @@ def keep_names(publication: Publication, *, now: datetime) -> None:
             name_key=row.name_key,
             defaults={
                 "written": _written(row),
-                "region_id": row.region_id,
+                "region_id": str(row.region_id),
                 "confirmed_by": row.answered_by,
                 "confirmed_at": row.answered_at or now,
             },

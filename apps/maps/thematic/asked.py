@@ -18,7 +18,8 @@ from apps.common.http import plain_number, unambiguous_decimal
 from apps.indicators.measures import catalogue, definitions
 from apps.indicators.measures.catalogue import Measure, Period
 from apps.indicators.measures.classes import MOST_CLASSES, Method
-from apps.maps.thematic.region_filters import COMPUTED, PUBLISHED, RegionFilter
+from apps.maps.thematic.region_filters import COMPUTED, EDITION, PUBLISHED, RegionFilter
+from apps.regions.editions import shapes
 from apps.regions.models import COUNTRY, Level, prefix_of
 
 REGION: Final = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2})?)?")
@@ -37,8 +38,10 @@ WITHIN: Final[Mapping[Level, tuple[Level, ...]]] = {
 VIEWS: Final = ("map", "table")
 # How a second measure, or another period, is shown.
 BESIDE, BIVARIATE, SWIPE = "beside", "bivariate", "swipe"
-# What stands for the pockets of both origins in the place of a period to compare with.
-POCKETS: Final = "pockets"
+# What stands in the place of a period to compare with: the pockets of both origins, those of BIG
+# and of a former edition, the boundaries.
+POCKETS, BOUNDARIES = "pockets", "boundaries"
+EDITIONS: Final = re.compile(rf"{BOUNDARIES}|{POCKETS}(-[0-9]{{1,9}})?")
 NO_FILTER: Final = RegionFilter()
 # The parameters of an address, without those of the page alone.
 PARAMETERS: Final = (
@@ -55,9 +58,10 @@ class Asked:
     it; `bounds` are given by the user for fixed classes, `unread` are the parts of them that are
     none; `other` is the code of a second measure beside the first; `against` is a period, or a
     replaced edition of one, whose rates are subtracted, `swipe` one that lies under the other half
-    of the map; `swipes_pockets`: the regions with a pocket of BIG's lie over those with one of the
-    register's. `scale` is the level and region by whose values the classes are made, where these
-    are not the ones that are shown.
+    of the map. `editions` are what is swiped in the place of periods: the pockets of BIG and the
+    register's, those of BIG and of a former edition of BIG's (`pockets-12`), or the boundaries in
+    force and those before (`has_former_boundaries`). `scale` is the level and region by whose
+    values the classes are made, where these are not the ones that are shown.
     """
 
     measure: Measure
@@ -74,7 +78,8 @@ class Asked:
     region_filter: RegionFilter = NO_FILTER
     compare: str = BESIDE
     swipe: Period | None = None
-    swipes_pockets: bool = False
+    editions: str = ""
+    has_former_boundaries: bool = False
     scale: tuple[Level, str] | None = None
     unread: tuple[str, ...] = ()
 
@@ -82,7 +87,7 @@ class Asked:
     def of(cls, params: Mapping[str, Any], scope: Scope) -> Asked | None:
         """The state of an address; what cannot be read is the default.
 
-        None where the region does not exist for this scope. Queries: at most five.
+        None where the region does not exist for this scope. Queries: at most six.
         """
         code = _programme_measure(params) or str(params.get("measure", ""))[:100]
         measure = catalogue.find(code) or catalogue.default()
@@ -104,7 +109,10 @@ class Asked:
         against = None if against == period else against
         is_swipe = compare == SWIPE and against is not None
         region_filter = RegionFilter.of(params)
-        if former == POCKETS:
+        editions = former if EDITIONS.fullmatch(former) else ""
+        if editions == BOUNDARIES and shapes.former_set() is None:
+            editions = ""
+        if editions.startswith(POCKETS):
             region_filter = replace(region_filter, pocket=PUBLISHED)
         return cls(
             measure=measure,
@@ -122,7 +130,7 @@ class Asked:
             region_filter=region_filter,
             compare=compare if compare == BIVARIATE or is_swipe else BESIDE,
             swipe=against if is_swipe else None,
-            swipes_pockets=former == POCKETS,
+            editions=editions,
             scale=_scale(params.get("scale", ""), measure),
         )
 
@@ -134,7 +142,11 @@ class Asked:
     @property
     def is_swiped(self) -> bool:
         """Whether two maps lie one over the other."""
-        return self.swipe is not None or self.swipes_pockets
+        return self.swipe is not None or bool(self.editions)
+
+    @property
+    def swipes_pockets(self) -> bool:
+        return self.editions.startswith(POCKETS)
 
     @property
     def scale_text(self) -> str:
@@ -162,9 +174,13 @@ class Asked:
 
     def swiped(self) -> Asked | None:
         """The state of the other half of a map that is swiped."""
-        if self.swipes_pockets:
-            computed = replace(self.region_filter, pocket=COMPUTED)
-            return replace(self, region_filter=computed, swipes_pockets=False)
+        if self.editions == BOUNDARIES:
+            return replace(self, editions="", has_former_boundaries=True)
+        if self.editions:
+            former = self.editions.removeprefix(f"{POCKETS}-")
+            pocket = COMPUTED if self.editions == POCKETS else f"{EDITION}{former}"
+            chosen = replace(self.region_filter, pocket=pocket)
+            return replace(self, region_filter=chosen, editions="")
         if self.swipe is None:
             return None
         return replace(self, period=self.swipe, swipe=None, compare=BESIDE)
@@ -185,7 +201,8 @@ class Asked:
             "compare": "" if self.compare == BESIDE else self.compare,
             "scale": self.scale_text if self.scale is not None else "",
             **self.region_filter.params(),
-            **({"against": POCKETS, "pocket": ""} if self.swipes_pockets else {}),
+            **({"against": self.editions} if self.editions else {}),
+            **({"pocket": ""} if self.swipes_pockets else {}),
         } | changes
         return urlencode({name: value for name, value in values.items() if value})
 

@@ -13,9 +13,13 @@ from apps.indicators.measures import catalogue
 from apps.indicators.pockets.activation import editions_in_force
 from apps.indicators.states import PROGRAMME
 from apps.maps.thematic import region_filters
-from apps.maps.thematic.asked import BESIDE, BIVARIATE, NO_FILTER, POCKETS
+from apps.maps.thematic.asked import BESIDE, BIVARIATE, BOUNDARIES, NO_FILTER, POCKETS
 from apps.maps.thematic.theme import Theme
+from apps.regions.editions import shapes
 from apps.regions.models import COUNTRY, Level, Region
+
+# Former editions of BIG's pockets that are offered, the newest.
+MOST_EDITIONS: Final = 5
 
 # Whose parts have maps of their own.
 REGIONS_WITH_MAPS: Final = (Level.COUNTRY, Level.PROVINCE, Level.REGENCY)
@@ -92,7 +96,7 @@ def below(theme: Theme, scope: Scope) -> list[dict[str, str]]:
 
 def steps(theme: Theme) -> dict[str, Any]:
     """The periods, the addresses of the one before and the one after, and what the period can be
-    compared with. Queries: three.
+    compared with. Queries: five.
     """
     asked = theme.asked
     periods = catalogue.periods_of(asked.measure)
@@ -104,13 +108,11 @@ def steps(theme: Theme) -> dict[str, Any]:
         replaced = catalogue.replaced_periods(asked.measure, now)
         others += [one for one in replaced if one.key != now.key]
     former = asked.against or asked.swipe
-    both = editions_in_force().pair is not None
-    pockets = [(POCKETS, _("BIG's pockets against the register's, by swiping"))] if both else []
     return {
         "periods": labels,
         "in_force": asked.query(period=now.label, against="", compare="") if now else "",
-        "compared": [(one.key, one.name) for one in others] + pockets,
-        "compared_with": POCKETS if asked.swipes_pockets else former.key if former else "",
+        "compared": [*((one.key, one.name) for one in others), *editions()],
+        "compared_with": asked.editions or (former.key if former is not None else ""),
         "periods_rising": " ".join(reversed(labels)),
         "periods_last": max(0, len(labels) - 1),
         "period_place": max(0, len(labels) - 1 - place),
@@ -120,6 +122,22 @@ def steps(theme: Theme) -> dict[str, Any]:
         if asked.period and asked.wanted_period not in ("", asked.period.key)
         else "",
     }
+
+
+def editions() -> list[tuple[str, str]]:
+    """Which editions can be swiped, by their keys. Queries: three."""
+    in_force, found = editions_in_force(), list[tuple[str, str]]()
+    if in_force.pair is not None:
+        found.append((POCKETS, _("BIG's pockets against the register's, by swiping")))
+    if in_force.published is not None:
+        told = _("BIG's pockets against the former edition %(edition)s, by swiping")
+        found += [
+            (f"{POCKETS}-{one.pk}", told % {"edition": one.name})
+            for one in region_filters.former_editions()[:MOST_EDITIONS]
+        ]
+    if shapes.former_set() is not None:
+        found.append((BOUNDARIES, _("boundaries against those before, by swiping")))
+    return found
 
 
 def comparisons() -> list[tuple[str, str]]:

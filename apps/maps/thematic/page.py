@@ -21,7 +21,7 @@ from apps.maps import far_points
 from apps.maps.boundary_tiles import LEVEL_FROM
 from apps.maps.presentation import ANY_TILE, PLACES
 from apps.maps.thematic import areas, controls, region_filters
-from apps.maps.thematic.asked import BIVARIATE, WITHIN, Asked
+from apps.maps.thematic.asked import BIVARIATE, BOUNDARIES, WITHIN, Asked
 from apps.maps.thematic.bivariate import Bivariate
 from apps.maps.thematic.theme import HIDDEN, MISSING, Theme, method_labels
 from apps.maps.thematic.theme import theme as theme_of
@@ -59,8 +59,8 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
     other: Theme | None = None
     if isinstance(theme, Bivariate):
         other = theme.other
-    elif asked.swipes_pockets and asked.view == "table":
-        pass  # the page of differences is the table of both
+    elif asked.editions and asked.view == "table":
+        pass  # the page of differences is the table of both pockets; figures of boundaries are one
     elif (second := asked.swiped() or asked.beside(scope)) is not None:
         other = theme_of(second, scope)
         if other is not None:
@@ -84,6 +84,7 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
             # whose classes are those of its two periods
             pane(one, place)
             | {"is_fixed": (place > 0 and asked.swipe is not None) or asked.against is not None}
+            | ({"half": half(one, asked)} if asked.is_swiped else {})
             for place, one in enumerate(panes)
         ],
         "beside": other,
@@ -104,7 +105,6 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
             ("map", _("Map"), asked.query(view="map")),
             ("table", _("Table"), asked.query(view="table")),
         ],
-        "boundaries": _tiles(f"boundaries-{state}") if state else "",
         "edition": state.edition if state else None,
         "extent": ",".join(f"{side:.5f}" for side in extent) if extent else "",
     }
@@ -138,8 +138,13 @@ def pane(theme: Theme, place: int) -> dict[str, Any]:
         "circles": circles(theme),
         "scheme": theme if isinstance(theme, Bivariate) else None,
         "name": name(theme),
-        "half": half(theme),
-        "files": [(ending, file_query(theme)) for ending in FORMATS],
+        "half": asked.period.name if asked.period is not None else "",
+        # files have the boundaries in force
+        "files": []
+        if asked.has_former_boundaries
+        else [(ending, file_query(theme)) for ending in FORMATS],
+        "boundaries": _tiles(f"boundaries-{state}") if state else "",
+        "edition": state.edition if state else None,
         "bars_width": len(theme.histogram()) * BAR_WIDTH,
         "bars_height": BAR_HEIGHT,
         "summary": summary(theme),
@@ -161,11 +166,15 @@ def name(theme: Theme) -> str:
     return theme.measure.name
 
 
-def half(theme: Theme) -> str:
-    """What one half of a map that is swiped shows."""
+def half(theme: Theme, page: Asked) -> str:
+    """What one half of the map of a page shows that is swiped."""
     asked = theme.asked
-    if asked.swipe is None and asked.region_filter.pocket:
-        return region_filters.pocket_choices()[asked.region_filter.pocket]
+    if page.editions == BOUNDARIES and theme.state is not None:
+        ready = theme.state.ready_at or theme.state.asked_at
+        told = {"edition": theme.state.edition, "day": date_format(localtime(ready), "j M Y")}
+        return _("boundaries %(edition)s, from %(day)s") % told
+    if page.swipes_pockets:
+        return region_filters.pocket_words(asked.region_filter.pocket)
     return asked.period.name if asked.period is not None else ""
 
 
@@ -175,7 +184,7 @@ def file_query(theme: Theme, **changes: str) -> str:
         changes |= {"other": "", "compare": ""}
     if theme.asked.swipe is not None:
         changes |= {"against": ""}
-    if theme.asked.swipes_pockets:
+    if theme.asked.editions:
         changes |= {"against": "", "pocket": theme.asked.region_filter.pocket}
     return theme.asked.query(**changes)
 

@@ -10,10 +10,12 @@ an address of a map that names a value no longer offered still draws the map.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -22,11 +24,15 @@ from apps.commandcentre.models.zone import VillageZone, ZoneClass, ZoneEdition
 from apps.commandcentre.states import HazardKind
 from apps.common.http import plain_number, unambiguous_decimal
 from apps.indicators.measures.region_figures import Figure
-from apps.indicators.models import PocketVillage
+from apps.indicators.models import PocketEdition, PocketVillage
 from apps.indicators.pockets.activation import editions_in_force
 from apps.regions.models import prefix_of
 
 PUBLISHED, COMPUTED, AGREE = "published", "computed", "agree"
+OFFERED: Final = (PUBLISHED, COMPUTED, AGREE)
+# The beginning of a former edition of BIG's pockets, before its number.
+EDITION: Final = "edition-"
+FORMER: Final = re.compile(rf"{EDITION}([0-9]{{1,9}})")
 # Ending of a hazard of which only the highest class is meant.
 HIGH: Final = "-high"
 # No limit of a range is read beyond so many letters.
@@ -62,7 +68,7 @@ class RegionFilter:
                 text for name, text in given.items() if text.strip() and limits[name] is None
             ),
             ranged=str(params.get("by", ""))[:60],
-            pocket=pocket if pocket in (PUBLISHED, COMPUTED, AGREE) else "",
+            pocket=pocket if pocket in OFFERED or FORMER.fullmatch(pocket) else "",
             hazard=hazard if hazard.removesuffix(HIGH) in set(HazardKind) else "",
         )
 
@@ -152,7 +158,7 @@ def sentences(chosen: RegionFilter, unit: str) -> list[str]:
         told.append(
             _("with a village in: %(pockets)s (%(editions)s)")
             % {
-                "pockets": pocket_choices()[chosen.pocket],
+                "pockets": pocket_words(chosen.pocket),
                 "editions": ", ".join(_edition_names(chosen.pocket)) or _("no edition in force"),
             }
         )
@@ -179,11 +185,12 @@ def _range_words(chosen: RegionFilter, unit: str) -> str:
 
 
 def pocket_villages(origin: str, prefix: str, scope: Scope) -> set[str]:
-    """The villages of a scope that are pockets in the edition in force of an origin.
+    """The villages of a scope that are pockets in the edition in force of an origin, or in a former
+    one of BIG's. What was hidden of the register's followed the maps while it was in force alone.
 
     Queries: two.
     """
-    edition = getattr(editions_in_force(), origin)
+    edition = _edition_of(origin)
     if edition is None:
         return set()
     rows = PocketVillage.objects.within(scope).filter(
@@ -192,13 +199,35 @@ def pocket_villages(origin: str, prefix: str, scope: Scope) -> set[str]:
     return set(rows.values_list("village_id", flat=True))
 
 
+def former_editions() -> QuerySet[PocketEdition, PocketEdition]:
+    """Editions of BIG's pockets that were in force before, the newest first."""
+    former = PocketEdition.objects.filter(
+        origin=PocketEdition.Origin.PUBLISHED, status=PocketEdition.Status.SUPERSEDED
+    )
+    return former.order_by("-activated_at", "-pk")
+
+
+def pocket_words(pocket: str) -> str:
+    """Whose pockets a filter means. Queries: one for a former edition."""
+    if pocket in OFFERED:
+        return pocket_choices()[pocket]
+    edition = _edition_of(pocket)
+    return _("former edition %(edition)s") % {"edition": edition.name if edition else "–"}
+
+
+def _edition_of(origin: str) -> PocketEdition | None:
+    if number := FORMER.fullmatch(origin):
+        return former_editions().filter(pk=number[1]).first()
+    found: PocketEdition | None = getattr(editions_in_force(), origin)
+    return found
+
+
 def _origins(pocket: str) -> tuple[str, ...]:
     return (PUBLISHED, COMPUTED) if pocket == AGREE else (pocket,)
 
 
 def _edition_names(pocket: str) -> list[str]:
-    in_force = editions_in_force()
-    editions = [getattr(in_force, origin) for origin in _origins(pocket)]
+    editions = [_edition_of(origin) for origin in _origins(pocket)]
     return [one.name for one in editions if one is not None]
 
 

@@ -227,7 +227,7 @@ def theme(asked: Asked | None, scope: Scope, *, count: int = classes.CLASSES) ->
         region=region,
         rows=kept,
         scale=scale.around(region_figures.shown_values(rows)),
-        state=shapes.current_set(),
+        state=shapes.former_set() if asked.has_former_boundaries else shapes.current_set(),
         counted_at=None if asked.measure.is_published else counted,
         left_out=tuple(row for row in rows if row.code not in codes),
     )

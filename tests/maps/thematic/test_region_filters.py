@@ -12,6 +12,7 @@ from apps.audit.models import Action, Entry
 from apps.commandcentre.models import VillageZone, ZoneClass, ZoneEdition
 from apps.demo.country import CODES
 from apps.indicators.models import CountState
+from apps.indicators.pockets.activation import editions_in_force
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.indicators.measures.registered import counted, registered
@@ -222,11 +223,10 @@ def test_the_pockets_of_both_origins_are_swiped(planner, pockets):
     assert 'id="theme-swipe"' in answer.content.decode()
     for pane, villages in zip((left, right), shown, strict=True):
         found = planner.get(pane["values_address"]).json()
-        assert {
-            LETTERS[code] for code in CODES.values() if number(code) in found["ids"]
-        } == villages
+        assert set(found["ids"]) == {number(CODES[letter]) for letter in villages}
     asked = answer.context["asked"]
-    assert planner.get(f"/maps/?{asked.query()}").context["asked"] == asked
+    again = planner.get(f"/maps/?{asked.query()}").context["asked"]
+    assert (again.editions, again.query()) == ("pockets", asked.query())
     without = planner.get(f"/maps/?{asked.query(against='')}").context["asked"]
     assert (without.swipes_pockets, without.region_filter.pocket) == (False, "")
 
@@ -238,6 +238,26 @@ def test_pockets_are_offered_to_be_swiped_where_both_editions_are_in_force(plann
     assert "pockets" not in offered()
     world.in_force(world.listed(tmp_path, "ABD"), world.computed(percent=40))
     assert "pockets" in offered()
+
+
+def test_bigs_pockets_are_swiped_against_a_former_edition(planner, pockets, tmp_path):
+    former = editions_in_force().published
+    later = world.listed(tmp_path, "AC", "BIG 2026-12")
+    world.in_force(later)
+    key = f"pockets-{former.pk}"
+    answer = planner.get(f"/maps/?{VILLAGES}&against={key}")
+    assert key in [one for one, _name in answer.context["compared"]]
+    left, right = answer.context["panes"]
+    shown = [{LETTERS[row.code] for row in pane["theme"].rows} for pane in (left, right)]
+    assert shown == [{"A", "C"}, {"A", "B", "D"}]
+    assert right["half"] == f"former edition {former.name}"
+
+
+def test_no_former_edition_of_the_register_is_a_filter(planner, pockets):
+    """What is hidden of it does not follow the maps any more."""
+    former = editions_in_force().computed
+    world.in_force(world.computed("Register 2026-12", percent=40))
+    assert regions(planner, f"{VILLAGES}&pocket=edition-{former.pk}") == set()
 
 
 def number(code):

@@ -6,6 +6,9 @@ import pytest
 
 from apps.indicators.measures.definitions import ALL_TABLES
 from apps.indicators.models import CountState, RegionCount
+from apps.regions.models import ShapeSet
+from tests.base import NOW
+from tests.conftest import as_role
 from tests.indicators.measures.registered import counted, registered
 from tests.maps.tiles import outlined
 
@@ -111,3 +114,24 @@ def test_each_half_has_its_own_files(planner):
     words = answer.content.decode()
     assert words.count("Download Families in a programme, 202") == 2
     assert "Download:" not in words
+
+
+def test_boundaries_are_swiped_against_those_before(planner):
+    query = f"measure=enrolled_share&{VILLAGES}&against=boundaries"
+    assert len(planner.get(f"/maps/?{query}").context["panes"]) == 1
+    former = ShapeSet.objects.get()
+    with as_role("owner"):
+        ShapeSet.objects.create(
+            pk=former.pk + 1, edition=former.edition, groups=[], asked_at=NOW, ready_at=NOW
+        )
+    answer = planner.get(f"/maps/?{query}")
+    left, right = answer.context["panes"]
+    assert f"-{former.pk + 1}/" in left["areas_address"]
+    assert f"-{former.pk}/" in left["areas_address"].replace(str(former.pk + 1), str(former.pk))
+    assert f"-{former.pk}/" in right["areas_address"]
+    assert f"-{former.pk}/" in right["boundaries"]
+    assert left["values_address"] == right["values_address"]
+    assert (bool(left["files"]), right["files"]) == (True, [])
+    assert "boundaries" in [key for key, _name in answer.context["compared"]]
+    tiles = right["areas_address"].replace("{z}/{x}/{y}", "9/411/264")
+    assert planner.get(tiles).status_code != 410

@@ -7,6 +7,7 @@ class ProposalsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts.limits import refused_requests
+        from apps.proposals import maps
         from apps.proposals.access import trail_keys
         from apps.proposals.checks import recheck
         from apps.proposals.entry import sending
@@ -14,7 +15,7 @@ class ProposalsConfig(AppConfig):
         from apps.proposals.register_changes import on_person
         from apps.proposals.submitting import when_checked
         from apps.regions import boundaries
-        from apps.registry import reading
+        from apps.registry import reading, sensitive
 
         refused_requests.subjects.update(
             {
@@ -26,6 +27,7 @@ class ProposalsConfig(AppConfig):
                 "proposals:person_id": "registry.Person",
             }
         )
+        sensitive.known_elsewhere.append(maps.is_protected_card)
         reading.traces.append(trail_keys.of)
         reading.timelines.append(registered_persons.timeline)
         reading.facts.append(registered_persons.facts)

@@ -13,13 +13,9 @@ from django.contrib.gis.db.models import Extent
 from django.contrib.gis.db.models.functions import SnapToGrid
 from django.contrib.gis.geos import Polygon
 from django.db.models import (
-    BooleanField,
     Count,
-    Exists,
-    ExpressionWrapper,
     FloatField,
     Func,
-    OuterRef,
     Q,
     QuerySet,
     Sum,
@@ -28,7 +24,7 @@ from django.db.models import (
 from apps.common import sql
 from apps.common.geo import SRID
 from apps.common.http import decimal
-from apps.proposals.models import Batch, Proposal, ProposalQuerySet, Verdict
+from apps.proposals.models import Batch, HeldRow, Proposal, ProposalQuerySet, Verdict
 from apps.registry import sensitive
 
 # Kinds of social need that never appear as points on a shared map.
@@ -83,12 +79,13 @@ class Y(Func):
 
 
 # The one rule of protected places: a row is protected if somebody of its family card, in whatever
-# file, has a protected kind of need, because they live in one house. Its point is drawn and written
-# nowhere, and no filter by a place finds it; verdict, metres and villages are said. Those who may
-# change the row see its point where they correct it. `Proposal.is_protected` says it of one row.
-OPEN = ~Q(ppks__overlap=PROTECTED_PPKS) & ~Q(
-    Exists(Proposal.objects.order_by().with_protected_kinds().filter(kk=OuterRef("kk")))
-)
+# file or in the register, has a protected kind of need, because they live in one house, or if the
+# register names one for its person. A correction of the kinds names the former ones, too. Triggers
+# of both tables keep the answer in the row. Its point is drawn and written nowhere, and no filter
+# by a place finds it; verdict, metres and villages are said. Those who may change the row see its
+# point where they correct it. The register hides the places of the same cards
+# (`is_protected_card`).
+OPEN = Q(is_protected=False)
 # Rows with a point that may be drawn on a shared map. A latitude beyond the pole is kept as typed,
 # but is not a point.
 DRAWABLE = Q(location__isnull=False) & OPEN
@@ -98,28 +95,28 @@ def drawable(proposals: ProposalQuerySet) -> ProposalQuerySet:
     return proposals.filter(DRAWABLE)
 
 
-def marked(proposals: ProposalQuerySet) -> ProposalQuerySet:
-    """The rows, each read with whether it is protected. Queries: none more."""
-    # by its name as text: it fills the row's own `is_protected`
-    known = {"is_protected": ExpressionWrapper(~OPEN, output_field=BooleanField())}
-    return proposals.annotate(**known)
-
-
-def protected_cards(proposals: ProposalQuerySet) -> set[str]:
-    """The family cards of these rows somebody of which is protected. Queries: one."""
-    rows = Proposal.objects.with_protected_kinds().filter(kk__in=proposals.order_by().values("kk"))
-    return set(rows.values_list("kk", flat=True))
-
-
 def protected_among(cards: Iterable[str]) -> set[str]:
-    """Those of some family cards somebody of which is protected. Queries: one."""
-    rows = Proposal.objects.with_protected_kinds().filter(kk__in=set(cards))
-    return set(rows.values_list("kk", flat=True))
+    """Those of some family cards somebody of which is protected. Queries: one, or none."""
+    asked = sorted({card for card in cards if card})
+    if not asked:
+        return set()
+    return set(sql.column("proposals/find_protected_cards", {"cards": asked}))
 
 
-def note_protected(row: Proposal, cards: set[str]) -> None:
-    """Note on a row whether it is protected, given the protected family cards. Queries: none."""
-    row.is_protected = row.kk in cards or not sensitive.PROTECTED_PPKS.isdisjoint(row.ppks)
+def is_protected_card(card: str) -> bool:
+    """Whether somebody of a family card is protected. Queries: one, or none."""
+    return bool(protected_among([card]))
+
+
+def protected_held(rows: Iterable[HeldRow]) -> list[HeldRow]:
+    """The held rows whose point nobody is told but those who correct them.
+
+    Queries: one, or none.
+    """
+    known = list(rows)
+    cards = protected_among(card_in(row.values) for row in known)
+    cards |= {card_in(row.values) for row in known if has_protected_kind(row.values)} - {""}
+    return [row for row in known if has_protected_kind(row.values) or card_in(row.values) in cards]
 
 
 def has_protected_kind(values: Mapping[str, Any]) -> bool:
@@ -214,13 +211,10 @@ def picture_of_batch(batch: Batch, proposals: ProposalQuerySet, box: Box | None)
         .values_list("x", "y", "verdict", "row_number")
     ]
     rows = list(held)
-    cards = protected_cards(proposals)
-    cards |= {card_in(row.values) for row in rows if has_protected_kind(row.values)} - {""}
-    hidden = total - len(rows) - len(drawn)
+    protected = {row.pk for row in protected_held(rows)}
+    hidden = total - len(rows) - len(drawn) + len(protected)
     for row in rows:
-        if has_protected_kind(row.values) or card_in(row.values) in cards:
-            hidden += 1
-        elif row.location is not None and row.verdict in ORDER:
+        if row.pk not in protected and row.location is not None and row.verdict in ORDER:
             drawn.append(_point(row.location.x, row.location.y, row.verdict, row.row_number))
     return {"verdicts": ORDER, "protected": hidden, "points": drawn}
 

@@ -28,7 +28,6 @@ from apps.audit.models import Action, Entry
 from apps.audit.subjects import Subject, subject_of
 from apps.common.errors import DomainError
 from apps.registry.models import Change, Claim, Person
-from apps.registry.sensitive import PROTECTED_PPKS
 
 
 @dataclass(frozen=True)
@@ -244,17 +243,12 @@ def open_person(
     read_limits.ReadingStopped.
     """
     scope = scope_of(by, permission)
-    family = Person.objects.filter(
-        family=models.OuterRef("family"), ppks__overlap=sorted(PROTECTED_PPKS)
-    )
     person: Person | None = (
         Person.objects.within(scope)
         .filter(pk=person_id)
         .annotate(
             has_merged=models.Exists(Person.objects.filter(merged_into=models.OuterRef("pk")))
         )
-        # by its name as text: it fills the person's own property without a question more
-        .annotate(**{"has_protected_place": models.Exists(family)})
         .select_related("family__change", "village", "change")
         .first()
     )

@@ -1,9 +1,12 @@
-"""Kinds of social need that are shown on no map. Pure."""
+"""Kinds of social need that are shown on no map, and who else knows of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 # Permensos 8/2012, numbers 3–7, 10 and 16–19 (children in conflict with the law, victims, HIV,
 # drugs, trafficking …).
 PROTECTED_PPKS: Final = frozenset({3, 4, 5, 6, 7, 10, 16, 17, 18, 19})
+# Whether somebody of a family card is known to have one outside of the register.
+known_elsewhere: list[Callable[[str], bool]] = []

@@ -284,6 +284,7 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], partition: int) 
     )
     if partition:
         sql.call("proposals_attach_partition", partition)
+        sql.call("proposals_judge_partition", partition)  # it came without triggers
     when_checked.submit_requested(batch, now)
     lease.timed("store")
     stages = ("read", "check", "store")

@@ -18,7 +18,7 @@ from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.imports import joined_cells
-from apps.proposals import columns, lines
+from apps.proposals import columns, lines, maps
 from apps.proposals.checks import finding_texts, reading
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow
 
@@ -85,7 +85,9 @@ def file_with_findings(
 
 
 def _results(batch: Batch) -> Iterator[tuple[Any, ...]]:
-    return sql.stream("proposals/export/export_rows", {"batch": batch.pk})
+    held = batch.held_rows.filter(location__isnull=False)
+    protected = [row.pk for row in maps.protected_held(held)]
+    return sql.stream("proposals/export/export_rows", {"batch": batch.pk, "protected": protected})
 
 
 class _Counted:

@@ -21,7 +21,7 @@ from apps.audit.about import EVERYWHERE
 from apps.audit.models import Action
 from apps.common import deadline, tabular
 from apps.common.errors import DomainError
-from apps.proposals import lines, maps
+from apps.proposals import lines
 from apps.proposals.access import trail
 from apps.proposals.export import list_columns, release
 from apps.proposals.export.list_columns import FileColumn, Given
@@ -149,7 +149,7 @@ def _lines(
 ) -> Iterator[list[Any]]:
     above = lines.above_of(rows.order_by().values_list("batch_id", flat=True).distinct())
     given = Given(wanted.is_whole, above)
-    for row in maps.marked(rows).iterator(chunk_size=CHUNK):
+    for row in rows.iterator(chunk_size=CHUNK):
         yield [one.value(row, given) for one in columns]
 
 

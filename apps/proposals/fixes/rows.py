@@ -125,9 +125,7 @@ def rows_of(
         changed.setdefault(change.row_number, []).append(change)
     cards = None
     if hides_points:
-        cards = maps.protected_among(
-            [row.kk for row in ready.values()] + [maps.card_in(row.values) for row in held.values()]
-        )
+        cards = maps.protected_among(maps.card_in(row.values) for row in held.values())
     return [
         _row(
             number,
@@ -181,7 +179,6 @@ def _row(
 
 def _is_protected(values: Mapping[str, Any], ready: Proposal | None, cards: set[str]) -> bool:
     if ready is not None:
-        maps.note_protected(ready, cards)
         return ready.is_protected
     return maps.has_protected_kind(values) or maps.card_in(values) in cards
 

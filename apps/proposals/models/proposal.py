@@ -29,7 +29,6 @@ from apps.proposals.states import (
 from apps.regions.models import BoundaryEdition, Region
 from apps.regions.placing import Verdict
 from apps.registry.models import EndReason, Person, Programme
-from apps.registry.sensitive import PROTECTED_PPKS
 
 
 class Flag(models.TextChoices):
@@ -44,10 +43,6 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def within(self, scope: Scope) -> ProposalQuerySet:
         """Proposals for the villages inside a scope."""
         return self.filter(scope.query("village__code")) if scope else self.none()
-
-    def with_protected_kinds(self) -> ProposalQuerySet:
-        """Proposals with a kind of need whose place is protected."""
-        return self.filter(ppks__overlap=sorted(PROTECTED_PPKS)).exclude(kk="")
 
 
 @personal_data
@@ -65,6 +60,8 @@ class Proposal(models.Model):
     "ANA"]}`; all other values of the row are the register's.
     Foreign keys without constraint are filled by one join over the referenced table; checking them
     again row by row would cost more than the whole insert (docs/adr/0001).
+    `is_protected` says that nobody but those who correct the row may learn its point. Triggers of
+    proposals and register keep it (migration 0022); no statement writes it.
     """
 
     class Kind(models.TextChoices):
@@ -113,6 +110,9 @@ class Proposal(models.Model):
     is_pregnant = models.BooleanField(_("pregnant"), default=False)
     pregnancy_date = models.DateField(_("pregnant since"), null=True, blank=True)
     ppks = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    is_protected = models.BooleanField(
+        _("place is protected"), default=False, db_default=False, editable=False
+    )
     location = models.PointField(_("point"), srid=SRID, null=True, blank=True, spatial_index=False)
     # The map tile of zoom 12 that contains the point, so that row-level security keeps its index:
     # an operator on geometries is not leakproof, one on whole numbers is.
@@ -215,17 +215,6 @@ class Proposal(models.Model):
     def line(self) -> int:
         """The line in its file (`proposals.lines`). Queries: one, none after `load_lines`."""
         return self.row_number + lines.above_of([self.batch_id])[self.batch_id]
-
-    @cached_property
-    def is_protected(self) -> bool:
-        """Whether nobody but those who correct the row may learn its point: somebody of its family
-        card, in whatever file, has a protected kind of need (`maps.OPEN` is the same in a filter).
-
-        Queries: one, none if read by `maps.marked`.
-        """
-        if not PROTECTED_PPKS.isdisjoint(self.ppks):
-            return True
-        return Proposal.objects.with_protected_kinds().filter(kk=self.kk).exists()
 
     @property
     def masked_nik(self) -> str:

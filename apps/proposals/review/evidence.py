@@ -127,7 +127,7 @@ def same_person(proposal: Proposal, seen: ProposalQuerySet) -> Others[OtherRow]:
     Queries: two; three where there are more than are shown, one where there is none.
     """
     rows = seen.filter(nik=proposal.nik).exclude(pk=proposal.pk)
-    beside = maps.marked(rows).select_related("village").order_by("-pk")
+    beside = rows.select_related("village").order_by("-pk")
     if proposal.location is not None:
         beside = beside.annotate(apart=Distance("location", proposal.location))
     shown = [OtherRow(row, list(_compared(proposal, row))) for row in beside[:MOST_ROWS]]

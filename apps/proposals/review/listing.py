@@ -44,7 +44,7 @@ def page_of(
     query = selection.params() | display.kept()
     keys = read_page(rows.only("pk"), display.sorting.order, params, query=query, known=seen)
     shown = seen.select_related("village", "actual_village", "civil_match", "registered_match")
-    known = maps.marked(shown).in_bulk([row.pk for row in keys.rows])
+    known = shown.in_bulk([row.pk for row in keys.rows])
     return replace(keys, rows=[known[row.pk] for row in keys.rows if row.pk in known])
 
 

@@ -22,6 +22,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.common.text.identity import masked
+from apps.proposals import maps
 from apps.proposals.checks import identity
 from apps.proposals.chips import metres
 from apps.proposals.models import Proposal, RegisteredMatch
@@ -165,7 +166,10 @@ def _address(row: Proposal | Family) -> str:
 
 
 def _points(proposal: Proposal, family: Family | None) -> tuple[str, str]:
-    if proposal.is_protected:  # metres from the family's own point would tell it, too
+    is_protected = proposal.is_protected or (
+        family is not None and maps.is_protected_card(family.kk or "")
+    )
+    if is_protected:  # metres from the family's own point would tell it, too
         ours = pgettext("identity", "protected") if proposal.location else ""
         return ours, _("a point") if family and family.location else ""
     ours = pgettext("identity", "on the map below") if proposal.location else ""

@@ -77,7 +77,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _opened(request: HttpRequest, pk: int) -> str | None:
     """The evidence of the row that the address names, beside the list; None if it is not there."""
-    rows = maps.marked(presentation.visible(user_of(request))).select_related(*DETAILED)
+    rows = presentation.visible(user_of(request)).select_related(*DETAILED)
     found = rows.filter(pk=pk).first()
     if found is None:
         return None
@@ -438,7 +438,7 @@ def _decided(
 
 def _row(request: HttpRequest, pk: int) -> Proposal:
     """A proposal inside one's scope. Raises: Http404."""
-    rows = maps.marked(presentation.visible(user_of(request))).select_related(*DETAILED)
+    rows = presentation.visible(user_of(request)).select_related(*DETAILED)
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404

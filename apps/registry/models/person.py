@@ -16,7 +16,7 @@ from apps.registry.models.change import Change
 from apps.registry.models.ending import EndReason
 from apps.registry.models.history import ScopedQuerySet, change_needed, tracked
 from apps.registry.models.programme import Programme
-from apps.registry.sensitive import PROTECTED_PPKS
+from apps.registry.sensitive import PROTECTED_PPKS, known_elsewhere
 
 
 @personal_data
@@ -174,12 +174,15 @@ class Person(models.Model):
     def has_protected_place(self) -> bool:
         """Whether somebody of the family, who live in one house, has a protected kind of need.
 
-        Queries: one, or none; none if read by `reading.open_person`.
+        Where the register says nothing of it the apps above are asked, which know what is proposed
+        (`sensitive.known_elsewhere`). Queries: none to two.
         """
         if not PROTECTED_PPKS.isdisjoint(self.ppks):
             return True
         members = Person.objects.filter(family=self.family_id)
-        return members.filter(ppks__overlap=sorted(PROTECTED_PPKS)).exists()
+        if members.filter(ppks__overlap=sorted(PROTECTED_PPKS)).exists():
+            return True
+        return any(is_known(self.family.kk or "") for is_known in known_elsewhere)
 
 
 @personal_data

@@ -14,13 +14,17 @@ from django.urls import reverse
 from apps.accounts.roles import PERMISSIONS, Permission, Role
 from apps.casework.models import Photo
 from apps.demo import country
+from apps.proposals.checks import batch_check
+from apps.proposals.export import batch_files
 from apps.proposals.models import Amendment, Batch, Finding, HousePhoto, Proposal
 from apps.proposals.steps import acts_for
+from apps.registry.models import Family, Person
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.maps.tiles import fetched, outlined, over
 from tests.proposals import factory
 from tests.proposals.sending import A, findings, row, send
+from tests.registry.people import a_change, a_person
 
 pytestmark = pytest.mark.django_db
 SEEING = [
@@ -228,3 +232,139 @@ def test_who_corrects_the_row_sees_its_point_where_it_is_corrected(house, signed
     browser = signed_in("regency_officer")
     address = reverse("proposals:batch-row", args=[house.batch.pk, 1])
     assert house.told_in(browser.get(address).content.decode())
+
+
+# --- the register and the review know of each other (one rule over both tables) ---
+
+
+def registered_family(kk: str, *, ppks: list[int], nik: str = "") -> Person:
+    """A registered person with a point in A, on a family card."""
+    with as_role("worker"):
+        made = a_person(name="CONTOH DUA", nik=nik)
+        place = Point(*country.at("A", 0.31234, 0.62345), srid=4326)
+        Family.objects.filter(pk=made.family_id).update(kk=kk, location=place, change=a_change("f"))
+        Person.objects.filter(pk=made.pk).update(ppks=ppks, change=a_change("p"))
+        return Person.objects.select_related("family").get(pk=made.pk)
+
+
+def protected_rows() -> set[int]:
+    with as_role("owner"):
+        rows = Proposal.objects.filter(is_protected=True)
+        return set(rows.values_list("row_number", flat=True))
+
+
+def rows_of(batch: Batch) -> list[Proposal]:
+    with as_role("owner"):
+        return list(batch.proposals.order_by("row_number"))
+
+
+def test_a_sibling_of_a_protected_registered_person_is_drawn_and_written_nowhere(
+    person, signed_in, tmp_path
+):
+    registered_family(row(9001)["kk"], ppks=[16])
+    batch = send([row(9001), row(9002, latitude=row(9001)["latitude"])], person("regency_officer"))
+    assert protected_rows() == {1}
+    sibling, other = rows_of(batch)
+    browser = signed_in("verifier")
+    page = browser.get(reverse("proposals:review_row", args=[sibling.pk]))
+    assert page.context["is_protected"]
+    assert f"{sibling.location.x:.5f}" not in page.content.decode()
+    answer = browser.post(f"{LIST}export/", {"ending": "geojson"})
+    drawn = json.loads(b"".join(answer.streaming_content))["features"]
+    assert [one["id"] for one in drawn if one["geometry"]] == [other.pk]
+    points = browser.get(reverse("proposals:batch-points", args=[batch.pk])).json()
+    assert (len(points["points"]), points["protected"]) == (1, 1)
+    outlined()
+    with as_role("owner"):
+        Proposal.objects.filter(pk=other.pk).update(location=None)
+    shares = _shares(House(batch, sibling, sibling, other))
+    assert b"point" not in fetched(browser, "proposals", over("A", 14, *shares))
+    path = tmp_path / "hasil.geojson"
+    with as_role("worker"):
+        batch_files.export_batch(batch, path)
+    written = json.loads(path.read_text())["features"]
+    assert [one["geometry"] for one in written] == [None, None]
+
+
+def test_the_metres_to_the_point_of_a_protected_registered_family_are_not_told(person, signed_in):
+    known = registered_family(row(9050)["kk"], ppks=[], nik=row(9001)["nik"])
+    with as_role("worker"):
+        member = a_person(name="CONTOH TIGA")
+        Person.objects.filter(pk=member.pk).update(
+            family=known.family_id, ppks=[16], change=a_change("m")
+        )
+    batch = send([row(9001)], person("regency_officer"))
+    (proposal,) = rows_of(batch)
+    page = signed_in("verifier").get(reverse("proposals:review_row", args=[proposal.pk]))
+    assert page.status_code == 200
+    assert " from there" not in page.content.decode()
+
+
+def test_the_persons_page_hides_the_house_of_a_family_with_a_protected_row(person, signed_in):
+    known = registered_family(row(9001)["kk"], ppks=[])
+    browser = signed_in("regency_officer")
+    address = reverse("registry:person", args=[known.pk])
+    assert browser.get(address).context["map"] is not None
+    with as_role("owner"):  # in a file of another regency, whose rows the officer does not see
+        far = factory.batch(person("regency_officer"), region="98.01")
+        factory.proposals(far, 1, village="I", kk=known.family.kk, ppks=[16])
+    page = browser.get(address)
+    assert page.context["map"] is None
+    assert f"{known.family.location.y:.4f}" not in page.content.decode()
+
+
+def test_a_correction_of_a_protected_kind_stays_protected(person, signed_in):
+    told = ["-7.123456, 110.123456", "-7.223456, 110.223456"]
+    one = factory.proposal(
+        factory.batch(person("regency_officer")),
+        kind="correction",
+        changes={"ppks": ["16", "1"], "location": told},
+        ppks=[1],
+    )
+    text = signed_in("verifier").get(reverse("proposals:review_row", args=[one.pk]))
+    assert "7.1234" not in text.content.decode()
+    assert "110.2234" not in text.content.decode()
+    assert protected_rows() == {one.row_number}
+
+
+def test_the_row_follows_what_the_register_and_other_files_say_later(person):
+    officer = person("regency_officer")
+    one = factory.proposal(factory.batch(officer), first=1, kk=row(9001)["kk"])
+    known = registered_family(row(9001)["kk"], ppks=[1])
+    assert protected_rows() == set()
+
+    def says(**values: object) -> None:
+        with as_role("worker"):
+            Person.objects.filter(pk=known.pk).update(**values, change=a_change())
+
+    says(ppks=[1, 17])
+    assert protected_rows() == {1}
+    says(ppks=[1])
+    assert protected_rows() == set()
+    says(nik=one.nik, ppks=[4])  # of another family: the person, too
+    with as_role("worker"):
+        Family.objects.filter(pk=known.family_id).update(kk=row(9100)["kk"], change=a_change())
+    assert protected_rows() == {1}
+    says(ppks=[])
+    assert protected_rows() == set()
+    # another file names one, is corrected, and goes
+    other = factory.proposal(factory.batch(officer), first=2, kk=one.kk, ppks=[3])
+    assert protected_rows() == {1, 2}
+    with as_role("owner"):
+        Proposal.objects.filter(pk=other.pk).update(kk=row(9200)["kk"])
+        assert protected_rows() == {2}
+        Proposal.objects.filter(pk=other.pk).update(kk=one.kk)
+        assert protected_rows() == {1, 2}
+        Proposal.objects.filter(pk=other.pk).delete()
+    assert protected_rows() == set()
+
+
+def test_the_rows_of_a_large_file_are_judged_when_they_are_stored(person, monkeypatch):
+    monkeypatch.setattr(batch_check, "PARTITION_FROM_ROWS", 2)
+    registered_family(row(9002)["kk"], ppks=[10])
+    before = factory.proposal(
+        factory.batch(person("regency_officer")), first=50, kk=row(9001)["kk"]
+    )
+    batch = send([row(9001, ppks="16"), row(9002), row(9003)], person("regency_officer"))
+    assert batch.partition
+    assert protected_rows() == {1, 2, before.row_number}

@@ -10,8 +10,10 @@ WITH turned AS MATERIALIZED (
     SELECT s.row_number, coalesce(p.verdict, h.verdict, '') AS was, n.verdict AS becomes,
            coalesce(w.severity, 0) < 3 AS is_ready, p.id IS NOT NULL AS was_ready,
            coalesce(p.location, h.location) AS location, n.longitude, n.latitude, n.is_beyond,
-           t.ppks && %(protected)s::smallint[] IS TRUE OR t.kk IN (
-               SELECT kk FROM {tidy} WHERE ppks && %(protected)s::smallint[]) IS TRUE
+           t.ppks && %(protected)s::smallint[] IS TRUE OR p.is_protected IS TRUE OR t.kk IN (
+               SELECT kk FROM {tidy} WHERE ppks && %(protected)s::smallint[]
+               UNION
+               SELECT proposals_protected_cards(ARRAY(SELECT DISTINCT kk::text FROM {tidy}))) IS TRUE
                AS is_protected,
            c.changes
       FROM {staging} AS s

@@ -286,20 +286,6 @@ def test_a_sibling_of_a_protected_registered_person_is_drawn_and_written_nowhere
     assert [one["geometry"] for one in written] == [None, None]
 
 
-def test_the_metres_to_the_point_of_a_protected_registered_family_are_not_told(person, signed_in):
-    known = registered_family(row(9050)["kk"], ppks=[], nik=row(9001)["nik"])
-    with as_role("worker"):
-        member = a_person(name="CONTOH TIGA")
-        Person.objects.filter(pk=member.pk).update(
-            family=known.family_id, ppks=[16], change=a_change("m")
-        )
-    batch = send([row(9001)], person("regency_officer"))
-    (proposal,) = rows_of(batch)
-    page = signed_in("verifier").get(reverse("proposals:review_row", args=[proposal.pk]))
-    assert page.status_code == 200
-    assert " from there" not in page.content.decode()
-
-
 def test_the_persons_page_hides_the_house_of_a_family_with_a_protected_row(person, signed_in):
     known = registered_family(row(9001)["kk"], ppks=[])
     browser = signed_in("regency_officer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -174,4 +175,19 @@ def needs_of_villages(
     return {
         village: needs.goods_for(dict(zip(needs.Per, counts, strict=True)), days)
         for village, *counts in known.values_list("village_id", *names)
+    }
+
+
+def regencies_of_bands(assessment: Assessment) -> dict[int, list[str]]:
+    """Number of a footprint → names of the regencies in which it is the strongest one of a village.
+    Queries: two.
+    """
+    codes: dict[int, set[str]] = defaultdict(set)
+    met = AffectedVillage.objects.filter(assessment=assessment)
+    for footprint, village in met.values_list("footprint", "village"):
+        codes[footprint].add(village[:5])
+    names = Region.objects.in_bulk({code for some in codes.values() for code in some})
+    return {
+        footprint: sorted(names[code].name for code in some if code in names)
+        for footprint, some in codes.items()
     }

@@ -8,7 +8,6 @@ number and its time are those of the version and of the assessment.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,11 +19,11 @@ from django.contrib.gis.geos import Polygon
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.alarm import ALARMING
-from apps.commandcentre.models import AffectedVillage, Footprint, Hazard, HazardRevision
+from apps.commandcentre.models import Footprint, Hazard, HazardRevision
 from apps.commandcentre.states import AlertLevel, FootprintMethod, HazardKind, HazardStatus
 from apps.common.errors import DomainError
-from apps.regions.models import Region
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 # CAP's "Test" is for technical tests only, which all recipients disregard.
@@ -100,7 +99,8 @@ def message(hazard: Hazard, footprints: Sequence[Footprint]) -> bytes:
         _add(root, "references", " ".join(one.reference for one in earlier))
     version = versions.get(hazard.revision)
     ends_at = version.ends_at if version is not None else None
-    named = _regencies(hazard)
+    last = hazard.assessments.filter(revision=hazard.revision).order_by("assessed_at", "pk").last()
+    named = village_figures.regencies_of_bands(last) if last is not None else {}
     for language in ("id", "en"):
         with translation.override(language):
             info = _info(root, hazard, language)
@@ -166,22 +166,6 @@ def _info(root: Any, hazard: Hazard, language: str) -> Any:
     _add(info, "category", CATEGORY.get(HazardKind(hazard.kind), "Geo"))
     _add(info, "event", str(HazardKind(hazard.kind).label))
     return info
-
-
-def _regencies(hazard: Hazard) -> dict[int, list[str]]:
-    """Number of a footprint → names of the regencies in which it is the strongest one of a village.
-    Queries: two.
-    """
-    last = hazard.assessments.filter(revision=hazard.revision).order_by("assessed_at", "pk").last()
-    met = AffectedVillage.objects.filter(assessment=last).values_list("footprint", "village")
-    codes: dict[int, set[str]] = defaultdict(set)
-    for footprint, village in met:
-        codes[footprint].add(village[:5])
-    names = Region.objects.in_bulk({code for some in codes.values() for code in some})
-    return {
-        footprint: sorted(names[code].name for code in some if code in names)
-        for footprint, some in codes.items()
-    }
 
 
 def _areas(info: Any, footprints: Sequence[Footprint], named: dict[int, list[str]]) -> None:

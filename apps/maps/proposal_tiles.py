@@ -23,7 +23,7 @@ from apps.accounts.access import NOTHING, Scope
 from apps.common import sql
 from apps.maps import packed, proposal_totals
 from apps.maps.grid import Tile, metres
-from apps.maps.proposal_totals import VERDICTS
+from apps.maps.proposal_totals import VERDICTS, Totalled
 from apps.proposals import maps
 from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange
 from apps.proposals.review.searching import Search
@@ -40,6 +40,8 @@ MOST_POINTS: Final = 4_000
 # A tile with more points is drawn as counts of this many squares across.
 SQUARES_ACROSS: Final = 32
 KEEP_S: Final = 3_600
+# For the rows of a few hundred villages, starting other processes takes longer than reading them.
+ALONE: Final = {"max_parallel_workers_per_gather": "0"}
 # Of one count: code and name of its region, Mercator metres, numbers by verdict.
 Circle = tuple[str, str, float, float, list[int]]
 
@@ -60,9 +62,8 @@ class Asked:
         `search` are the words of the session; no address has them.
         """
         selection = Selection.from_params(params)
-        state = shapes.current_set()
         changes = RegencyChange.objects.version_of(scope.prefixes)
-        return cls(scope, selection, (state.pk if state else 0, *changes), search)
+        return cls(scope, selection, (shapes.current_number(), *changes), search)
 
     @property
     def key(self) -> str:
@@ -109,7 +110,7 @@ class Drawn:
 def tile(asked: Asked, at: Tile) -> Drawn:
     """The tile, from the cache or drawn anew. Layers: `point`, or `count`.
 
-    Queries: none for a tile in the cache, else one or two.
+    Queries: none for a tile in the cache, else up to three.
     """
     if not asked.is_kept:
         return _draw(asked, at)
@@ -176,12 +177,12 @@ def _counts(asked: Asked, at: Tile) -> Drawn:
 def _numbers(asked: Asked, codes: Collection[str], size: int) -> proposal_totals.Counts:
     """Counts of these regions at least, by code."""
     if size not in proposal_totals.KEPT_SIZES:
+        sql.set_local(ALONE)
         return proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
     if not asked.is_kept:
         return proposal_totals.count_in(asked.rows(), codes, size)
-    return proposal_totals.totals(
-        asked.scope, lambda: asked.rows(asked.scope), asked.key, asked.lasting_key, size
-    )
+    rows = Totalled(asked.scope, asked.rows(), asked.key, asked.lasting_key)
+    return proposal_totals.totals(rows, codes, size)
 
 
 def _at_places(circles: Iterable[Circle]) -> list[Circle]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.gis.geos import Point
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.accounts.access import open_gate, scope_of
@@ -145,6 +146,36 @@ def test_after_a_change_only_its_regency_is_counted_again(rows, person, tile, mo
     with as_role("worker"):
         Proposal.objects.filter(pk=rows["far"].pk).update(verdict=Verdict.INSIDE)
     assert of_country() == {OWN: 0, FOREIGN: 3}
+
+
+def test_the_counts_of_a_region_are_the_sums_of_those_in_it_however_many():
+    """No number reaches into its neighbour: they are added side by side."""
+    most = 2**31 - 1
+    districts = {"97.01.01": [most, 1, 0, 7, 0, 0, most], "97.01.02": [most, 0, 2, 0, 0, 0, most]}
+    districts["98.05.01"] = [0, 0, 0, 0, 0, 0, 3]
+    sums = proposal_totals.by_size(proposal_totals.packed_counts(districts))
+    numbers = {
+        code: list(proposal_totals.NUMBERS.unpack(each))
+        for counts in sums.values()
+        for code, each in counts.items()
+    }
+    whole = [2 * most, 1, 2, 7, 0, 0, 2 * most]
+    assert numbers == districts | {
+        "97.01": whole, "97": whole, "98.05": districts["98.05.01"], "98": districts["98.05.01"],
+    }  # fmt: skip
+
+
+def test_a_kept_tile_asks_for_the_versions_only(rows, person):
+    """Every part of a map that moves asks for some: two short statements, and no counting."""
+    verifier = person("verifier")
+    open_gate(verifier)
+    scope = scope_of(verifier, Permission.VIEW_PROPOSAL)
+    for at in (over("A", 6), over("A", 9), over("A", 11), over("A", 13)):
+        first = proposal_tiles.tile(proposal_tiles.Asked.of(scope, {}), at)
+        with CaptureQueriesContext(connection) as asked:
+            again = proposal_tiles.tile(proposal_tiles.Asked.of(scope, {}), at)
+        assert again == first
+        assert len(asked) == 2, [one["sql"] for one in asked.captured_queries]
 
 
 def test_a_village_without_polygon_is_counted_where_its_district_is(person, tile):

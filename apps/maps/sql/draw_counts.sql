@@ -2,8 +2,7 @@
 -- Parameters: west, east, north (Mercator metres), verdicts (from best to worst), and of each
 -- region codes, names, x, y (Mercator metres), counts (JSON array of arrays, by verdict).
 -- Result: the tile (MVT).
--- Measured (bench/tiles.py, 1,000,000 proposals; 2 cores, 24 GiB, 2026-11-29), cold p95 of a
--- tile: from zoom 8 on 20.6 ms, below 59.8 ms; warm 4.4 ms.
+-- Measured: docs/operations.md, bench/tiles.py.
 SELECT ST_AsMVT(d, 'count', 4096, 'geom') FROM (
     SELECT r.code, r.name, t.n, (%(verdicts)s::text[])[t.worst] AS worst,
            nullif(r.c[2], 0) AS no_polygon, nullif(r.c[3], 0) AS inside,

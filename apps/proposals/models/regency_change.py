@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Max, Sum
 from django.utils.translation import gettext_lazy as _
 
+from apps.common import sql
+
 REGENCY_LENGTH: Final = 5
 
 
@@ -19,8 +21,10 @@ class RegencyChangeQuerySet(models.QuerySet["RegencyChange"]):
         Numbers are given before the commit, so that the highest one alone would miss a change that
         ended late; the moment is other after a restore of the database. Queries: one.
         """
-        found = self._under(prefixes).aggregate(last=Max("pk"), sum=Sum("pk"), at=Max("at"))
-        return found["last"] or 0, int(found["sum"] or 0), str(found["at"] or "")
+        regencies = sorted({prefix[:REGENCY_LENGTH] for prefix in prefixes})
+        found = sql.run("proposals/read_version", {"prefixes": regencies})
+        last, total, until = found[0]
+        return int(last), int(total), str(until)
 
     def versions_of(self, prefixes: Iterable[str]) -> dict[str, tuple[int, int, str]]:
         """The same of each regency that ever changed. Queries: one."""

@@ -1,9 +1,11 @@
-"""Choosing a file for the filter of the list: by a part of its name, or by its number."""
+"""Choosing a file, or who sent it, for the filter of the list: by a part of the name, a file by its
+number, too.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Q
 from django.utils.formats import date_format
@@ -17,6 +19,8 @@ from apps.common.http import integer
 from apps.proposals.models import Batch, Proposal
 
 MOST_FILES: Final = 20
+# More senders than this are no list to choose from.
+MOST_SENDERS: Final = 100
 # Fewer letters fit most names.
 LEAST_LETTERS: Final = 3
 
@@ -65,6 +69,49 @@ def chosen_file(key: int | None, by: User) -> FileChoice | None:
     files = Batch.objects.within(scope_of(by, Permission.VIEW_BATCH)).filter(pk=key)
     found = files.select_related("user", "agency").first()
     return FileChoice.of(found) if found else FileChoice(key, _number(key), "")
+
+
+@dataclass(frozen=True)
+class SenderChoice:
+    """Somebody who sent files, as a choice."""
+
+    pk: int
+    name: str
+
+
+def senders(by: User) -> list[SenderChoice]:
+    """The senders of files in a person's region, if they are few enough for a list; else none.
+
+    Queries: one.
+    """
+    found = list(_senders(by)[: MOST_SENDERS + 1])
+    return [SenderChoice(*one) for one in found] if len(found) <= MOST_SENDERS else []
+
+
+def senders_matching(asked: str, by: User) -> list[SenderChoice]:
+    """The senders of files in a person's region whose name has the typed text, at most MOST_FILES.
+
+    Queries: one, or none.
+    """
+    asked = asked.strip()
+    if len(asked) < LEAST_LETTERS:
+        return []
+    found = _senders(by).filter(user__full_name__icontains=asked)
+    return [SenderChoice(*one) for one in found[:MOST_FILES]]
+
+
+def chosen_sender(key: int | None, by: User) -> SenderChoice | None:
+    """The sender that a filter names. Queries: one, or none."""
+    if key is None:
+        return None
+    found = _senders(by).filter(user_id=key).first()
+    return SenderChoice(*found) if found else SenderChoice(key, _("a sender of another region"))
+
+
+def _senders(by: User) -> Any:
+    files = Batch.objects.within(scope_of(by, Permission.VIEW_BATCH)).filter(user__isnull=False)
+    named = files.order_by("user__full_name", "user_id")
+    return named.values_list("user_id", "user__full_name").distinct()
 
 
 def _of_rows(key: int, by: User) -> list[FileChoice]:

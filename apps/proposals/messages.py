@@ -57,6 +57,10 @@ MESSAGES: dict[str, Promise] = {
     ),
     "filter_name_missing": _("The filter has no name. Write one, then save it again."),
     "filters_full": _("%(most)s filters are saved already. Remove one of them first."),
+    "filter_too_long": _(
+        "The filter is too long to be saved. Draw the area with fewer corners, or choose fewer"
+        " values."
+    ),
     "question_empty": _("There is no text yet. Write it, then send it again."),
     "question_open": _("A question about this proposal waits for its answer already."),
     "question_answered": _("This question is answered already; the answer is beside the row."),

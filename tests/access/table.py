@@ -391,6 +391,7 @@ TABLE: dict[str, Line] = {
     "admin:proposals_proposal_export": Line(NOBODY, PROPOSAL),
     "admin:proposals_proposal_facets": Line(PROPOSAL),
     "admin:proposals_proposal_find_file": Line(NOBODY, PROPOSAL),
+    "admin:proposals_proposal_find_officer": Line(NOBODY, PROPOSAL),
     "admin:proposals_proposal_save": Line(NOBODY, PROPOSAL),
     # one's own alone: this one is nobody's
     "admin:proposals_proposal_remove": Line(
@@ -411,6 +412,7 @@ TABLE: dict[str, Line] = {
     "admin:proposals_proposal_undo": Line(
         NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
     ),
+    "admin:proposals_proposal_leave": Line(NOBODY, PROPOSAL, target="proposal", parameter="pk"),
     "admin:proposals_proposal_move": Line(
         NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
     ),
@@ -438,6 +440,7 @@ TABLE: dict[str, Line] = {
     "proposals:review_export": Line(NOBODY, PROPOSAL),
     "proposals:review_facets": Line(PROPOSAL),
     "proposals:review_find_file": Line(NOBODY, PROPOSAL),
+    "proposals:review_find_officer": Line(NOBODY, PROPOSAL),
     "proposals:review_save": Line(NOBODY, PROPOSAL),
     # one's own alone: this one is nobody's
     "proposals:review_remove": Line(NOBODY, target="notice", parameter="pk", is_regional=False),
@@ -464,6 +467,7 @@ TABLE: dict[str, Line] = {
     "proposals:review_undo": Line(
         NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
     ),
+    "proposals:review_leave": Line(NOBODY, PROPOSAL, target="proposal", parameter="pk"),
     "proposals:review_move": Line(
         NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
     ),

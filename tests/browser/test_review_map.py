@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
+from statistics import median
 
 import pytest
 from django.contrib.gis.geos import Point
@@ -17,6 +19,7 @@ from tests.browser.conftest import LAPTOP, PHONE, settled
 from tests.browser.map_tools import CLOSER, PLACE, POINTS, WITHOUT_WEBGL2, drawn
 from tests.browser.test_chain import faults, too_wide
 from tests.conftest import as_role
+from tests.limits import within
 from tests.maps.tiles import outlined
 from tests.proposals import factory
 
@@ -25,6 +28,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/proposals/review/"
 MAP = "#vector-map"
 ARROW = "Points far away: 1, show"
+# A key marks its row at once; the evidence is asked for then, as what is delivered is on record.
+MARKED_WITHIN_MS, SHOWN_WITHIN_MS = 100, 300
 VERDICTS = """() => window.vectorMap.gl.queryRenderedFeatures({layers: ["points"]})
     .map(one => [one.id, one.properties.verdict])"""
 NAMES = {
@@ -417,6 +422,7 @@ def test_rows_are_reviewed_by_keys_alone(queue, as_person, monkeypatch, shot, nu
     monkeypatch.setattr(paging, "PAGE", 8)
     page = opened(as_person("verifier"))
     shown = page.locator("#evidence .ws-proposal")
+    began = time.monotonic()
     page.keyboard.press("j")
     expect(shown).to_have_attribute("data-id", str(queue[0].pk))
     assert has_focus(page)
@@ -436,6 +442,7 @@ def test_rows_are_reviewed_by_keys_alone(queue, as_person, monkeypatch, shot, nu
     expect(shown).to_have_attribute("data-id", str(queue[number - 1].pk))
     settled(page)
     assert has_focus(page)
+    assert time.monotonic() - began < within(5 * 60)  # usability test 6 of the design
     shot(page, "keys")
     page.keyboard.press("m")
     expect(page.locator(MAP)).to_be_focused()
@@ -592,6 +599,57 @@ def test_a_key_that_is_held_down_decides_one_row(queue, as_person):
 
 
 @pytest.mark.long
+def test_closing_the_panel_frees_its_row_for_colleagues(queue, as_person):
+    page = opened(as_person("verifier"))
+    page.keyboard.press("j")
+    expect(page.locator("#evidence .ws-proposal")).to_have_attribute("data-id", str(queue[0].pk))
+    settled(page)
+    colleague = as_person("verifier", name="rekan")
+    colleague.goto(f"{LIST}?status=submitted")
+    taken = colleague.locator(f"#row-{queue[0].pk}")
+    expect(taken).to_contain_text("Being looked at by")
+    page.locator("[data-close]").click()
+    settled(page)
+    colleague.reload()
+    expect(taken).not_to_contain_text("Being looked at by")
+    settled(colleague)
+
+
+@pytest.mark.timed
+@pytest.mark.long
+def test_the_evidence_of_the_next_row_is_there_at_once(queue, as_person):
+    page = opened(as_person("verifier"))
+    page.keyboard.press("j")
+    settled(page)
+    took = page.evaluate(
+        """async () => {
+            const panel = document.getElementById("evidence"), took = [];
+            const pressed = () => document.body.dispatchEvent(
+                new KeyboardEvent("keydown", {key: "j", bubbles: true}));
+            for (let nth = 0; nth < 20; nth++) {
+                const began = performance.now();
+                let marked = 0;
+                await new Promise(done => {
+                    new MutationObserver((_all, watch) => {
+                        watch.disconnect();
+                        requestAnimationFrame(done);
+                    }).observe(panel, {childList: true});
+                    pressed();
+                    marked = performance.now() - began;
+                });
+                took.push({marked: marked, shown: performance.now() - began});
+                await new Promise(done => setTimeout(done, 150));
+            }
+            return took;
+        }"""
+    )
+    settled(page)
+    page.goto("about:blank")
+    assert median(one["marked"] for one in took) < within(MARKED_WITHIN_MS)
+    assert median(one["shown"] for one in took) < within(SHOWN_WITHIN_MS)
+
+
+@pytest.mark.long
 def test_a_step_that_is_undone_leaves_its_row_as_it_was(queue, as_person):
     page = opened(as_person("verifier"))
     page.keyboard.press("j")
@@ -637,6 +695,7 @@ def test_every_point_elsewhere_of_a_district_is_returned_with_a_reason(person, a
     )
     factory.proposals(own, 5, first=40_000, village="C", status="submitted", verdict="elsewhere")
     page = opened(as_person("verifier"))
+    began = time.monotonic()
     page.get_by_text("Filters, sorting, columns").click()
     page.get_by_label("Region (name or code)").press_sequentially("lor satu", delay=20)
     expect(page.get_by_label("Barat Lor Satu", exact=False).first).to_be_checked()
@@ -653,6 +712,7 @@ def test_every_point_elsewhere_of_a_district_is_returned_with_a_reason(person, a
     page.get_by_role("button", name="Return 340").click()
     expect(page.get_by_text("340 proposals decided")).to_be_visible()
     expect(page.get_by_text("12 left out: you took their last step")).to_be_visible()
+    assert time.monotonic() - began < within(2 * 60)
     page.goto("about:blank")
     with as_role("owner"):
         moved = Decision.objects.filter(by=verifier)

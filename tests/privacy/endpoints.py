@@ -498,6 +498,8 @@ NO_ROW = {
     *("oauth-token", "oauth-revoke", "api:proposals"),
     *("admin:proposals_proposal_search", "proposals:review_search"),
     *("admin:proposals_proposal_find_file", "proposals:review_find_file"),
+    *("admin:proposals_proposal_leave", "proposals:review_leave"),
+    *("admin:proposals_proposal_find_officer", "proposals:review_find_officer"),
     *("admin:proposals_proposal_export", "proposals:review_export"),
     *("admin:proposals_proposal_remove", "proposals:review_remove"),
     # names the moment of a bulk step (tests/proposals/review)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ from apps.proposals.access import trail
 from apps.proposals.export import list_columns, release
 from apps.proposals.export.list_columns import FileColumn, Given
 from apps.proposals.models import ProposalQuerySet
-from apps.proposals.review.display import Display
+from apps.proposals.review.display import Display, query_of
 from apps.proposals.review.searching import Search
 from apps.proposals.selection import Selection
 from apps.regions.models import COUNTRY
@@ -77,7 +77,10 @@ def export(
     digest = salted_hmac("proposals.list_export", asked, algorithm="sha256").hexdigest()[:16]
     part = f"{wanted.ending}-{'whole' if wanted.is_whole else 'masked'}"
     name = f"usulan-{region}.{wanted.ending}"
-    parcel = release.Parcel(f"proposals.Selection:{digest}", part, name, region, total)
+    known_as = query_of(selection, replace(display.unsearched(), columns=wanted.columns, view=""))
+    parcel = release.Parcel(
+        f"proposals.Selection:{digest}", part, name, region, total, known_as, search is not None
+    )
     release.need(parcel, by)
     deadline.extend(deadline.FILE_WITHIN_S)
     _record(selection, rows, wanted, total, by)

@@ -44,13 +44,17 @@ class WholeNotYours(DomainError):
 
 @dataclass(frozen=True)
 class Parcel:
-    """The file to download: subject, part, name, region, number of rows."""
+    """The file to download: subject, part, name, region, number of rows; of a list its address,
+    and whether it is also of a search.
+    """
 
     subject: str
     part: str
     name: str
     region: str
     rows: int
+    query: str = ""
+    is_searched: bool = False
 
 
 class SecondPersonNeeded(InterposedPage):
@@ -150,6 +154,8 @@ def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
             "region_id": parcel.region,
             "rows": parcel.rows,
             "reason": reason[:500],
+            "query": parcel.query,
+            "is_searched": parcel.is_searched,
             "asked_at": timezone.now(),
         },
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.roles import Permission
@@ -15,8 +18,9 @@ from apps.common.errors import DomainError
 from apps.proposals.export import list_export, release
 from apps.proposals.models import ExportRequest
 from apps.proposals.review import presentation, searching
-from apps.proposals.review.display import Display
-from apps.proposals.review.forms import ExportForm
+from apps.proposals.review.display import COLUMNS, Display
+from apps.proposals.review.forms import EXPORT_ENDINGS, ExportForm
+from apps.proposals.selection import Selection
 from apps.ui.forms import SentForm, Text
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -26,10 +30,37 @@ OWN = 20
 NO_ROW = "0"
 
 
+@dataclass(frozen=True)
+class AskedFile:
+    """A request with what the file has, in words, and the page of a list or batch; "": unknown."""
+
+    asked: ExportRequest
+    words: list[str]
+    address: str
+
+    @classmethod
+    def of(cls, asked: ExportRequest) -> AskedFile:
+        kind, _colon, key = asked.subject.partition(":")
+        if kind == "proposals.Batch":
+            return cls(asked, [], reverse("proposals:batch", args=[key]))
+        if not asked.query:
+            return cls(asked, [], "")
+        params = QueryDict(asked.query)
+        words = [chip.text for chip in Selection.from_params(params).chips()]
+        words += [_("a search by name or number")] if asked.is_searched else []
+        shown = Display.of(params).columns
+        named = ", ".join(str(COLUMNS[code]) for code in shown) if shown else _("all columns")
+        ending, _dash, numbers = asked.part.partition("-")
+        written = _("numbers whole") if numbers == "whole" else _("numbers masked")
+        format_name = EXPORT_ENDINGS.get(ending, ending)
+        words = [*(words or [_("all proposals")]), named, format_name, written]
+        return cls(asked, words, f"{reverse('proposals:review')}?{asked.query}")
+
+
 class AskForm(forms.Form):
     """The reason for a large file; `token` names the file that the page before has shown."""
 
-    token = forms.CharField(max_length=2_000)
+    token = forms.CharField(max_length=20_000)
     reason = forms.CharField(max_length=500)
 
 
@@ -46,11 +77,11 @@ def page(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     waiting = release.visible(user).select_related("region", "user").order_by("pk")
     own = ExportRequest.objects.filter(user=user).select_related("region", "answered_by")
-    return render(
-        request,
-        "proposals/export/exports.html",
-        {"waiting": waiting[:100], "own": own.order_by("-pk")[:OWN]},
-    )
+    lists = {
+        "waiting": [AskedFile.of(one) for one in waiting[:100]],
+        "own": [AskedFile.of(one) for one in own.order_by("-pk")[:OWN]],
+    }
+    return render(request, "proposals/export/exports.html", lists)
 
 
 @require_POST

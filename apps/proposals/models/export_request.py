@@ -35,6 +35,9 @@ class ExportRequest(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("region"))
     rows = models.PositiveIntegerField(_("rows"))
     reason = models.CharField(_("reason"), max_length=500)
+    # Of a list: its filter, sorting and columns as an address; words of a search are in none.
+    query = models.TextField(default="", blank=True)
+    is_searched = models.BooleanField(default=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("asked by"))
     asked_at = models.DateTimeField(_("asked"))
     answered_by = models.ForeignKey(

@@ -32,7 +32,7 @@ class NoteField(forms.CharField):
         super().__init__(max_length=MOST_NOTE_CHARS, required=False)
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(str(value or "").replace("\r\n", "\n"))
+        return str(super().to_python(str(value or "").replace("\r\n", "\n")))
 
 
 class DecideForm(forms.Form):
@@ -75,6 +75,12 @@ class FindFileForm(SentForm):
     """A part of a file's name, or its number."""
 
     file_name = Text(most=200)
+
+
+class FindOfficerForm(SentForm):
+    """A part of the name of who sent files."""
+
+    officer_name = Text(most=200)
 
 
 class SaveForm(SentForm):

@@ -16,7 +16,7 @@ from apps.common.errors import DomainError
 from apps.proposals import file_choice
 from apps.proposals.review import presentation, saved_filters
 from apps.proposals.review.display import Display, query_of
-from apps.proposals.review.forms import FindFileForm, SaveForm
+from apps.proposals.review.forms import FindFileForm, FindOfficerForm, SaveForm
 from apps.proposals.selection import Selection
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
@@ -52,6 +52,28 @@ def find_file(request: HttpRequest) -> HttpResponse:
         )
         return presentation.to_list(request)
     query = query_of(replace(selection, batch=found[0].pk), Display.of(request.GET))
+    return redirect(presentation.address(request, "list", query=query))
+
+
+@require_POST
+@requires(Permission.VIEW_PROPOSAL)
+def find_officer(request: HttpRequest) -> HttpResponse:
+    """The senders of files whose name has the typed text, as choices of the filter; without a
+    script the list of the only one.
+    """
+    asked = FindOfficerForm(request.POST).sent["officer_name"].strip()
+    selection = Selection.from_params(request.GET)
+    found = file_choice.senders_matching(asked, user_of(request))
+    if is_fragment(request):
+        known = {"senders": found, "asked": asked, "chosen": selection.officer}
+        return presentation.shown(request, "proposals/review/_senders.html", **known)
+    if len(found) != 1:
+        messages.warning(
+            request,
+            _("{n} senders have this in their name. Type more of it.").format(n=len(found)),
+        )
+        return presentation.to_list(request)
+    query = query_of(replace(selection, officer=found[0].pk), Display.of(request.GET))
     return redirect(presentation.address(request, "list", query=query))
 
 

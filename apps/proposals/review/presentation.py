@@ -22,6 +22,7 @@ from apps.common.http import integer
 from apps.proposals import file_choice, maps, point_sentence, rules
 from apps.proposals.access import trail
 from apps.proposals.checks import findings
+from apps.proposals.file_choice import SenderChoice
 from apps.proposals.models import (
     Batch,
     Decision,
@@ -72,15 +73,23 @@ KEYS = {Step.VERIFY: "v", Step.ENDORSE: "v", Step.ACCEPT: "v", Step.RETURN: "b",
 # Fields of the filter that its form shows; others are kept as hidden fields.
 IN_FORM = frozenset(
     {"status", "severity", "programme", "kind", "flag", "register", "differs", "civil", "region"}
-    | {"question", "paper", "finding", "batch", "ppks", "age_from", "age_to", "distance_from"}
+    | {
+        "officer",
+        "question",
+        "paper",
+        "finding",
+        "batch",
+        "ppks",
+        "age_from",
+        "age_to",
+        "distance_from",
+    }
     | {"distance_to"}
 )
 # The header in which the panel beside the list says which row it showed before.
 LEFT = "X-Left"
 # So many of the rows at one place of the map are named.
 MOST_PICKED = 50
-# A list of more senders than this is too long to choose from.
-MOST_OFFICERS = 100
 # Permissions for any step. Which step is open on which row is decided by the domain.
 DECIDING = (
     Permission.UPLOAD_BATCH,
@@ -192,7 +201,7 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
     looking = lookers.others_at([row.pk for row in page.rows], user)
     total = counts.total()
     columns = shown_columns(request)
-    officers = _officers(user)
+    officer = file_choice.chosen_sender(selection.officer, user)
     file = file_choice.chosen_file(selection.batch, user)
     return {
         "title": page.titled(_("Proposals")),
@@ -213,17 +222,19 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "endings": EXPORT_ENDINGS.items(),
         "total": total,
         "with_point": counts.total(1),
-        "active": kept_display(selection.chips(), display),
+        "active": kept_display(_chips(selection, officer), display),
         "place": chosen,
         "columns": columns,
         "column_codes": {code for code, _label in columns},
-        "hidden": _hidden(selection, display, has_officers=bool(officers)),
+        "hidden": _hidden(selection, display),
         "row_query": query_of(selection, display, **list_position(request)),
         "area_query": query_of(selection.without("area"), display),
         "every_column": list(COLUMNS.items()),
         "sortings": SORTINGS,
         "findings": _finding_titles(),
-        "officers": officers,
+        "officers": file_choice.senders(user),
+        "officer": officer,
+        "senders": [officer] if officer else [],
         "file": file,
         "files": [file] if file else [],
         "bulk_steps": bulk_steps(user) if total else [],
@@ -240,12 +251,22 @@ def kept_display(links: Iterable[Linked], display: Display) -> list[Linked]:
     return [replace(one, query="&".join(filter(None, [one.query, kept]))) for one in links]
 
 
-def _hidden(selection: Selection, display: Display, *, has_officers: bool) -> list[tuple[str, str]]:
+def _chips(selection: Selection, officer: SenderChoice | None) -> list[Chip]:
+    """The active filters; the sender by the name instead of the number in the address."""
+    label = Selection.parameters()["officer"].label
+    return [
+        replace(chip, text=f"{label}: {officer.name}")
+        if officer and chip.name == "officer"
+        else chip
+        for chip in selection.chips()
+    ]
+
+
+def _hidden(selection: Selection, display: Display) -> list[tuple[str, str]]:
     """The parameters that the form of the filter keeps without showing them."""
-    shown = IN_FORM | ({"officer"} if has_officers else set())
     kept = display.kept()
     known = list(selection.params().items())
-    found = [(name, value) for name, value in known if name not in shown]
+    found = [(name, value) for name, value in known if name not in IN_FORM]
     return found + [(name, kept[name]) for name in ("view", "search") if name in kept]
 
 
@@ -283,14 +304,6 @@ def _finding_titles() -> list[tuple[str, str]]:
         if rule.severity < rules.ERROR
     ]
     return sorted(found, key=lambda pair: pair[1])
-
-
-def _officers(user: User) -> list[tuple[int, str]]:
-    """The senders of files in the region, if they are few enough for a list. Queries: one."""
-    batches = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH)).order_by()
-    found = batches.filter(user__isnull=False).values_list("user_id", "user__full_name").distinct()
-    named = sorted(found[: MOST_OFFICERS + 1], key=lambda pair: pair[1])
-    return named if len(named) <= MOST_OFFICERS else []
 
 
 def picked(request: HttpRequest) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from apps.proposals.selection import Selection
 from apps.regions.models import COUNTRY
 
 MOST_SAVED: Final = 50
+# The longest address that is kept.
+MOST_CHARS: Final = 2_000
 
 
 def visible(user: User) -> SavedFilterQuerySet:
@@ -32,7 +34,7 @@ def offices_of(user: User) -> list[str]:
 def save(*, name: str, query: str, is_shared: bool, by: User, now: datetime) -> SavedFilter:
     """Save the filter of an address under a name; one's own of the same name is replaced.
 
-    Raises: `filter_name_missing`, `filters_full`.
+    Raises: `filter_name_missing`, `filters_full`, `filter_too_long`.
     """
     wanted = " ".join(name.split())[:60]
     if not wanted:
@@ -42,11 +44,13 @@ def save(*, name: str, query: str, is_shared: bool, by: User, now: datetime) -> 
         raise DomainError("filters_full", most=MOST_SAVED)
     params = QueryDict(query)
     kept = query_of(Selection.from_params(params).without("rows"), Display.of(params).unsearched())
+    if len(kept) > MOST_CHARS:
+        raise DomainError("filter_too_long")
     saved, _is_new = SavedFilter.objects.update_or_create(
         user=by,
         name=wanted,
         defaults={
-            "query": kept[:2000],
+            "query": kept,
             "is_shared": is_shared,
             "offices": offices_of(by),
             "saved_at": now,

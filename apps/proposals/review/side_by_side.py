@@ -172,7 +172,7 @@ def _points(proposal: Proposal, family: Family | None) -> tuple[str, str]:
     if is_protected:  # metres from the family's own point would tell it, too
         ours = pgettext("identity", "protected") if proposal.location else ""
         return ours, _("a point") if family and family.location else ""
-    ours = pgettext("identity", "on the map below") if proposal.location else ""
+    ours = pgettext("identity", "on the map") if proposal.location else ""
     if family is None or family.location is None or proposal.location is None:
         return ours, _("a point") if family and family.location else ""
     far = Distance("location", proposal.location)

@@ -189,6 +189,16 @@ def _unreadable(request: HttpRequest, proposal: Proposal, form: DecideForm) -> H
 
 
 @require_POST
+@requires(Permission.VIEW_PROPOSAL)
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    """The panel beside the list was closed: colleagues need not pass the row over any more."""
+    if not presentation.visible(user_of(request)).filter(pk=pk).exists():
+        raise Http404
+    lookers.leave(pk, user_of(request))
+    return HttpResponse(status=204)
+
+
+@require_POST
 @requires(*presentation.DECIDING)
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm or deny that a family has moved."""
@@ -457,6 +467,7 @@ urlpatterns = [
     path("review/search/", search, name="review_search"),
     path("review/facets/", list_views.facets, name="review_facets"),
     path("review/file/", list_views.find_file, name="review_find_file"),
+    path("review/officer/", list_views.find_officer, name="review_find_officer"),
     path("review/filters/", list_views.save, name="review_save"),
     path("review/filters/<int:pk>/remove/", list_views.remove, name="review_remove"),
     path("review/picked/", picked, name="review_picked"),
@@ -468,6 +479,7 @@ urlpatterns = [
     path("review/<int:pk>/", row, name="review_row"),
     path("review/<int:pk>/decide/", decide, name="review_decide"),
     path("review/<int:pk>/undo/", undo, name="review_undo"),
+    path("review/<int:pk>/leave/", leave, name="review_leave"),
     path("review/<int:pk>/move/", move, name="review_move"),
     path("review/<int:pk>/ask/", ask_sender, name="review_ask"),
     path("review/<int:pk>/answer/", answer, name="review_answer"),

@@ -143,7 +143,18 @@
     }).catch(function () { if (wanted === own) unshown(id, address, row); });
   }
 
+  /* The row is free for others at once; where this does not arrive, after a while. */
+  function free() {
+    if (!navigator.sendBeacon || held === "0") return;
+    var sent = new FormData();
+    sent.append("csrfmiddlewaretoken", window.portal.csrfToken());
+    navigator.sendBeacon(space.dataset.leave.replace("/0/", "/" + held + "/"), sent);
+    held = "0";
+    try { sessionStorage.setItem(HELD, held); } catch (_error) { /* as above */ }
+  }
+
   function shut() {
+    free();
     wanted = "";
     evidence.textContent = "";
     space.classList.remove("has-evidence");

@@ -158,11 +158,18 @@ def test_an_agreement_is_for_the_words_of_the_search_too(signed_in, settings, pe
 
     def export(words: str):
         found = officer.post("/proposals/review/search/", {"words": words})
-        query = found["Location"].partition("?")[2]
+        query = found["Location"].partition("?")[2] + "&kind=new&sort=name"
         return officer.post(f"/proposals/review/export/?{query}", {"ending": "csv"})
 
     ask(officer, export("siti"))
     asked = ExportRequest.objects.get()
+    # who agrees sees which list it is, not for whom was searched; who asked finds it again
+    assert (asked.query, asked.is_searched) == ("kind=new&sort=name", True)
+    for browser in (officer, signed_in("verifier")):
+        page = browser.get("/proposals/exports/").content.decode()
+        assert 'href="/proposals/review/?kind=new&amp;sort=name"' in page
+        assert "Baru · pencarian nama atau nomor · semua kolom · CSV · nomor disamarkan" in page
+        assert "siti" not in page.lower()
     answer = f"/proposals/exports/{asked.pk}/answer/"
     signed_in("verifier").post(answer, {"answer": "agree"})
     assert is_file(export("siti"))

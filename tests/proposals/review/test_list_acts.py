@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -16,7 +17,7 @@ from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
-from apps.proposals import rules
+from apps.proposals import file_choice, rules
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.export import list_export
 from apps.proposals.models import (
@@ -28,7 +29,7 @@ from apps.proposals.models import (
     RegisteredMatch,
     SavedFilter,
 )
-from apps.proposals.review import bulk_step, bulk_undo, decisions, facet_counts
+from apps.proposals.review import bulk_step, bulk_undo, decisions, facet_counts, saved_filters
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -315,7 +316,41 @@ def test_a_file_of_a_wider_region_is_found_by_its_number_and_its_name_is_not_tol
     assert f"file no. {wider.pk}" in page
 
 
+def test_a_sender_is_found_by_name_where_they_are_many(english, person, batch, monkeypatch):
+    monkeypatch.setattr(file_choice, "MOST_SENDERS", 0)
+    row = factory.proposal(batch)
+    foreign = factory.batch(person("regency_officer", "97.02"), sha256="c")
+    verifier, sender, find = english("verifier"), batch.user, f"{LIST}officer/"
+    asked = sender.full_name[2:12]
+
+    def found(words):
+        answer = verifier.post(find, {"officer_name": words}, headers=AS_FRAGMENT)
+        return [one.pk for one in answer.context["senders"]]
+
+    assert [found(asked), found("us")] == [[sender.pk], []]
+    assert foreign.user_id not in found(foreign.user.full_name)
+    answer = verifier.post(find, {"officer_name": asked}, follow=True)
+    assert answer.redirect_chain[-1][0] == f"{LIST}?officer={sender.pk}"
+    assert answer.context["page"].rows == [row]
+    assert f"officer: {sender.full_name}" in [one.text for one in answer.context["active"]]
+    assert sender.full_name in answer.content.decode()
+    hidden = verifier.get(f"{LIST}?officer={foreign.user_id}").content.decode()
+    assert foreign.user.full_name not in hidden
+    assert "a sender of another region" in hidden
+
+
 # --- saved filters ---
+
+
+def test_a_filter_that_is_too_long_is_refused_and_not_cut(verifier, person, gate):
+    corners = ",".join(f"{110 + n / 1000:.5f},-7.{n:05d}" for n in range(1, 60))
+    query = urlencode({"area": corners, "finding": facet_counts.FINDINGS}, doseq=True)
+    given = {"query": query, "is_shared": False, "by": person("verifier"), "now": NOW}
+    with pytest.raises(DomainError, match="^filter_too_long$"):
+        saved_filters.save(name="Panjang", **given)
+    answer = verifier.post(f"{LIST}filters/?{query}", {"name": "Panjang"}, follow=True)
+    assert "too long to be saved" in answer.content.decode()
+    assert not SavedFilter.objects.exists()
 
 
 def test_a_filter_is_saved_with_its_sorting_and_without_a_search(verifier, batch):

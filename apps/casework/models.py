@@ -86,6 +86,7 @@ class Notice(models.Model):
         CANARY = "canary", _("A made-up person was touched")
         HAZARD_WAITS = "hazard_waits", _("Hazard not taken on")
         POCKETS = "pockets", _("Villages of which two sources differ")
+        DECREE_ANNULLED = "decree_annulled", _("Decree annulled")
         HOST_WAITS = "host_waits", _("Host of a service to be allowed")
 
     id = models.BigAutoField(primary_key=True)

@@ -240,6 +240,21 @@ def _host_waits(_count: int, params: dict[str, Any]) -> str:
     ).format(host=params.get("host", ""))
 
 
+def _decree_annulled(count: int, params: dict[str, Any]) -> str:
+    return ngettext(
+        "Decree {number}, which determined {n} proposal of your region, was annulled by decree"
+        " {by_number} of {day}. Its family can be proposed again.",
+        "Decree {number}, which determined {n} proposals of your region, was annulled by decree"
+        " {by_number} of {day}. Their families can be proposed again.",
+        count,
+    ).format(
+        number=params.get("number", ""),
+        n=number_format(count),
+        by_number=params.get("by_number", ""),
+        day=date_format(date.fromisoformat(params["by_date"])) if params.get("by_date") else "–",
+    )
+
+
 def _n(params: dict[str, Any], name: str) -> str:
     return str(number_format(params.get(name, 0)))
 
@@ -260,4 +275,5 @@ _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.HAZARD_WAITS: _hazard_waits,
     Kind.POCKETS: _pockets,
     Kind.HOST_WAITS: _host_waits,
+    Kind.DECREE_ANNULLED: _decree_annulled,
 }

@@ -233,12 +233,15 @@ class DecreeAdmin(ScopedAdmin):
                     decree=decree, by=user, now=timezone.now(), **form.cleaned_data
                 )
                 return self.to_row(decree)
-            differences = annulment.count_differences(decree=decree, by=user)
+            annulment.require_open(decree=decree, by=user)
         except DomainError as refused:
-            refusal = refused.text
             if refused.code in {"annul_number", "annul_reason"}:
                 wrong[refused.code.removeprefix("annul_")] = refused.text
-                differences = annulment.count_differences(decree=decree, by=user)
+            else:
+                refusal = refused.text
+        is_counted = not refusal and annulment.is_counted(decree)
+        if is_counted:
+            differences = annulment.count_differences(decree=decree, by=user)
         return self.render(
             request,
             "proposals/admin/decree_annul.html",
@@ -246,7 +249,9 @@ class DecreeAdmin(ScopedAdmin):
             decree=decree,
             form=form,
             wrong=wrong,
-            refusal="" if differences else refusal,
+            refusal=refusal,
+            is_counted=is_counted,
+            determined=decree.counts.get("determined", 0),
             differences=annulment.in_words(differences),
         )
 

@@ -8,9 +8,12 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.audit.models import Entry
+from apps.casework.models import Notice
 from apps.jobs.models import Job
 from apps.proposals.decree import annulment
 from apps.proposals.families import family_states
@@ -85,6 +88,32 @@ def test_another_determiner_brings_the_register_back(decree, other):
     assert "This decree was annulled" in shown
     assert GIVEN["reason"] in shown
     assert page(row, "annul") not in shown
+
+
+def test_the_regency_of_its_rows_is_told(decree, other, person, signed_in):
+    told = [person("verifier"), person("head_of_office")]
+    person("verifier", "97.02")
+    ended(other, decree)
+    with as_role("owner"):
+        found = Notice.objects.filter(kind="decree_annulled")
+        assert {one.user for one in found} == set(told)
+        assert {one.count for one in found} == {5}
+    browser = signed_in("verifier")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    words = browser.get("/notices/").content.decode()
+    assert f"Decree {NUMBER}, which determined 5 proposals of your region, was annulled" in words
+    assert "by decree 99/HUK/2026 of" in words
+
+
+def test_a_page_counts_no_decree_of_very_many_rows(decree, other, monkeypatch):
+    monkeypatch.setattr(annulment, "MOST_COUNTED", 4)
+    with CaptureQueriesContext(connection) as asked:
+        shown = other.get(page(decree, "annul")).content.decode()
+    assert "The decree put 5 proposals into the register" in shown
+    assert "persons leave the register" not in shown
+    assert not any("registry_personversion" in one["sql"] for one in asked)
+    assert "Write the number of the other" in annul(other, decree, number=NUMBER).content.decode()
+    assert ended(other, decree).status == Decree.Status.ANNULLED
 
 
 def test_who_determined_does_not_annul(decree, signed_in):

@@ -10,13 +10,15 @@ from playwright.sync_api import Page, expect
 from apps.demo import country
 from apps.demo.country import CODES
 from apps.indicators.measures.definitions import ALL_TABLES
-from apps.indicators.models import CountState, RegionCount
+from apps.indicators.models import CountState, RegionCount, Service, ServiceHost
 from apps.maps.thematic.bivariate import SHADES as SHADES_OF_TWO
+from tests.base import NOW
 from tests.browser.conftest import PHONE, settled
 from tests.browser.map_tools import CLOSER, PLACE, WITHOUT_WEBGL2, drawn
 from tests.browser.test_pages import serious
 from tests.conftest import as_role
 from tests.indicators.measures.registered import counted, registered
+from tests.indicators.pockets import world
 from tests.maps.tiles import outlined
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -417,3 +419,34 @@ def test_a_period_that_failed_to_load_is_taken_off_and_comes_when_the_map_is_mov
     page.evaluate("() => window.leafletMap.panBy([3, 3], {animate: false})")
     expect(page.locator(f"#vector-map[data-period='{a_year_ago}']")).to_be_attached(timeout=10_000)
     assert any(drawn(page).evaluate(SHADES).values())
+
+
+@pytest.mark.long
+def test_on_a_phone_the_slider_of_a_swipe_has_room_beside_long_names(
+    counts, as_person, shot, tmp_path
+):
+    world.in_force(world.listed(tmp_path, "AD"), world.computed(percent=40))
+    page = opened(
+        as_person("verifier", PHONE), f"measure=enrolled_share&{VILLAGES}&against=pockets"
+    )
+    shot(page, "phone-pockets")
+    box = page.locator("#theme-swipe").bounding_box()
+    assert box is not None and box["width"] > 200
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.long
+def test_on_a_phone_the_address_of_a_service_breaks(as_person, shot):
+    with as_role("owner"):
+        host, _is_new = ServiceHost.objects.get_or_create(
+            name="geo.example", defaults={"status": "waiting", "asked_by": "tests", "asked_at": NOW}
+        )
+        Service.objects.create(
+            name="layanan", kind="arcgis", source="BPS", period="2021", host=host,
+            url=f"https://geo.example/{'arcgis' * 12}/rest/services/kemiskinan/FeatureServer",
+        )  # fmt: skip
+    page = as_person("planner", PHONE)
+    for address in ("/indicators/services/", "/indicators/services/layanan/"):
+        page.goto(address)
+        shot(page, f"phone-{address.count('/')}")
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]

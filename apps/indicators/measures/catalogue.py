@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from apps.indicators.measures import definitions
@@ -174,7 +174,7 @@ def _of_register(one: Definition) -> Measure:
     return Measure(
         code=one.code,
         name=str(one.name),
-        unit=percent if one.is_rate else _("number"),
+        unit=percent if one.is_rate else pgettext("unit of a count", "number"),
         is_rate=one.is_rate,
         decimals=1 if one.is_rate else 0,
         denominator=str(one.denominator_name),

@@ -50,7 +50,7 @@ def choices(theme: Theme, scope: Scope) -> dict[str, Any]:
         "pockets": region_filters.pocket_choices().items(),
         "hazards": region_filters.hazard_choices().items(),
         "left_out": len(theme.left_out),
-        "is_filtered": asked.region_filter.is_set or bool(programme),
+        "is_filtered": _chosen(theme).is_set or bool(programme),
         "without_filter": replace(asked, region_filter=NO_FILTER).query(),
     }
 

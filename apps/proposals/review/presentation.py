@@ -357,8 +357,6 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     same_point = evidence.same_point(proposal, seen)
     beside = [*family, *(one.row for one in same_person.rows), *same_point.rows]
     trail.note_opened(proposal, beside, by=user)
-    # the batch of a wider region may be outside one's scope although its row is inside
-    batch = Batch.objects.filter(pk=proposal.batch_id).first()
     decisions = list(proposal.decisions.order_by("pk"))
     asked = questions.of_proposal(proposal)
     is_asked = any(one.answered_at is None for one in asked)
@@ -374,9 +372,7 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "may_answer": is_asked and questions.may_answer(proposal, user),
         "title": f"{_('Proposal')}, {proposal}",
         "proposal": proposal,
-        "batch": batch,
-        "batch_is_shown": batch is not None
-        and scope_of(user, Permission.VIEW_BATCH).contains(batch.region_id),
+        **_papers(proposal, user),
         "sentence": point_sentence.sentence(proposal),
         "fields": fields_of(proposal),
         "comparison": side_by_side.of(proposal, user),
@@ -392,14 +388,25 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         **_point_context(proposal),
         "same_person": same_person,
         "same_point": same_point,
-        "papers": row_papers.of_proposal(proposal),
-        "lacks_paper": row_papers.is_lacking(proposal),
-        "may_add_paper": row_papers.is_wanted(proposal) and questions.may_answer(proposal, user),
-        "document": evidence.document_of(proposal, batch, user),
         "changes": evidence.changes_of(proposal),
         "photos": house_photos.of_proposal(proposal),
         "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
         "reveal_form": RevealForm(),
+    }
+
+
+def _papers(proposal: Proposal, user: User) -> dict[str, Any]:
+    """The file of a row and the papers that prove it."""
+    # the batch of a wider region may be outside one's scope although its row is inside
+    batch = Batch.objects.filter(pk=proposal.batch_id).first()
+    return {
+        "batch": batch,
+        "batch_is_shown": batch is not None
+        and scope_of(user, Permission.VIEW_BATCH).contains(batch.region_id),
+        "papers": row_papers.of_proposal(proposal),
+        "lacks_paper": row_papers.is_lacking(proposal),
+        "may_add_paper": row_papers.is_wanted(proposal) and questions.may_answer(proposal, user),
+        "document": evidence.document_of(proposal, batch, user),
     }
 
 

@@ -100,7 +100,7 @@ def test_the_regency_of_its_rows_is_told(decree, other, person, signed_in):
         assert {one.count for one in found} == {5}
     browser = signed_in("verifier")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    words = browser.get("/notices/").content.decode()
+    words = browser.get("/proposals/notices/").content.decode()
     assert f"Decree {NUMBER}, which determined 5 proposals of your region, was annulled" in words
     assert "by decree 99/HUK/2026 of" in words
 

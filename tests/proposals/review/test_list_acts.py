@@ -7,6 +7,7 @@ import io
 import json
 import re
 from datetime import timedelta
+from math import cos, pi, sin
 from urllib.parse import urlencode
 
 import pytest
@@ -24,6 +25,7 @@ from apps.proposals.models import (
     CivilMatch,
     Decision,
     Finding,
+    Flag,
     Proposal,
     Question,
     RegisteredMatch,
@@ -265,7 +267,7 @@ def test_a_very_long_list_is_counted_by_its_flags_alone(verifier, batch, monkeyp
     factory.proposals(batch, 2)
     answer = verifier.get(FACETS)
     assert list(answer.context["counts"].by_field) == ["flag"]
-    assert "more than 1 rows" in answer.content.decode()
+    assert "More than 1 rows" in answer.content.decode()
 
 
 def test_rows_of_another_region_are_in_no_count(english, batch):
@@ -343,8 +345,10 @@ def test_a_sender_is_found_by_name_where_they_are_many(english, person, batch, m
 
 
 def test_a_filter_that_is_too_long_is_refused_and_not_cut(verifier, person, gate):
-    corners = ",".join(f"{110 + n / 1000:.5f},-7.{n:05d}" for n in range(1, 60))
-    query = urlencode({"area": corners, "finding": facet_counts.FINDINGS}, doseq=True)
+    turns = [2 * pi * n / 60 for n in range(60)]
+    corners = ",".join(f"{110 + cos(one):.5f},{-7 + sin(one):.5f}" for one in turns)
+    given = {"area": corners, "finding": facet_counts.FINDINGS, "flag": Flag.values}
+    query = urlencode(given, doseq=True)
     given = {"query": query, "is_shared": False, "by": person("verifier"), "now": NOW}
     with pytest.raises(DomainError, match="^filter_too_long$"):
         saved_filters.save(name="Panjang", **given)

@@ -244,6 +244,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_count_affected": ("portal_web", "portal_worker"),
     "proposals_attach_partition": ("portal_worker",),
     "proposals_index_partition": ("portal_worker",),
+    "proposals_index_names": ("portal_worker",),
     "proposals_lines_above": ("portal_web", "portal_worker"),
     "proposals_create_partition": ("portal_worker",),
     "proposals_already_open": ("portal_web", "portal_worker"),

@@ -104,6 +104,9 @@ def _work(lease: Lease, batch: Batch, tables: Staging) -> None:
         known_rows.end_with_question(lease, batch, known, timezone.now())
         return
     _store(lease, batch, tables, boundaries)
+    if batch.partition:
+        # the counts are on the page already; until then a search by name reads the names themselves
+        sql.call("proposals_index_names")
 
 
 def _check(lease: Lease, batch: Batch, tables: Staging) -> None:

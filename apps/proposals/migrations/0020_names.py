@@ -97,10 +97,20 @@ BEGIN
     SELECT id, batch_id, village_id, upper(name) FROM proposals_proposal;
 END $$;
 ALTER TABLE proposals_proposalname ADD PRIMARY KEY (id);
-CREATE INDEX proposals_proposalname_trigrams ON proposals_proposalname
-    USING gin (name gin_trgm_ops);
+-- Of each partition, not of the parent, which would make that of a new one when it is attached.
+DO $$
+DECLARE name text;
+BEGIN
+    FOR name IN SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                 WHERE i.inhparent = 'proposals_proposalname'::regclass
+    LOOP
+        EXECUTE format('CREATE INDEX %I ON %I USING gin (name gin_trgm_ops)', name || '_trigrams',
+                       name);
+    END LOOP;
+END $$;
 """
-# The names of a large batch, from its filled partition, which nobody else can write to yet.
+# The names of a large batch, from its filled partition, which nobody else can write to yet. Their
+# index of trigrams is made once they are attached (0022).
 STAGE = """
 CREATE FUNCTION proposals_stage_names(number integer) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
@@ -117,7 +127,6 @@ BEGIN
     EXECUTE format('INSERT INTO staging.%I (id, batch_id, village_id, name)'
                    ' SELECT id, batch_id, village_id, upper(name) FROM staging.%I', names, staged);
     EXECUTE format('CREATE UNIQUE INDEX %I ON staging.%I (id)', names || '_pkey', names);
-    EXECUTE format('CREATE INDEX ON staging.%I USING gin (name gin_trgm_ops)', names);
 END $$;
 REVOKE ALL ON FUNCTION proposals_stage_names(integer) FROM PUBLIC;
 """
@@ -202,7 +211,7 @@ _PLACES = ("drop", "stage", "names", "attach")
 FIND = r"""
 -- The keys of at most so many proposals with a part of a name, of those that the policy `web_scope`
 -- shows. Who asks reads the rows themselves through row-level security.
--- Index: proposals_proposalname_trigrams.
+-- Index: that of trigrams of each partition; one that has none yet is read.
 CREATE FUNCTION proposals_find_by_name(part text, most integer) RETURNS SETOF bigint
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT n.id FROM proposals_proposalname n

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from apps.accounts.access import Scope
 from apps.proposals.checks import batch_check
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Proposal, ProposalName
 from apps.proposals.review.decisions import Step, decide
+from apps.proposals.review.searching import Search
 from apps.proposals.submitting.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
@@ -79,6 +81,25 @@ def test_a_large_file_has_its_names_in_a_partition_of_their_own(officer, monkeyp
             [f"partition_{batch.partition}%"],
         )
         assert cursor.fetchone() == (0,)
+        index = f"proposals_proposalname_{batch.partition}_trigrams"
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [index])
+        assert cursor.fetchone() == (True,)
+
+
+def test_names_whose_index_was_never_made_are_found_and_get_it_with_the_next_large_file(
+    officer, monkeypatch
+):
+    monkeypatch.setattr(batch_check, "PARTITION_FROM_ROWS", 2)
+    first = send([row(9001 + i, name=f"SITI {'ABCD'[i]}") for i in range(4)], officer)
+    index = f"proposals_proposalname_{first.partition}_trigrams"
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX {index}")
+    found = Search("siti b").apply(Proposal.objects.all(), Scope(("97",)))
+    assert [one.row_number for one in found] == [2]
+    send([row(9011 + i) for i in range(4)], officer)
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [index])
+        assert cursor.fetchone() == (True,)
 
 
 def test_a_row_of_a_partition_that_is_mended_or_left_out_is_so_in_the_names(officer, monkeypatch):

@@ -2,5 +2,5 @@
 --   that the list reads either the index of names (few) or its own rows (many).
 -- Parameters: part  a part of the name; most  where counting ends
 -- Result: the number, at most `most`.
--- Index: proposals_proposalname_trigrams, inside the function. Measured: see docs/operations.md.
+-- Index: the trigrams of each partition of proposals_proposalname, inside the function.
 SELECT count(*) FROM proposals_find_by_name(%(part)s, %(most)s)

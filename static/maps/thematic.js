@@ -149,14 +149,17 @@
         else if (!tier.values) whole(tier);
       });
     }
-    /* The values of a tier that come at once; another period may be wanted when they are there. */
+    /* The values of a tier that come at once, of the period that is wanted now. */
     function whole(tier) {
       var wanted = period;
-      if (tier.isAsking) return;
-      tier.isAsking = true;
+      if (tier.asking === wanted) return;
+      tier.asking = wanted;
+      function isOver() {
+        if (tier.asking === wanted) tier.asking = null;
+        return wanted !== period; // the slider is elsewhere by now, and that was asked for
+      }
       fetched(element, tier.address, wanted, function (found) {
-        tier.isAsking = false;
-        if (wanted !== period) { whole(tier); return; }
+        if (isOver()) return;
         if (tier.isStale) {
           tier.isStale = false;
           element.dataset.period = wanted;
@@ -166,10 +169,8 @@
         tier.values = found;
         join(gl, tier);
       }, function () {
-        tier.isAsking = false;
-        if (wanted !== period) { whole(tier); return; }
         // colours of another period than the one that the slider says
-        if (tier.isStale) forget(gl, tier);
+        if (!isOver() && tier.isStale) forget(gl, tier);
       });
     }
     gl.on("idle", function () { if (!hasFailed) load(); });
@@ -313,7 +314,7 @@
   function follow(map, element, gl, tiers) {
     var tip = window.L.tooltip({ sticky: true }), shown = -1;
     var layers = tiers.map(function (tier) { return tier.name + "-area"; });
-    var box = window.L.popup({ autoPan: false, closeButton: true });
+    var box = window.L.popup({ autoPanPaddingTopLeft: [56, 8] });
     function under(latlng) {
       var at = gl.project([latlng.lng, latlng.lat]);
       var found = gl.queryRenderedFeatures([at.x, at.y], { layers: layers })[0];

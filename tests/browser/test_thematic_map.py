@@ -384,6 +384,8 @@ def test_a_finger_reads_the_value_of_a_region_before_it_opens_its_parts(counts, 
     page.evaluate(TAP, page.evaluate(PLACE, country.at("A")))
     popup = page.locator(".leaflet-popup")
     expect(popup).to_contain_text("123")
+    expect(popup).to_have_css("opacity", "1")
+    page.wait_for_timeout(500)  # the map makes room for it
     shot(page, "finger")
     assert serious(page) == []
     popup.locator("a.theme-parts-link").click()

@@ -19,7 +19,7 @@ EXACT_ZOOM: Final = 13
 # From here on each village has its code and name; below, only those with a label.
 NAMED_ZOOM: Final = 10
 # The units of a tile's side below NAMED_ZOOM: half a pixel, and less than the tolerance of the
-# outlines there. With the usual 4096 the largest tile of zoom 9 has 198 kB, with this 145 kB.
+# outlines there. With the usual 4096 the largest tile of zoom 9 is more than a third larger.
 COARSE_EXTENT: Final = 1024
 EXTENT: Final = 4096
 # A name is drawn where the largest circle in its region has this radius. Units: pixels of 1/512 of

@@ -29,6 +29,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0021_steps_not_undone")]
+    dependencies = [("proposals", "0022_export_filter")]
 
     operations = [migrations.RunSQL(SQL, "DROP FUNCTION proposals_index_names()")]

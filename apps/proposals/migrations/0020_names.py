@@ -110,7 +110,7 @@ BEGIN
 END $$;
 """
 # The names of a large batch, from its filled partition, which nobody else can write to yet. Their
-# index of trigrams is made once they are attached (0022).
+# index of trigrams is made once they are attached (0023).
 STAGE = """
 CREATE FUNCTION proposals_stage_names(number integer) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp

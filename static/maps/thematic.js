@@ -19,6 +19,7 @@
 (function () {
   "use strict";
   var LINE = "#5F6D7A", INK = "#1B2229", LAND = "#EEF1F4", CIRCLE = "#2C7FB8", SIDE = 8;
+  var NONE = { type: "FeatureCollection", features: [] };
   var PLACE = /^#map=(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
 
   // a part that failed is asked for again when the map is moved, not at each idle moment
@@ -38,7 +39,7 @@
       if (window.leafletMap === map) keepPlace(map);
       return asked.catch(function () { return again(map, element); }).then(function (values) {
         if (handle.isPlain) return plain(map, element, values);
-        paint(map, element, handle.gl, values);
+        paint(map, element, handle, values);
         return null;
       });
     }).catch(function () { tell(element, element.dataset.wordFailed); });
@@ -134,18 +135,16 @@
   }
   function isByRegency(tier) { return tier.address.indexOf("{regency}") >= 0; }
 
-  function paint(map, element, gl, values) {
-    var data = element.dataset, tiers = tiersOf(data, values), period = "";
+  function paint(map, element, handle, values) {
+    var gl = handle.gl, data = element.dataset, tiers = tiersOf(data, values), period = "";
     gl.addImage("theme-hatched", pattern(true), { pixelRatio: 2 });
     gl.addImage("theme-dotted", pattern(false), { pixelRatio: 2 });
-    var before = gl.getLayer("village-line") ? "village-line" : undefined;
-    if (tiers.length === 1) quiet(gl, data.level);
-    tiers.forEach(function (tier) { addTier(gl, tier, before, values.is_rate); });
-    join(gl, tiers[0]);
+    tiers.forEach(function (tier) { addTier(gl, tier, values.is_rate); });
+    join(gl, tiers[0], true);
     function load() {
       if (tiers[0].isStale) whole(tiers[0]);
       tiers.slice(1).forEach(function (tier) {
-        if (isByRegency(tier)) byRegency(element, gl, tier, period, values);
+        if (isByRegency(tier)) byRegency(element, gl, tier, period);
         else if (!tier.values) whole(tier);
       });
     }
@@ -187,27 +186,40 @@
       load();
     });
     follow(map, element, gl, tiers);
-    gl.once("idle", function () {
+    /* All areas in sight have their colour; borders and names come after them. */
+    function finish() {
+      var shown = drawnTier(tiers, gl.getZoom());
+      if (shown && !shown.values && !isByRegency(shown) && !hasFailed) { gl.once("idle", finish); return; }
       element.dataset.drawn = values.ids.length;
       tell(element, tiers.length > 1 ? data["word" + drawnLevel(tiers, gl.getZoom())]
         : ((values.ids.length === 1 ? data.wordDrawnOne : data.wordDrawn) || "")
           .replace("{count}", values.ids.length.toLocaleString(element.lang || "id")));
-    });
+      handle.addBoundaries("theme-missing", values.is_rate ? undefined : tiers[0].name + "-circle");
+      if (tiers.length === 1) quiet(gl, data.level);
+      gl.once("idle", function () { element.dataset.complete = "yes"; });
+    }
+    gl.once("idle", finish);
+  }
+  function drawnTier(tiers, zoom) {
+    return tiers.filter(function (one) { return zoom >= (one.low || 0) && zoom < (one.high || 99); })[0];
   }
   function drawnLevel(tiers, zoom) {
-    var found = tiers.filter(function (one) { return zoom >= (one.low || 0) && zoom < (one.high || 99); })[0];
+    var found = drawnTier(tiers, zoom);
     if (!found) return "Far";
     return found.level.charAt(0).toUpperCase() + found.level.slice(1);
   }
 
-  function addTier(gl, tier, before, isRate) {
+  function addTier(gl, tier, isRate) {
     gl.addSource(tier.name, { type: "vector", tiles: [absolute(tier.areas)], minzoom: tier.areasFrom, maxzoom: 14 });
     function layer(id, kind, paintOf, filter) {
       var made = { id: tier.name + id, type: kind, source: tier.name, "source-layer": "area", paint: paintOf };
       if (tier.low) made.minzoom = tier.low;
       if (tier.high) made.maxzoom = tier.high;
       if (filter) made.filter = filter;
-      gl.addLayer(made, before);
+      // the borders lie on the edges: smoothing these would draw every outline once more
+      if (kind === "fill") made.paint["fill-antialias"] = false;
+      // circles lie above the areas of all levels
+      gl.addLayer(made, gl.getLayer("theme-circle") ? "theme-circle" : undefined);
     }
     layer("-missing", "fill", { "fill-pattern": "theme-dotted" }, among([]));
     layer("-area", "fill", {
@@ -221,9 +233,9 @@
 
   /* Gives each area its colour; regions without a value get their pattern. Those of the values before
      that are not among these, because of a filter or a period, lose theirs. */
-  function join(gl, tier) {
+  function join(gl, tier, isNew) {
     var values = tier.values;
-    gl.removeFeatureState({ source: tier.name, sourceLayer: "area" });
+    if (!isNew) gl.removeFeatureState({ source: tier.name, sourceLayer: "area" });
     gl.setFilter(tier.name + "-missing", among(idsOf(values, values.missing)));
     gl.setFilter(tier.name + "-hidden", among(idsOf(values, values.hidden)));
     values.ids.forEach(function (id, place) {
@@ -231,7 +243,7 @@
       gl.setFeatureState({ source: tier.name, sourceLayer: "area", id: id },
         { known: number >= 0, shade: values.is_rate && number >= 0 ? values.shades[number] : LAND });
     });
-    if (!values.is_rate) gl.getSource(tier.name + "-places").setData(points(values));
+    if (!values.is_rate && !isNew) gl.getSource(tier.name + "-places").setData(points(values));
     tier.places = {};
     values.ids.forEach(function (id, place) { tier.places[id] = place; });
   }
@@ -242,7 +254,7 @@
     tier.asked = {};
     gl.removeFeatureState({ source: tier.name, sourceLayer: "area" });
     ["-missing", "-hidden"].forEach(function (id) { gl.setFilter(tier.name + id, among([])); });
-    if (gl.getSource(tier.name + "-places")) gl.getSource(tier.name + "-places").setData({ type: "FeatureCollection", features: [] });
+    if (gl.getSource(tier.name + "-places")) gl.getSource(tier.name + "-places").setData(NONE);
   }
 
   /* The values of an address, of another period while the slider moves. The classes are the same. */
@@ -257,7 +269,7 @@
   }
 
   /* The villages of the regencies in sight, once each. */
-  function byRegency(element, gl, tier, period, values) {
+  function byRegency(element, gl, tier, period) {
     if (gl.getZoom() < tier.low) return;
     gl.queryRenderedFeatures({ layers: [tier.name + "-area"] }).forEach(function (one) {
       var digits = String(one.id).slice(0, 4), code = digits.slice(0, 2) + "." + digits.slice(2), asked = tier.asked;
@@ -304,7 +316,8 @@
         "circle-stroke-color": "#fff", "circle-stroke-width": 1 } };
     if (tier.low) made.minzoom = tier.low;
     if (tier.high) made.maxzoom = tier.high;
-    gl.addSource(tier.name + "-places", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
+    // with its data at once: the worker draws it while the areas are on their way
+    gl.addSource(tier.name + "-places", { type: "geojson", data: tier.values ? points(tier.values) : NONE });
     gl.addLayer(made);
   }
 

@@ -6,6 +6,8 @@
      data-proposals    address of the proposals' tiles, with {z}/{x}/{y}; empty: boundaries only
      data-query        the filter, as in the address of the list
      data-extent       west,south,east,north of the scope, in degrees: the map opens there
+     data-areas        not empty: a map of areas (thematic.js); borders and names wait until these are
+                       drawn, for addBoundaries
      data-base         address of the tiles of roads and rivers, with {z}/{x}/{y}; empty: none
      data-has-base     not empty: an online base map (BASE_MAP_TILES) lies below, drawn by Leaflet
      data-outlines     GeoJSON of outlines, for browsers without WebGL2
@@ -22,6 +24,8 @@
      handle.clearLine()
      handle.showAway(count, places)    "Points far away: N, show" as an arrow at the edge
      handle.fitExtent()                back to the scope
+     handle.addBoundaries(under, over) borders, names and land: the land under one layer of the areas,
+                                       the others under another one, or on top
      handle.isPlain                    true without WebGL2: outlines only, the table has the rest
      handle.remove()
    Events on the element (detail):
@@ -65,6 +69,7 @@
     var data = element.dataset;
     loading = loading || import(absolute(data.library)).then(function (maplibregl) {
       maplibregl.setWorkerUrl(absolute(data.worker));
+      maplibregl.prewarm(); // its worker starts while the map is made
       window.maplibregl = maplibregl;
       return window.portal.loadScript(data.binding).then(function () { return maplibregl; });
     });
@@ -177,10 +182,10 @@
     var zoomed = function (low, high) { return ["interpolate", ["linear"], ["zoom"], 4, low, 13, high]; };
     var all = [{ id: "sea", type: "background", paint: { "background-color": SEA, "background-opacity": data.hasBase ? 0 : 1 } }];
     all.push({ id: "land", type: "fill", source: "boundaries", "source-layer": "province",
-      paint: { "fill-color": LAND, "fill-opacity": data.hasBase ? 0 : 1 } });
+      paint: { "fill-color": LAND, "fill-opacity": data.hasBase ? 0 : 1, "fill-antialias": false } });
     // invisible, so that a click finds the village
     all.push({ id: "village-area", type: "fill", source: "boundaries", "source-layer": "village",
-      paint: { "fill-color": LAND, "fill-opacity": 0 } });
+      paint: { "fill-color": LAND, "fill-opacity": 0, "fill-antialias": false } });
     if (data.base) all = all.concat(baseLayers());
     all.push({ id: "grid", type: "line", source: "grid", paint: { "line-color": "#C3CCD4", "line-width": 1 } });
     all = all.concat(villageBorders(zoomed(0.3, 1.2)));
@@ -249,8 +254,9 @@
   function drawn(element, map, maplibregl, extent) {
     var data = element.dataset, language = element.lang || document.documentElement.lang || "id";
     var query = data.query || "", selected = -1;
+    var known = sources(data, query), all = layers(data, language), isLater = Boolean(data.areas);
     var layer = window.L.maplibreGL({
-      style: { version: 8, sources: sources(data, query), layers: layers(data, language) },
+      style: { version: 8, sources: isLater ? {} : known, layers: isLater ? all.slice(0, 1) : all },
       interactive: false, fadeDuration: 0, validateStyle: false, collectResourceTiming: false,
     }).addTo(map);
     var gl = layer.getMaplibreMap(), ratio = Math.min(3, window.devicePixelRatio || 1);
@@ -260,7 +266,8 @@
     gl.once("load", function () { tell(element, "ready", {}); });
     follow(element, map, gl);
     element.addEventListener("vectormap:replaced", function (event) {
-      gl.getSource("boundaries").setTiles([absolute(event.detail.boundaries)]);
+      known.boundaries.tiles = [absolute(event.detail.boundaries)];
+      if (gl.getSource("boundaries")) gl.getSource("boundaries").setTiles(known.boundaries.tiles);
       reload(); // an edition checks every point anew before it is drawn
     });
     function reload() { if (data.proposals) gl.refreshTiles("proposals"); }
@@ -269,6 +276,15 @@
       return {
         isPlain: false,
         gl: gl,
+        addBoundaries: function (under, over) {
+          var place = under;
+          if (!isLater || gl.getSource("boundaries")) return;
+          Object.keys(known).forEach(function (one) { gl.addSource(one, known[one]); });
+          all.slice(1).forEach(function (one) {
+            if (one.id === "village-line") place = over;
+            gl.addLayer(one, place);
+          });
+        },
         setQuery: function (next) {
           query = next || "";
           data.query = query;
@@ -319,6 +335,7 @@
     }
     function regions(event) {
       var p = gl.project([event.latlng.lng, event.latlng.lat]);
+      if (!gl.getLayer("land")) return [];
       var found = gl.queryRenderedFeatures([p.x, p.y], { layers: ["village-area", "land"] });
       return found.map(function (one) {
         return { code: codeOf(one.id), name: one.properties.name, level: one.sourceLayer };

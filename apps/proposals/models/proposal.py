@@ -61,7 +61,7 @@ class Proposal(models.Model):
     Foreign keys without constraint are filled by one join over the referenced table; checking them
     again row by row would cost more than the whole insert (docs/adr/0001).
     `is_protected` says that nobody but those who correct the row may learn its point. Triggers of
-    proposals and register keep it (migration 0022); no statement writes it.
+    proposals and register keep it (migration 0024); no statement writes it.
     """
 
     class Kind(models.TextChoices):

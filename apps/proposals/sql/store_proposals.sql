@@ -7,7 +7,7 @@ INSERT INTO {target} (
     mother_name, relation, occupation, marital_status, address, rt, rw, village_id, programme_id,
     disability_kind, is_pregnant, pregnancy_date, ppks, location, accuracy_m, verdict, distance_m,
     actual_village_id, edition_id, flags, severity, identity_note, step_by_id, step_at, person_id,
-    ends, reason, reason_date, evidence_kind, evidence_number, changes)
+    ends, reason, reason_date, evidence_kind, evidence_number, changes, is_protected)
 SELECT CASE WHEN %(partition)s = 0 THEN nextval('proposals_proposal_id_seq')
             ELSE %(partition)s * 10000000000 + t.row_number END,
        %(batch)s, t.row_number, t.kind, 'draft', t.nik, coalesce(t.kk, q.held ->> 'kk', ''),
@@ -33,7 +33,9 @@ SELECT CASE WHEN %(partition)s = 0 THEN nextval('proposals_proposal_id_seq')
        CASE t.kind WHEN 'removal' THEN t.reason_date END,
        CASE WHEN t.kind = 'new' THEN '' ELSE t.evidence_kind END,
        CASE WHEN t.kind = 'new' THEN '' ELSE coalesce(t.evidence_number, '') END,
-       q.changes
+       q.changes,
+       -- triggers of the proposals judge it, and proposals_judge_partition
+       false
   FROM {tidy} AS t
   JOIN {placed} AS p USING (row_number)
   LEFT JOIN {requests} AS q USING (row_number)

@@ -16,7 +16,14 @@ from apps.casework.models import Photo
 from apps.demo import country
 from apps.proposals.checks import batch_check
 from apps.proposals.export import batch_files
-from apps.proposals.models import Amendment, Batch, Finding, HousePhoto, Proposal
+from apps.proposals.models import (
+    Amendment,
+    Batch,
+    Finding,
+    HousePhoto,
+    Proposal,
+    RegisteredMatch,
+)
 from apps.proposals.steps import acts_for
 from apps.registry.models import Family, Person
 from tests.base import NOW
@@ -284,6 +291,31 @@ def test_a_sibling_of_a_protected_registered_person_is_drawn_and_written_nowhere
         batch_files.export_batch(batch, path)
     written = json.loads(path.read_text())["features"]
     assert [one["geometry"] for one in written] == [None, None]
+
+
+def test_the_metres_to_the_point_of_a_registered_family_are_told_unless_it_is_protected(
+    person, signed_in
+):
+    known = registered_family("9701010101209555", ppks=[])
+    batch = factory.batch(person("regency_officer"))
+    (proposal,) = factory.proposals(batch, 1, status="submitted")
+    with as_role("worker"):
+        RegisteredMatch.objects.create(
+            proposal=proposal, village_id=proposal.village_id, person_id=known.pk, likely="same",
+            checked_at=NOW,
+        )  # fmt: skip
+
+    def told(browser) -> str:
+        page = browser.get(reverse("proposals:review_row", args=[proposal.pk]))
+        (line,) = [one for one in page.context["comparison"].lines if one.label == "point"]
+        return line.theirs
+
+    browser = signed_in("verifier")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert " from there" in told(browser)
+    with as_role("worker"):
+        Person.objects.filter(pk=known.pk).update(ppks=[16], change=a_change("m"))
+    assert told(browser) == "a point"
 
 
 def test_the_persons_page_hides_the_house_of_a_family_with_a_protected_row(person, signed_in):

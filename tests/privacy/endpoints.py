@@ -165,7 +165,7 @@ FORMS = {
         is_changed=True,
     ),
     "commandcentre:plan-cancel": Endpoint(
-        *("operator", Plan), others=(Shipment, Event), is_changed=True
+        *("operator", Plan, {"status": "proposed"}), others=(Shipment, Event), is_changed=True
     ),
     "commandcentre:shift-take": Endpoint(*("operator", ShiftEntry), others=(Event,), is_new=True),
     "commandcentre:shift-note": Endpoint(
@@ -188,7 +188,7 @@ FORMS = {
     "commandcentre:hazard-assess": Endpoint("operator", Job, others=(Event,), is_new=True),
     "commandcentre:coverage-compute": Endpoint("operator", Job, is_new=True),
     "commandcentre:upload-new": Endpoint(
-        *("operator", OfficeUpload, {"code_system": "kemendagri"}),
+        *("operator", OfficeUpload, {"code_system": "kemendagri", "day": TODAY, "hour": "00.00"}),
         others=(Job,),
         is_new=True,
         file="stock",

@@ -54,10 +54,11 @@ class LineForm(forms.Form):
         field.queryset = Good.objects.filter(pk__in=plan.needs.values("good")).order_by("name")
 
 
-class ExcludeForm(SentForm):
+class ExcludeForm(forms.Form):
     """A facility, and whether it is left out of the plan."""
 
-    facility, excluded = Integer(), Integer(most=1, initial=0)
+    facility = forms.ModelChoiceField(Facility.objects.all(), widget=forms.HiddenInput)
+    excluded = Integer(most=1, initial=0)
 
 
 class CapacityForm(forms.Form):

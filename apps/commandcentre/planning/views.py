@@ -151,13 +151,15 @@ def line(request: HttpRequest, plan_id: int) -> HttpResponse:
 @requires(Permission.MANAGE_HAZARD)
 def exclude(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Leave a source out of the plan, or take it in again."""
-    asked = forms.ExcludeForm(request.POST).sent
+    form = forms.ExcludeForm(request.POST)
 
     def act(plan: Plan) -> str:
-        facility = get_object_or_404(Facility, pk=asked["facility"])
-        is_excluded = bool(asked["excluded"])
+        asked = _read(form)
         plans.exclude_source(
-            plan=plan, facility=facility, is_excluded=is_excluded, by=user_of(request)
+            plan=plan,
+            facility=asked["facility"],
+            is_excluded=bool(asked["excluded"]),
+            by=user_of(request),
         )
         return ""
 

@@ -99,9 +99,9 @@ def test_keys_choose_call_and_change_map_for_table(desk, hazard):
 
 
 @pytest.mark.long
-def test_a_key_takes_the_alarm_on(desk, hazard):
+def test_a_key_takes_the_alarm_on_and_stays_at_the_desk(desk, hazard):
     desk.keyboard.press("a")
-    desk.wait_for_url(f"**/hazards/{hazard.pk}/")
+    desk.wait_for_url(f"**{BOARD}?hazard={hazard.pk}")
     assert Hazard.objects.get(pk=hazard.pk).acknowledged_by is not None
 
 

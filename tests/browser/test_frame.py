@@ -46,7 +46,7 @@ MEASURES = """() => {
         headingWeight: style(heading, "fontWeight"),
         headingLeft: Math.round(box(heading).left),
         headingColour: style(heading, "color"),
-        text: style("main p:not([class])", "fontSize") || "16px",
+        text: style("main p:not([class], .ws-drop p)", "fontSize") || "16px",
         skip: [...document.querySelectorAll("a")]
             .find(one => getComputedStyle(one).display !== "none").textContent.trim(),
         foot: Math.round(box(".foot").left),

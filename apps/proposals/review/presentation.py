@@ -372,7 +372,7 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "may_answer": is_asked and questions.may_answer(proposal, user),
         "title": f"{_('Proposal')}, {proposal}",
         "proposal": proposal,
-        **_papers(proposal, user),
+        **_paper_context(proposal, user),
         "sentence": point_sentence.sentence(proposal),
         "fields": fields_of(proposal),
         "comparison": side_by_side.of(proposal, user),
@@ -395,7 +395,7 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     }
 
 
-def _papers(proposal: Proposal, user: User) -> dict[str, Any]:
+def _paper_context(proposal: Proposal, user: User) -> dict[str, Any]:
     """The file of a row and the papers that prove it."""
     # the batch of a wider region may be outside one's scope although its row is inside
     batch = Batch.objects.filter(pk=proposal.batch_id).first()

@@ -158,7 +158,7 @@ def load_boundaries():
     execute(STORE, {"edition": edition.pk})
 
 
-def load_register(families=None):
+def load_register(families=None, *, register=REGISTER):
     """A register: so many families by code of the village, or about PERSONS persons evenly over
     all."""
     change = execute(
@@ -166,11 +166,12 @@ def load_register(families=None):
         " VALUES ('load', 'bench', '', 'bench', 'bench', '', now(), '{}') RETURNING id"
     )[0][0]
     programme = execute("SELECT code FROM registry_programme ORDER BY 1 LIMIT 1")[0][0]
+    codes = Boundary.objects.filter(is_current=True).values_list("region_id", flat=True)
+    each = max(1, PERSONS // 3 // len(codes))
     if families is None:
-        codes = Boundary.objects.filter(is_current=True).values_list("region_id", flat=True)
-        families = dict.fromkeys(codes, max(1, PERSONS // 3 // len(codes)))
-    sizes = {"codes": list(families), "families": list(families.values())}
-    execute(REGISTER, {**sizes, "change": change, "programme": programme})
+        families = dict.fromkeys(codes, each)
+    sizes = {"codes": list(families), "families": list(families.values()), "each": each}
+    execute(register, {**sizes, "change": change, "programme": programme})
     for table in ("family", "person", "enrolment"):
         execute(f"ALTER TABLE registry_{table} ENABLE TRIGGER USER")
         execute(f"VACUUM ANALYZE registry_{table}")

@@ -118,7 +118,7 @@ def measure():
     exposure.load_boundaries()
     # the layer is loaded without areas
     exposure.execute("UPDATE regions_boundary SET area_m2 = ST_Area(boundary::geography)")
-    exposure.load_register(REGISTER)
+    exposure.load_register(register=REGISTER)
     exposure.execute("ANALYZE regions_region")
     took, done = timed(lambda: counting.refresh(now=timezone.now()))
     hidden = SuppressedRegion.objects.count()

@@ -181,7 +181,7 @@ def _numbers(asked: Asked, codes: Collection[str], size: int) -> proposal_totals
         return proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
     if not asked.is_kept:
         return proposal_totals.count_in(asked.rows(), codes, size)
-    rows = Totalled(asked.scope, asked.rows(), asked.key, asked.lasting_key)
+    rows = Totalled(asked.scope, lambda: asked.rows(asked.scope), asked.key, asked.lasting_key)
     return proposal_totals.totals(rows, codes, size)
 
 

@@ -48,6 +48,7 @@ NUMBERS: Final = struct.Struct(f"<{len(VERDICTS)}I")
 
 Counts = Mapping[str, list[int]]
 PackedCounts = Mapping[str, bytes]
+Rows = Callable[[], ProposalQuerySet]
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Totalled:
     """All rows of a selection in a scope; `key` names it at its version, `lasting_key` without."""
 
     scope: Scope
-    rows: ProposalQuerySet
+    rows: Rows
     key: str
     lasting_key: str
 
@@ -94,13 +95,13 @@ def _by_district(of: Totalled) -> PackedCounts:
     last: CountedAt | None = cache.get(key)
     changed = _changed(last, versions)
     if last is None or len(changed) > MOST_CHANGED:
-        counts = packed_counts(count(of.rows, KEPT_SIZES[-1]))
+        counts = packed_counts(count(of.rows(), KEPT_SIZES[-1]))
     else:
         counts = {
             code: each for code, each in last.by_district.items() if code[:REGENCY] not in changed
         }
         if changed:
-            counts |= packed_counts(count(of.rows.filter(_under(changed)), KEPT_SIZES[-1]))
+            counts |= packed_counts(count(of.rows().filter(_under(changed)), KEPT_SIZES[-1]))
     cache.set(key, CountedAt(versions, counts), KEEP_S)
     return counts
 

@@ -16,7 +16,7 @@ from apps.commandcentre.exposure import alarm, needs, village_figures, worsening
 from apps.commandcentre.exposure.assessment import is_without_area, last_assessment
 from apps.commandcentre.exposure.village_figures import WORST_FIRST, Totals
 from apps.commandcentre.exposure.village_filter import VillageFilterForm, chosen_villages
-from apps.commandcentre.hazards import reported_losses
+from apps.commandcentre.hazards import reported_losses, tsunami
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, HazardRevision, Plan
 from apps.commandcentre.nearest import clusters, ranking
@@ -74,7 +74,7 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "warning": versions[0].warning if versions else "",
         "is_tsunami_expected": bool(versions and tsunami.is_expected(versions[0].warning)),
         "now": timezone.now(),
-        "is_turned": _is_turned(hazard),
+        "is_turned": _is_turned(hazard, versions),
         "is_without_area": is_without_area(hazard),
         **_last_job(hazard),
         "plans": made,

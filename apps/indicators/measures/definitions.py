@@ -47,6 +47,11 @@ class CountTable:
     whole: str = ""
     rests: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def excluded(self) -> set[str]:
+        """The columns of `rests`."""
+        return {name for names in self.rests for name in names}
+
 
 @dataclass(frozen=True)
 class Definition:

@@ -23,6 +23,7 @@ from apps.indicators.measures.definitions import (
     TABLES,
     CountTable,
     programme_table,
+    table_of,
     tables_of,
 )
 from apps.indicators.states import PROGRAMME
@@ -78,13 +79,14 @@ def refresh(*, period: date, changed: Collection[str] = ALL_TABLES) -> Hidden:
 
 def affected(changed: Collection[str]) -> frozenset[str]:
     """The tables in which more may have to be hidden after a change of these: a part follows its
-    whole, and all programmes follow the families in any.
+    whole and those beside it that exclude it, and all programmes follow the families in any.
 
     What is hidden of the others was chosen for the counts that they have.
     """
     names = set(changed)
     for table in TABLES:  # a whole stands before its parts
-        if table.whole in names:
+        beside = {table_of(column) for column in table.excluded}
+        if table.whole in names or beside & names:
             names.add(table.name)
     if programme_table("").whole in names:
         names.add(PROGRAMMES)
@@ -95,6 +97,7 @@ def columns_of(names: Collection[str]) -> list[str]:
     """The columns that are read to choose what is hidden of these tables."""
     needed = {part for table in TABLES if table.name in names for part in table.parts}
     needed |= {table.whole for table in TABLES if table.name in names and table.whole}
+    needed |= {name for table in TABLES if table.name in names for name in table.excluded}
     if PROGRAMMES in names:
         needed.add(programme_table("").whole)
     return [name for name in COLUMNS if name in needed]
@@ -118,6 +121,10 @@ def hidden_tables(
         hidden = set(former.get(table.name, ()))
         if table.whole:
             parts.append(counts[table.whole] - np.sum(parts, axis=0))
+            parts += [
+                np.maximum(counts[table.whole] - sum(counts[name] for name in names), 0)
+                for names in table.rests
+            ]
             hidden |= found[table.whole] if table.whole in found else former.get(table.whole, set())
         if table.name in in_both:
             parts.append(in_both[table.name])

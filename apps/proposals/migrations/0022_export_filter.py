@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0019_filter_offices")]
+    dependencies = [("proposals", "0021_steps_not_undone")]
 
     operations = [
         migrations.AddField(

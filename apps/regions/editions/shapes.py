@@ -83,6 +83,12 @@ def current_number() -> int:
     return int(sql.scalar("regions/read_current_set"))
 
 
+def former_set() -> ShapeSet | None:
+    """The state of the map before the present one, which can still be drawn. Queries: one."""
+    ready = ShapeSet.objects.filter(ready_at__isnull=False).select_related("edition")
+    return next(iter(ready.order_by("-pk")[1:2]), None)
+
+
 def is_readable(number: int, edition_id: int) -> bool:
     """Whether a state of the map can be drawn: the present one or the one before. Queries: one."""
     ready = ShapeSet.objects.filter(ready_at__isnull=False).order_by("-pk")

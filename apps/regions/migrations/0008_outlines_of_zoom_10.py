@@ -3,11 +3,12 @@
 from django.db import migrations
 
 SQL = """
+-- before the rows: no index is made while their keys wait to be checked
+CREATE INDEX regions_boundaryshape_z10 ON regions_boundaryshape USING gist (shape) WHERE zoom = 10;
 INSERT INTO regions_boundaryshape
     (since_id, until_id, code, name, level, zoom, boundary_id, shape, label, label_radius_m)
 SELECT since_id, until_id, code, name, level, 10, boundary_id, shape, label, label_radius_m
 FROM regions_boundaryshape WHERE zoom = 9 ORDER BY code;
-CREATE INDEX regions_boundaryshape_z10 ON regions_boundaryshape USING gist (shape) WHERE zoom = 10;
 """
 REVERSE = """
 DROP INDEX regions_boundaryshape_z10;

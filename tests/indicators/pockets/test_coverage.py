@@ -132,8 +132,8 @@ def test_programmes_are_counted_against_the_registered_persons(compared):
     pkh, sembako = found["PKH", True], found["SEMBAKO", None]
     assert (pkh.enrolled, pkh.registered) == (12, 36)
     assert pkh.percent == pytest.approx(100 / 3)
-    # K's three would follow from the sum of its regency and those of I: both are hidden; the persons
-    # of L tell those of K, so that nothing is said of L, which no programme reaches
+    # K's three would follow from the sum of its regency and those of I: both are hidden; L's
+    # persons tell K's, so that nothing is said of L, which no programme reaches
     assert (sembako.enrolled, sembako.registered, sembako.suppressed) == (0, 0, 3)
 
 

@@ -33,6 +33,6 @@ DROP FUNCTION casework_withdraw_notices(bigint[], integer[], text, text, timesta
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0008_pockets")]
+    dependencies = [("casework", "0009_host_notices")]
 
     operations = [migrations.RunSQL(SQL, REVERSE)]

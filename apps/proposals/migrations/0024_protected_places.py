@@ -211,7 +211,7 @@ UPDATE proposals_proposal AS p SET is_protected = true
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0021_steps_not_undone"),
+        ("proposals", "0023_trigrams"),
         ("registry", "0007_annulment"),
     ]
 

@@ -154,7 +154,7 @@ def _decide(
 def _determine(stage: Stage, say: Callable[[str], object], show: Any) -> Decree:
     number = f"{stage.regency.code.replace('.', '')}/DEMO/{SEED}"
     decree = Decree.objects.filter(number=number).first()
-    if decree is not None and decree.status == Decree.Status.IN_FORCE:
+    if decree is not None and decree.status in (Decree.Status.IN_FORCE, Decree.Status.ANNULLED):
         return decree
     say(f"Determining by decree {number}")
     decree, job = determination.enqueue_decree(

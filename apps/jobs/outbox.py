@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,6 +20,25 @@ MOST_MISSED: Final = 200
 LATE: Final = timedelta(seconds=30)
 # An answer with this header is continued as a stream (`portal.web.event_streams`).
 TOPIC_HEADER: Final = "X-Event-Topic"
+# Asked with this header, a view makes the part of a stream for all of its readers.
+PART_HEADER: Final = "X-Stream-Part"
+# Events whose numbers say what a topic has come to: more than become visible out of order.
+RECENT: Final = 50
+
+
+@dataclass(frozen=True)
+class Part:
+    """What all streams of the same `readers` show of a topic: made once, and sent to each of them
+    after an event of one of `kinds`.
+
+    `address` (path and query) is the view that makes it, asked as one of them. `checks`: kinds
+    after which each stream is asked at once whether it may go on.
+    """
+
+    address: str
+    readers: str
+    kinds: Sequence[str]
+    checks: Sequence[str] = ()
 
 
 def publish(topic: str, kind: str, subject: str = "", **data: Any) -> Event:
@@ -30,7 +51,7 @@ def publish(topic: str, kind: str, subject: str = "", **data: Any) -> Event:
     )
 
 
-def answer(request: HttpRequest, topic: str) -> JsonResponse:
+def answer(request: HttpRequest, topic: str, part: Part | None = None) -> JsonResponse:
     """What happened after the event that the page saw last (`Last-Event-ID`, or `?after=`).
 
     Without one: only the number of the last event. A page that missed too much is told to reload.
@@ -40,18 +61,30 @@ def answer(request: HttpRequest, topic: str) -> JsonResponse:
     events: list[dict[str, Any]] = []
     is_cut = False
     if after is not None:
-        found = list(_missed(topic, after)[: MOST_MISSED + 1])
-        is_cut = len(found) > MOST_MISSED
-        events = [] if is_cut else [as_json(event) for event in found]
-    response = JsonResponse({"last": last(topic), "events": events, "reload": is_cut})
+        missed = list(_missed(topic, after)[: MOST_MISSED + 1])
+        is_cut = len(missed) > MOST_MISSED
+        events = [] if is_cut else [as_json(event) for event in missed]
+    found = {"last": last(topic), "events": events, "reload": is_cut}
+    response = JsonResponse(found if part is None else found | {"part": asdict(part)})
     response[TOPIC_HEADER] = topic
     return response
+
+
+def is_for_all(request: HttpRequest) -> bool:
+    """Whether the answer goes to all streams of the same readers."""
+    return bool(request.headers.get(PART_HEADER))
 
 
 def last(topic: str) -> int:
     """The number of a topic's last event, for a page that is drawn now. Queries: one."""
     numbers = Event.objects.filter(topic=topic).order_by("-id").values_list("id", flat=True)
     return numbers.first() or 0
+
+
+def state(topic: str) -> list[int]:
+    """Another one whenever another event has become visible, whatever its number. Queries: one."""
+    numbers = Event.objects.filter(topic=topic).order_by("-id").values_list("id", flat=True)
+    return list(numbers[:RECENT])
 
 
 def _missed(topic: str, after: int) -> Any:

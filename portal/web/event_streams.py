@@ -4,7 +4,8 @@ A request for a stream is first answered by its view, with all middleware: sign-
 events that were missed. If the answer names a topic (`outbox.TOPIC_HEADER`) it is continued as a
 stream. From time to time (STREAM_CHECK_S) the view is asked again, so that a stream ends with its
 session or permission.
-One connection of each process listens for PostgreSQL's notifications and passes them on.
+One connection of each process listens for PostgreSQL's notifications and passes them on. What the
+view names as a part of its page comes with the stream (`stream_parts`).
 
 Source of the format: WHATWG HTML, Server-sent events.
 """
@@ -14,8 +15,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, Final
 
 import psycopg
@@ -23,7 +25,9 @@ import structlog
 from django.conf import settings
 
 from apps.jobs.outbox import TOPIC_HEADER
+from portal.web.inner_requests import Answer, ask
 from portal.web.partial_uploads import App, Message, Receive, Send
+from portal.web.stream_parts import Parts, Wanted
 
 CHANNEL: Final = "portal_events"
 ACCEPT: Final = b"text/event-stream"
@@ -56,7 +60,8 @@ Events = asyncio.Queue[dict[str, Any]]
 class Hub:
     """The events of this process: one listening connection, a queue for each open stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, follow: Callable[[dict[str, Any]], None]) -> None:
+        self._follow = follow
         self._streams: dict[str, set[Events]] = defaultdict(set)
         self._task: asyncio.Task[None] | None = None
 
@@ -101,6 +106,7 @@ class Hub:
         event = json.loads(payload)
         for queue in self._streams[event["topic"]]:
             _put(queue, event)
+        self._follow(event)
 
     def _tell_all(self, event: dict[str, Any]) -> None:
         for queues in self._streams.values():
@@ -146,7 +152,8 @@ class EventStreams:
 
     def __init__(self, app: App, *, most: int) -> None:
         self.app, self.most = app, most
-        self.hub = Hub()
+        self.parts = Parts(app)
+        self.hub = Hub(self.parts.follow)
         self._asked = asyncio.Semaphore(ASKED_AT_ONCE)
         self._beginning = 0
 
@@ -162,7 +169,7 @@ class EventStreams:
             first = await self._ask(scope)
         finally:
             self._beginning -= 1
-        if not (topic := first.topic):
+        if not (topic := _topic(first)):
             await first.forward(send)
             return
         if self.hub.open >= self.most:
@@ -171,48 +178,36 @@ class EventStreams:
         async with self.hub.subscribed(topic) as queue:
             # again, so that nothing is missed between the view's answer and the subscription
             known = await self._ask(scope)
-            if known.topic == topic:
+            if _topic(known) == topic:
                 await self._stream(scope, receive, send, queue, known)
             else:
                 await known.forward(send)
 
-    async def _ask(self, scope: Message) -> _Answer:
+    async def _ask(self, scope: Message) -> Answer:
         """The view's answer to this request, as a poll: it does not prolong the session."""
-        found = _Answer()
         asked = {**scope, "headers": [*scope["headers"], (b"x-poll", b"1")]}
         async with self._asked:
-            await self.app(asked, _no_body(), found.take)
-        return found
+            return await ask(self.app, asked)
 
     async def _turn_away(self, send: Send) -> None:
         log.warning("stream_refused", open=self.hub.open, beginning=self._beginning)
         await _refuse(send)
 
     async def _stream(
-        self, scope: Message, receive: Receive, send: Send, queue: Events, known: _Answer
+        self, scope: Message, receive: Receive, send: Send, queue: Events, known: Answer
     ) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        missed = known.content
-        sent = {event["id"] for event in missed["events"]}
-        text = f"retry: {RETRY_MS}\n\n" + _line({"kind": "hello", "id": missed["last"]})
+        missed, part = known.content, Wanted.of(known.content)
+        parts = sorted(part.kinds) if part is not None else []
+        text = f"retry: {RETRY_MS}\n\n"
+        text += _line({"kind": "hello", "id": missed["last"], "parts": parts})
         if missed["reload"]:
             text += _line(RELOAD)
         await _send(send, text + "".join(map(_line, missed["events"])))
         gone = asyncio.create_task(_disconnected(receive))
-        loop = asyncio.get_running_loop()
-        check_at = loop.time() + settings.STREAM_CHECK_S
         try:
-            while not gone.done():
-                event = await _next(queue, gone, min(ALIVE_S, settings.STREAM_CHECK_S))
-                if loop.time() >= check_at:
-                    if (await self._ask(scope)).is_refusal:
-                        await _send(send, _line({"kind": "ended"}))
-                        break
-                    check_at = loop.time() + settings.STREAM_CHECK_S
-                if event is None:
-                    await _send(send, _line(ALIVE))
-                elif event.get("id") not in sent:
-                    await _send(send, _line(event))
+            with self.parts.sent_to(partial(_put, queue), _topic(known), part, scope):
+                await self._pass_on(scope, send, queue, gone, known)
         except OSError:
             pass  # the line is gone
         finally:
@@ -220,63 +215,48 @@ class EventStreams:
         with suppress(OSError):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
+    async def _pass_on(
+        self, scope: Message, send: Send, queue: Events, gone: asyncio.Task[None], known: Answer
+    ) -> None:
+        """Send what comes until the line is gone, or the one who reads may not see it any more."""
+        sent, part = {event["id"] for event in known.content["events"]}, Wanted.of(known.content)
+        loop = asyncio.get_running_loop()
+        check_at = loop.time() + settings.STREAM_CHECK_S
+        while not gone.done():
+            event = await _next(queue, gone, min(ALIVE_S, settings.STREAM_CHECK_S))
+            is_due = loop.time() >= check_at
+            if is_due or (part is not None and event is not None and event["kind"] in part.checks):
+                now = await self._ask(scope)
+                if _is_refusal(now):
+                    await _send(send, _line({"kind": "ended"}))
+                    break
+                if part is not None and _topic(now) and Wanted.of(now.content) != part:
+                    # what this reader may see has changed: the page opens another stream
+                    await _send(send, _line(RELOAD))
+                    break
+                check_at = loop.time() + settings.STREAM_CHECK_S
+            if event is None:
+                await _send(send, _line(ALIVE))
+            elif event.get("id") not in sent:
+                await _send(send, _line(event))
 
-class _Answer:
-    """The answer of the application to one request, kept in memory: its views answer briefly."""
 
-    def __init__(self) -> None:
-        self.start: Message = {"status": 500, "headers": []}
-        self.body = b""
+def _topic(answer: Answer) -> str:
+    """The topic of an answer that is continued as a stream; "" of any other."""
+    return answer.header(TOPIC_HEADER) if answer.status == 200 else ""
 
-    async def take(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.start = message
-        else:
-            self.body += message.get("body", b"")
 
-    @property
-    def topic(self) -> str:
-        if self.start["status"] != 200:
-            return ""
-        name = TOPIC_HEADER.lower().encode()
-        return next(
-            (value.decode() for key, value in self.start["headers"] if key.lower() == name), ""
-        )
-
-    @property
-    def is_refusal(self) -> bool:
-        """Whether the session or the permission has ended. A portal whose database is away says
-        nothing about them.
-        """
-        return not self.topic and int(self.start["status"]) < 500
-
-    @property
-    def content(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.body)
-        return found
-
-    async def forward(self, send: Send) -> None:
-        await send(self.start)
-        await send({"type": "http.response.body", "body": self.body})
+def _is_refusal(answer: Answer) -> bool:
+    """Whether the session or the permission has ended. A portal whose database is away says nothing
+    about them.
+    """
+    return not _topic(answer) and answer.status < 500
 
 
 def _wants_stream(scope: Message) -> bool:
     return scope["method"] == "GET" and any(
         name == b"accept" and value.startswith(ACCEPT) for name, value in scope["headers"]
     )
-
-
-def _no_body() -> Receive:
-    has_sent = False
-
-    async def receive() -> Message:
-        nonlocal has_sent
-        if has_sent:
-            await asyncio.Event().wait()
-        has_sent = True
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    return receive
 
 
 async def _next(queue: Events, gone: asyncio.Task[None], within_s: float) -> dict[str, Any] | None:

@@ -32,10 +32,12 @@
 
   // what was scrolled inside a panel stays where the operator left it
   var PANELS = [".desk-events", ".desk-plan", ".desk-villages"], kept = {};
-  document.body.addEventListener("htmx:beforeSwap", function () {
-    PANELS.forEach(function (name) {
-      var panel = desk.querySelector(name);
-      kept[name] = panel ? panel.scrollTop : 0;
+  ["htmx:beforeSwap", "live:part"].forEach(function (before) {
+    document.body.addEventListener(before, function () {
+      PANELS.forEach(function (name) {
+        var panel = desk.querySelector(name);
+        kept[name] = panel ? panel.scrollTop : 0;
+      });
     });
   });
   document.body.addEventListener("htmx:afterSwap", function () {

@@ -4,6 +4,7 @@
      data-events      address of the events (a stream, or JSON for a page that asks)
      data-events-last number of the last event that the page shows
      data-zone        time zone in which times are written
+   #board may have data-board-events: the address of the events of what it shows now.
    An element with data-lost-words is shown while the line is lost; {time} in its words is when something
    was heard last.
    Events on <body>:
@@ -14,18 +15,23 @@
                                           minutes beside one
      live:state   {state}                 stream, poll or lost; also in data-live
      live:words                           the words about a lost line came or went
+     live:part                            the board is about to be replaced by one that came with the stream
+   The stream says of which kinds the board follows by itself (adr/0032); after others, and where none
+   comes in time, the page is told to read it.
    A line that breaks is opened again by the browser and continues after the last event. One on which
    nothing is heard any more, not even the sign of life of every 15 s, is opened again from here.
    Where streams are refused, the page asks every few seconds and tries a stream again later. */
 (function () {
   "use strict";
-  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000, ANSWER_MS = 20000, SPREAD_MS = 2000, BUSY_MS = 300, BUSY_TRIES = 8;
+  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000, ANSWER_MS = 20000, SPREAD_MS = 2000, BUSY_MS = 300, BUSY_TRIES = 8, PART_MS = 4000, OWN_TOKEN = "0".repeat(64);
   var element = document.querySelector("[data-events]");
   if (!element) return;
-  var address = element.dataset.events, last = Number(element.dataset.eventsLast || 0);
+  var last = Number(element.dataset.eventsLast || 0);
   var source = null, watchdog = null, seen = {};
+  // the kinds of events after which the board comes, the last one before the stream, what is waited for
+  var parts = [], before = 0, awaited = 0, overdue = null;
   // each stream ends what the one before it left to be done later
-  var turn = 0;
+  var turn = 0, opened = "";
   var heardAt = Date.now(), readAt = Date.now(), isUnread = false, wasAway = false, tries = 0;
   // boards that were opened together do not ask together
   var slow = SLOW_MS * (0.8 + 0.4 * Math.random());
@@ -61,9 +67,34 @@
     if (seen[event.id]) return;
     seen[event.id] = true;
     last = Math.max(last, event.id);
-    tell(event.kind === "feed" ? "feed" : "changed", event);
+    if (parts.indexOf(event.kind) >= 0 && event.id > before) awaitPart(event);
+    else tell(event.kind === "feed" ? "feed" : "changed", event);
   }
-  function withLast() { return address + (address.indexOf("?") < 0 ? "?" : "&") + "after=" + last; }
+  function awaitPart(event) {
+    awaited = Math.max(awaited, event.id);
+    window.clearTimeout(overdue);
+    overdue = window.setTimeout(function () { tell("changed", event); }, PART_MS * (1 + Math.random()));
+  }
+  function board() { return document.getElementById("board") || document.getElementById("content"); }
+  function showPart(part) {
+    if (part.upto >= awaited) window.clearTimeout(overdue);
+    if (part.html === null || !window.htmx) {
+      // not all at once: it could not be made because the portal is busy
+      window.setTimeout(function () { tell("changed", { kind: "part" }); }, Math.random() * SPREAD_MS);
+      return;
+    }
+    var shown = board();
+    window.htmx.trigger(shown, "htmx:abort");
+    tell("part");
+    window.htmx.swap(shown, part.html.split(OWN_TOKEN).join(window.portal ? window.portal.csrfToken() : ""),
+      { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 20, ignoreTitle: true }, { select: "#" + shown.id });
+    wasRead();
+  }
+  function address() {
+    var shown = document.querySelector("[data-board-events]");
+    return shown ? shown.dataset.boardEvents : element.dataset.events;
+  }
+  function withLast() { return address() + (address().indexOf("?") < 0 ? "?" : "&") + "after=" + last; }
   function isOver(answer) { return answer.status === 401 || answer.status === 403 || answer.redirected; }
   function ask() {
     return fetch(withLast(), {
@@ -92,8 +123,15 @@
   function stream() {
     turn += 1;
     if (source) source.close();
+    opened = address();
     source = new EventSource(withLast());
     watch();
+    source.addEventListener("hello", function (message) {
+      var hello = JSON.parse(message.data);
+      parts = hello.parts || [];
+      before = hello.id;
+    });
+    source.addEventListener("part", function (message) { heard(); showPart(JSON.parse(message.data)); });
     source.onopen = function () { heard(); state("stream"); };
     source.addEventListener("alive", heard);
     source.onerror = function () {
@@ -113,6 +151,7 @@
   }
   function poll() {
     var mine = turn;
+    parts = [];
     ask().then(function (answer) {
       if (isOver(answer)) { window.location.reload(); return null; }
       if (!answer.ok) throw new Error(String(answer.status));
@@ -146,12 +185,18 @@
     var read = event.detail.target;
     return Boolean(read) && (read.id === "board" || read.id === "content");
   }
-  document.addEventListener("htmx:afterRequest", function (event) {
-    if (!event.detail.successful || !isBoard(event)) return;
+  function wasRead() {
     readAt = Date.now();
     isUnread = false;
     tries = 0;
     words();
+    // it shows another hazard now: its stream, later, as other boards do the same
+    if (element.dataset.live === "stream" && address() !== opened) {
+      later(function () { if (address() !== opened) stream(); }, Math.random() * SPREAD_MS);
+    }
+  }
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (event.detail.successful && isBoard(event)) wasRead();
   });
   document.addEventListener("htmx:configRequest", function (event) {
     // boards that are told of the same share what is made for it

@@ -13,11 +13,15 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Route, expect
 
 from apps.accounts.models import User
-from apps.commandcentre.models import Wall
+from apps.commandcentre.models import Hazard, Wall
+from apps.commandcentre.states import TOPIC
 from apps.commandcentre.walls import devices
+from apps.jobs import outbox
 from tests.browser.conftest import LAPTOP, session_of
+from tests.commandcentre.board.hazards import an_assessed_hazard
 from tests.commandcentre.feeds.quakes import answer, single
 from tests.commandcentre.feeds.standin import Standin, standin
+from tests.conftest import as_role
 from tests.limits import within
 from tests.stack import Stack, started
 
@@ -109,6 +113,23 @@ def test_an_ended_screen_shows_nothing_at_once(opened):
     _desk, wall = opened
     devices.end_wall(wall=Wall.objects.get(), by=User.objects.first(), now=timezone.now())
     expect(wall.get_by_role("textbox")).to_be_visible(timeout=within(5) * SECONDS)
+
+
+def test_a_hazard_is_taken_on_by_a_button_that_came_with_the_stream(opened):
+    desk, wall = opened
+    asked: list[str] = []
+    for page in (desk, wall):
+        page.on("request", lambda request: asked.append(request.url))
+    with as_role("owner"):
+        hazard = an_assessed_hazard(title="Gempa uji")
+    with as_role("worker"):
+        outbox.publish(TOPIC, "hazard", f"commandcentre.Hazard:{hazard.pk}")
+    for page in (desk, wall):
+        expect(page.locator(".events")).to_contain_text("Gempa uji", timeout=within(5) * SECONDS)
+    assert [address for address in asked if _is_reading(address)] == []
+    desk.locator(f"#take-{hazard.pk}").click()
+    expect(desk.locator("#board")).to_contain_text("Ditangani ")
+    assert Hazard.objects.get(pk=hazard.pk).acknowledged_at is not None
 
 
 def test_boards_ask_for_nothing_beside_their_stream_and_still_tell_how_the_feed_is(opened):

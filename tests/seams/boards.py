@@ -1,5 +1,5 @@
-"""Open boards as a program: streams, with the habits of live.js when they are lost or told of
-something.
+"""Open boards as a program: streams, with the habits of live.js when they are lost, and what their
+screens show.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ ADDRESS = "/command-centre/events/"
 # Of live.js: how long it waits to ask, and to try a stream again that was refused; of the stream:
 # how long a browser waits after a lost line.
 POLL_S, AGAIN_S, RETRY_S, SPREAD_S = 5.0, 60.0, 2.0, 2.0
-# Of the board: how long it waits before it reads itself anew, and again (one to three times) after
-# it was refused because the portal is busy.
-BOARD, READ_AFTER_S, BUSY_S = "/command-centre/", 0.1, 0.3
+# Of the board: how long it waits for its part, before it reads itself anew, and again (one to three
+# times) after it was refused because the portal is busy.
+BOARD, PART_S, BUSY_S = "/command-centre/", 4.0, 0.3
 # What is told to the page, unlike `hello` and `alive`.
 TOLD = {"hazard", "plan", "call", "stock", "feed", "shift", "report"}
 
@@ -36,8 +36,8 @@ class Line:
 @dataclass
 class Board:
     """One board; `seen` are the numbers of all events it was told of.
-    `is_streaming` is whether its stream is open now. One that `reads` asks for its part of the page
-    when it is told of something: `page` is what it shows, `unread` how often it was refused.
+    `is_streaming` is whether its stream is open now. `page` is what its screen shows; it comes with
+    the stream, or is read where it does not come in time: `readings`, `unread` were refused.
     """
 
     line: Line
@@ -46,9 +46,11 @@ class Board:
     polls: int = 0
     last: int = 0
     is_streaming: bool = False
-    reads: bool = False
     page: str = ""
+    readings: int = 0
     unread: int = 0
+    _parts: frozenset[str] = frozenset()
+    _awaited: int = 0
     _reading: asyncio.Task[None] | None = None
 
     async def watch(self) -> None:
@@ -124,25 +126,30 @@ class Board:
         return reader, writer
 
     def _take(self, event: dict[str, Any]) -> None:
-        if event["kind"] in TOLD:
+        if event["kind"] == "hello":
+            self._parts = frozenset(event["parts"])
+        elif event["kind"] == "part":
+            if event["html"] is not None and event["upto"] >= self._awaited:
+                self.page, self._awaited = event["html"], 0
+        elif event["kind"] in TOLD:
             self.seen.add(event["id"])
             self.last = max(self.last, event["id"])
-            if self.reads and (self._reading is None or self._reading.done()):
-                self._reading = asyncio.create_task(self._read())
+            if event["kind"] in self._parts:
+                self._awaited = event["id"]
+                if self._reading is None or self._reading.done():
+                    self._reading = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        """Read the board anew; what is told meanwhile is in it, or is read afterwards."""
-        await asyncio.sleep(READ_AFTER_S)
-        while True:
-            upto = self.last
+        """Read the board where it does not come."""
+        await asyncio.sleep(PART_S * (1 + random.random()))  # noqa: S311 (no secret)
+        while self._awaited:
             page = await self._board()
+            self.readings += 1
             if page is None:
                 self.unread += 1
                 await asyncio.sleep(BUSY_S * (1 + 2 * random.random()))  # noqa: S311
                 continue
-            self.page = page
-            if upto == self.last:
-                return
+            self.page, self._awaited = page, 0
 
     async def _board(self) -> str | None:
         more = f"HX-Request: true\r\nX-Told: {self.last}\r\nConnection: close\r\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +14,12 @@ import pytest
 import requests
 from django.db import connection, transaction
 
-from apps.accounts.models import User
+from apps.accounts.models import Grant, User
+from apps.accounts.roles import Role
 from apps.commandcentre.states import TOPIC
 from apps.jobs import outbox
 from apps.jobs.models import Event
+from tests.commandcentre.board.hazards import an_assessed_hazard
 from tests.conftest import as_role
 from tests.figures import Figure
 from tests.stack import Stack, started
@@ -24,6 +27,7 @@ from tests.stack import Stack, started
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "/command-centre/events/"
 WITHIN_S = 2.0
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 def publish(kind: str = "hazard") -> int:
@@ -71,6 +75,42 @@ def test_a_change_that_is_rolled_back_is_not_told(
             transaction.set_rollback(True)
         number = publish()
         assert next(events)["id"] == number
+
+
+def test_the_board_comes_with_the_stream_as_each_reader_may_see_it(
+    stack: Stack, person: Callable[..., User]
+) -> None:
+    with (
+        opened(stack, person("operator")) as operator,
+        opened(stack, person("operator", name="operator-2")) as second,
+        opened(stack, person("planner")) as planner,
+    ):
+        for events in (operator, second, planner):
+            assert "hazard" in next(events)["parts"]
+        with as_role("owner"):
+            an_assessed_hazard(title="Gempa uji")
+        number = publish()
+        boards = []
+        for events in (operator, second, planner):
+            assert next(events)["kind"] == "hazard"
+            boards.append(next(events))
+    assert {(one["kind"], one["upto"]) for one in boards} == {("part", number)}
+    assert all("Gempa uji" in one["html"] for one in boards)
+    assert boards[0]["html"] == boards[1]["html"]
+    # a token of nobody, which each page replaces by its own; who may not act has no button
+    tokens = [set(TOKEN.findall(one["html"])) for one in boards]
+    assert tokens == [{"0" * 64}, {"0" * 64}, set()]
+
+
+def test_who_may_see_something_else_gets_no_board_of_before(
+    django_db_setup: None, person: Callable[..., User]
+) -> None:
+    with started(STREAM_CHECK_S="1") as stack, opened(stack, person("operator")) as events:
+        assert next(events)["kind"] == "hello"
+        with as_role("owner"):
+            Grant.objects.filter(user=person("operator")).update(role=Role.PLANNER)
+        assert next(events)["kind"] == "reload"
+        assert list(events) == []
 
 
 def test_what_was_missed_comes_first(stack: Stack, person: Callable[..., User]) -> None:

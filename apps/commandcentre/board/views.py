@@ -94,6 +94,7 @@ def _board_context(
         "now": now,
         # what an operator works on stays, whatever comes in
         "poll": f"{request.path}?hazard={chosen.hazard.pk}" if chosen else request.get_full_path(),
+        "wanted": chosen.hazard.pk if chosen else wanted,
         "gone": gone,
         "poll_on": RE_READ,
         "last_event": outbox.last(TOPIC),

@@ -9,12 +9,13 @@ from django.contrib import messages as flash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.limits import attempts
 from apps.accounts.origin import client_address
 from apps.accounts.roles import Permission
-from apps.commandcentre.board import overview
+from apps.commandcentre.board import overview, shared_board
 from apps.commandcentre.models import Hazard, Wall
 from apps.commandcentre.states import TOPIC
 from apps.commandcentre.walls import devices
@@ -59,10 +60,12 @@ def drawn_map(request: HttpRequest, hazard_id: int) -> HttpResponse:
 
 @require_safe
 def events(request: HttpRequest) -> HttpResponse:
-    """What changed, for the board of the wall."""
+    """What changed, for the board of the wall; as a stream also the board itself."""
     if _wall(request) is None:
         return HttpResponse(status=403)
-    return outbox.answer(request, TOPIC)
+    readers = f"wall:{get_language()}"
+    part = outbox.Part(PATH, readers, shared_board.KINDS, checks=["wall"])
+    return outbox.answer(request, TOPIC, part)
 
 
 def _let_in(request: HttpRequest) -> HttpResponse:

@@ -64,11 +64,12 @@ def seconds_until_seen(quakes: Sequence[Quake]) -> list[float]:
     """For each earthquake the seconds from the feed's answer until the desk shows it assessed. The
     clock asks the feed every few seconds; an answer waits for nothing but the queue.
     """
-    operator = user("operator", 9_100)
+    # before Playwright, in whose loop Django asks the database nothing
+    key = session_key(user("operator", 9_100))
     with _source() as source, _served(source), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         context = browser.new_context(base_url=f"http://127.0.0.1:{PORT}")
-        context.add_cookies([session_cookie(session_key(operator), PORT)])
+        context.add_cookies([session_cookie(key, PORT)])
         page = context.new_page()
         page.goto("/command-centre/")
         page.wait_for_function(STREAMING, timeout=30_000)

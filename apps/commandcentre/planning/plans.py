@@ -378,9 +378,12 @@ def _store(plan: Plan, shipments: Sequence[Shipment], given: Sequence[GivenChang
 
 
 def count_sent(plan: Plan) -> None:
-    """Count from the plan's shipments what each village gets and each source carries."""
-    sql.run("commandcentre/planning/count_sent", {"plan": plan.pk})
-    vehicles.write_loads(plan)
+    """Count from the plan's shipments what each village gets and each source carries. Statements:
+    three.
+    """
+    shipments = plan.shipments.count()
+    sql.run("commandcentre/planning/count_sent", {"plan": plan.pk}, rows=shipments)
+    vehicles.write_loads(plan, shipments)
 
 
 def last_plan(hazard: Hazard) -> Plan | None:

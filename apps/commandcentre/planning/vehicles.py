@@ -41,15 +41,15 @@ ASSUMED_KG: Final[Mapping[str, float]] = {
 OTHER_KG: Final = 1.0
 
 
-def write_loads(plan: Plan) -> None:
-    """Write the load of each source of a plan. Statements: one."""
+def write_loads(plan: Plan, shipments: int) -> None:
+    """Write the load of each source of a plan of so many shipments. Statements: one."""
     values = {
         "plan": plan.pk,
         "codes": list(ASSUMED_KG),
         "kg": list(ASSUMED_KG.values()),
         "other_kg": OTHER_KG,
     }
-    sql.run("commandcentre/planning/write_loads", values)
+    sql.run("commandcentre/planning/write_loads", values, rows=shipments)
 
 
 def overloaded(plan: Plan) -> list[PlanSource]:

@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final
 
 import psycopg
@@ -40,6 +41,10 @@ MOST_WAITING: Final = 100
 # Streams whose view is asked at once; others wait their turn, as boards do that all come back in
 # one moment after a restart. More would take the requests of pages.
 ASKED_AT_ONCE: Final = 8
+# A portal that is busy with other requests is asked again: a stream that is refused comes back only
+# after a minute.
+TRIES: Final = 5
+BUSY_S: Final = 1.0
 # Until the listening connection is opened again.
 PAUSE_S: Final = 1.0
 HEADERS: Final = [
@@ -186,8 +191,13 @@ class EventStreams:
     async def _ask(self, scope: Message) -> Answer:
         """The view's answer to this request, as a poll: it does not prolong the session."""
         asked = {**scope, "headers": [*scope["headers"], (b"x-poll", b"1")]}
-        async with self._asked:
-            return await ask(self.app, asked)
+        for _try in range(TRIES):
+            async with self._asked:
+                found = await ask(self.app, asked)
+            if found.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                break
+            await asyncio.sleep(BUSY_S)
+        return found
 
     async def _turn_away(self, send: Send) -> None:
         log.warning("stream_refused", open=self.hub.open, beginning=self._beginning)
@@ -206,7 +216,7 @@ class EventStreams:
         await _send(send, text + "".join(map(_line, missed["events"])))
         gone = asyncio.create_task(_disconnected(receive))
         try:
-            with self.parts.sent_to(partial(_put, queue), _topic(known), part, scope):
+            with self.parts.sent_to(partial(_put, queue), _topic(known), missed, scope):
                 await self._pass_on(scope, send, queue, gone, known)
         except OSError:
             pass  # the line is gone

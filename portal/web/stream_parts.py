@@ -26,6 +26,8 @@ GATHERED_S: Final = 0.05
 # session of one may have ended, and the portal may be busy.
 TRIES: Final = 4
 PAUSE_S: Final = 0.2
+# How long a part is given to streams that begin again, as after a restart of the server.
+KEPT_S: Final = 10.0
 NOT_SENT: Final = {b"accept", b"accept-encoding", b"last-event-id", b"if-none-match"}
 
 log = structlog.get_logger(__name__)
@@ -54,13 +56,17 @@ class Wanted:
 @dataclass
 class Readers:
     """The open streams of the same readers. `last` is the last event that changes their part;
-    `is_stale` is whether it is to be made anew.
+    `is_stale` is whether it is to be made anew, `behind` the streams that missed something before
+    they began, `made` the last part, at `made_at` (of the loop's clock).
     """
 
     part: Wanted
     streams: dict[Tell, Message] = field(default_factory=dict)
     last: int = 0
     is_stale: bool = False
+    behind: set[Tell] = field(default_factory=set)
+    made: dict[str, Any] | None = None
+    made_at: float = 0.0
     task: asyncio.Task[None] | None = None
 
 
@@ -73,19 +79,26 @@ class Parts:
 
     @contextmanager
     def sent_to(
-        self, tell: Tell, topic: str, part: Wanted | None, scope: Message
+        self, tell: Tell, topic: str, answer: dict[str, Any], scope: Message
     ) -> Iterator[None]:
-        """Send the part to a stream (by `tell`) whenever it changes; `scope` is its request."""
+        """Send the part to a stream (by `tell`) whenever it changes, and at once where the stream
+        missed a change; `answer` is that of its view, `scope` its request.
+        """
+        part = Wanted.of(answer)
         if part is None:
             yield
             return
         key = (topic, part.readers)
         readers = self._readers.setdefault(key, Readers(part))
         readers.streams[tell] = scope
+        missed = [one["id"] for one in answer["events"] if one["kind"] in part.kinds]
+        if missed:
+            self._bring(readers, tell, max(missed))
         try:
             yield
         finally:
             del readers.streams[tell]
+            readers.behind.discard(tell)
             if not readers.streams:
                 self._readers.pop(key, None)
 
@@ -96,16 +109,31 @@ class Parts:
                 continue
             # a lower number can become visible later
             readers.last, readers.is_stale = max(readers.last, event["id"]), True
-            if readers.task is None or readers.task.done():
-                readers.task = asyncio.create_task(self._make(readers))
+            self._begin(readers)
+
+    def _bring(self, readers: Readers, tell: Tell, missed: int) -> None:
+        is_new = asyncio.get_running_loop().time() - readers.made_at < KEPT_S
+        if readers.made is not None and is_new and readers.made["upto"] >= missed:
+            tell(readers.made)
+            return
+        readers.last = max(readers.last, missed)
+        readers.behind.add(tell)
+        self._begin(readers)
+
+    def _begin(self, readers: Readers) -> None:
+        if readers.task is None or readers.task.done():
+            readers.task = asyncio.create_task(self._make(readers))
 
     async def _make(self, readers: Readers) -> None:
-        while readers.is_stale and readers.streams:
+        while (readers.is_stale or readers.behind) and readers.streams:
             await asyncio.sleep(GATHERED_S)
-            upto, readers.is_stale = readers.last, False
-            html = await self._read(readers)
-            for tell in list(readers.streams):
-                tell({"kind": "part", "upto": upto, "html": html})
+            upto, tells = readers.last, set(readers.streams if readers.is_stale else readers.behind)
+            readers.is_stale, readers.behind = False, set()
+            made = {"kind": "part", "upto": upto, "html": await self._read(readers)}
+            if made["html"] is not None:
+                readers.made, readers.made_at = made, asyncio.get_running_loop().time()
+            for tell in tells & readers.streams.keys():
+                tell(made)
 
     async def _read(self, readers: Readers) -> str | None:
         """The part as HTML; None where it cannot be made now."""

@@ -23,13 +23,13 @@
    Where streams are refused, the page asks every few seconds and tries a stream again later. */
 (function () {
   "use strict";
-  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000, ANSWER_MS = 20000, SPREAD_MS = 2000, BUSY_MS = 300, BUSY_TRIES = 8, PART_MS = 4000, OWN_TOKEN = "0".repeat(64);
+  var POLL_MS = 5000, AGAIN_MS = 60000, SILENT_MS = 40000, TICK_MS = 10000, SLOW_MS = 600000, ANSWER_MS = 20000, SPREAD_MS = 2000, BACK_MS = 10000, BUSY_MS = 300, BUSY_TRIES = 8, PART_MS = 4000, OWN_TOKEN = "0".repeat(64);
   var element = document.querySelector("[data-events]");
   if (!element) return;
   var last = Number(element.dataset.eventsLast || 0);
   var source = null, watchdog = null, seen = {};
-  // the kinds of events after which the board comes, the last one before the stream, what is waited for
-  var parts = [], before = 0, awaited = 0, overdue = null;
+  // the kinds of events after which the board comes, the event whose board is waited for
+  var parts = [], awaited = 0, overdue = null;
   // each stream ends what the one before it left to be done later
   var turn = 0, opened = "";
   var heardAt = Date.now(), readAt = Date.now(), isUnread = false, wasAway = false, tries = 0;
@@ -45,8 +45,8 @@
     element.dataset.live = now;
     tell("state", { state: now });
     words();
-    // what came while nothing was heard may not be known as events any more
-    if (before === "lost") tell("changed", { kind: "reload" });
+    // what was missed comes; all of it is read again later, as other boards come back now, too
+    if (before === "lost") later(function () { tell("tick"); }, Math.random() * BACK_MS);
   }
   function time(ms) {
     var options = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
@@ -61,13 +61,16 @@
     });
   }
   function take(event) {
-    if (event.kind === "reload") { tell("changed", event); return; }
+    if (event.kind === "reload") {
+      window.setTimeout(function () { tell("changed", event); }, Math.random() * SPREAD_MS);
+      return;
+    }
     if (event.kind === "wall") { leaveIfOver(); return; }
     if (event.kind === "ended") { leave(); return; }
     if (seen[event.id]) return;
     seen[event.id] = true;
     last = Math.max(last, event.id);
-    if (parts.indexOf(event.kind) >= 0 && event.id > before) awaitPart(event);
+    if (parts.indexOf(event.kind) >= 0) awaitPart(event);
     else tell(event.kind === "feed" ? "feed" : "changed", event);
   }
   function awaitPart(event) {
@@ -127,9 +130,7 @@
     source = new EventSource(withLast());
     watch();
     source.addEventListener("hello", function (message) {
-      var hello = JSON.parse(message.data);
-      parts = hello.parts || [];
-      before = hello.id;
+      parts = JSON.parse(message.data).parts || [];
     });
     source.addEventListener("part", function (message) { heard(); showPart(JSON.parse(message.data)); });
     source.onopen = function () { heard(); state("stream"); };

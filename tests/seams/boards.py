@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,7 +58,7 @@ class Board:
         while True:
             try:
                 is_open = await self._stream()
-            except OSError:
+            except (OSError, EOFError):
                 is_open = True  # as a browser: no answer at all is tried again
             finally:
                 self.is_streaming = False
@@ -74,7 +74,7 @@ class Board:
         try:
             if b" 200 " not in await reader.readline():
                 return False
-            while line := await reader.readline():
+            async for line in _lines(reader):
                 if line.startswith(b"data: "):
                     self.is_streaming = True
                     self._take(json.loads(line.removeprefix(b"data: ")))
@@ -131,6 +131,8 @@ class Board:
         elif event["kind"] == "part":
             if event["html"] is not None and event["upto"] >= self._awaited:
                 self.page, self._awaited = event["html"], 0
+                if self._reading is not None:
+                    self._reading.cancel()
         elif event["kind"] in TOLD:
             self.seen.add(event["id"])
             self.last = max(self.last, event["id"])
@@ -161,6 +163,18 @@ class Board:
             return None
         head, _end, body = whole.partition(b"\r\n\r\n")
         return body.decode(errors="replace") if b" 200 " in head.split(b"\r\n", 1)[0] else None
+
+
+async def _lines(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """The lines of an answer that comes in chunks; a chunk may end within a line."""
+    await reader.readuntil(b"\r\n\r\n")
+    begun = b""
+    while length := int((await reader.readline()).strip() or b"0", 16):
+        begun += await reader.readexactly(length)
+        await reader.readexactly(2)
+        *whole, begun = begun.split(b"\n")
+        for line in whole:
+            yield line
 
 
 async def until(condition: Callable[[], bool], seconds: float) -> float:

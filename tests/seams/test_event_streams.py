@@ -116,9 +116,24 @@ def test_who_may_see_something_else_gets_no_board_of_before(
 def test_what_was_missed_comes_first(stack: Stack, person: Callable[..., User]) -> None:
     first, second, third = publish(), publish("plan"), publish("call")
     with opened(stack, person("operator"), after=first) as events:
-        told = [next(events) for _each in range(3)]
-    assert [event["kind"] for event in told] == ["hello", "plan", "call"]
-    assert [event["id"] for event in told[1:]] == [second, third]
+        told = [next(events) for _each in range(4)]
+    assert [event["kind"] for event in told] == ["hello", "plan", "call", "part"]
+    assert [event["id"] for event in told[1:3]] == [second, third]
+    assert told[3]["upto"] == third
+
+
+def test_who_comes_back_and_missed_nothing_gets_no_board(
+    stack: Stack, person: Callable[..., User]
+) -> None:
+    missed = publish()
+    with (
+        opened(stack, person("operator"), after=missed - 1) as behind,
+        opened(stack, person("operator"), after=missed) as events,
+    ):
+        assert [next(behind)["kind"] for _each in range(3)] == ["hello", "hazard", "part"]
+        assert next(events)["kind"] == "hello"
+        publish("shift")
+        assert next(events)["kind"] == "shift"
 
 
 def test_a_page_without_streams_asks_and_gets_the_same(

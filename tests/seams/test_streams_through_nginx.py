@@ -140,8 +140,8 @@ async def _on_all_screens(title: str, pages: list[Page], boards: list[Board]) ->
     await asyncio.to_thread(_add_hazard, title)
     began = time.monotonic()
     await asyncio.to_thread(_publish)
-    told = until(lambda: all(title in one.page for one in boards), 60)
-    wait: dict[str, Any] = {"arg": title, "polling": 20, "timeout": 60 * MS}
+    told = until(lambda: all(title in one.page for one in boards), 30)
+    wait: dict[str, Any] = {"arg": title, "polling": 20, "timeout": 30 * MS}
     await asyncio.gather(told, *(page.wait_for_function(SHOWN, **wait) for page in pages))
     seconds = time.monotonic() - began
     await asyncio.sleep(2)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from apps.common.http import integer
@@ -46,6 +48,22 @@ class Validators:
 
     etag: str = ""
     last_modified: str = ""
+
+    def up_to(self, latest: datetime) -> Validators:
+        """These without a Last-Modified after `latest`, which a server whose clock is wrong names:
+        every answer that follows would count as older, or as nothing new.
+        """
+        told = moment_of(self.last_modified)
+        return self if told is None or told <= latest else replace(self, last_modified="")
+
+
+def moment_of(last_modified: str) -> datetime | None:
+    """The time that a Last-Modified names; None where it names none."""
+    try:
+        told = parsedate_to_datetime(last_modified)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return told if told.tzinfo is not None else told.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

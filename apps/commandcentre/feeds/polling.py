@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import structlog
@@ -45,7 +44,7 @@ from apps.commandcentre.models.shift import ShiftEntryKind
 from apps.commandcentre.states import TOPIC
 from apps.common.circuit_breaker import Breaker
 from apps.common.outgoing import Rule
-from apps.common.remote_documents import SourceFault
+from apps.common.remote_documents import SourceFault, moment_of
 from apps.jobs import outbox
 
 ACTOR: Final = Actor("feed:bmkg", "BMKG")
@@ -61,6 +60,9 @@ FIRST_AGAIN: Final = timedelta(minutes=1)
 FORGOTTEN: Final = timedelta(days=30)
 # A feed is due a little before its interval is over, so that a late clock does not skip a turn.
 EARLY: Final = timedelta(seconds=2)
+# So many answers in a row that are older than the one before are left aside, as those of a server
+# behind the others are; the next one is read: its source went back, or told a wrong time once.
+MOST_OLDER: Final = 3
 # Beside the time for the answer and that for the documents that it names: to find the addresses.
 NAMES_WITHIN_S: Final = 5.0
 log = structlog.get_logger(__name__)
@@ -150,7 +152,7 @@ def _answers(feeds: list[Feed], now: datetime) -> Iterator[tuple[str, Fetched | 
     """Each feed with its answer or its fault, in the order in which they come."""
     if not feeds:
         return
-    known = {feed.name: _known_documents(feed.name) for feed in feeds if feed.name in LISTS}
+    known = {feed.name: _known_documents(feed.name, now) for feed in feeds if feed.name in LISTS}
     allowed = fetching.rule(is_stand_in_allowed=settings.FEED_STAND_IN_ALLOWED)
     urls, limit_s = addresses(), whole_time_s()
     pool = ThreadPoolExecutor(len(feeds), thread_name_prefix="feed")
@@ -175,7 +177,9 @@ def _ask_feed(
     """One request, and those for the documents that the answer names. Uses no database."""
     if not _breaker(feed.name).may_ask():
         return SourceFault("feed_paused")
-    validators, timeout_s = Validators(feed.etag, feed.last_modified), settings.FEED_TIMEOUT_S
+    known_before = Validators(feed.etag, feed.last_modified).up_to(now + bmkg.AHEAD)
+    validators = Validators() if _older_in_a_row(feed) >= MOST_OLDER else known_before
+    timeout_s = settings.FEED_TIMEOUT_S
     try:
         answer = fetching.fetch(url, validators, allowed=allowed, timeout_s=timeout_s)
     except SourceFault as fault:
@@ -216,15 +220,18 @@ def _tell_health(polled: Polled) -> None:
 
 
 def _take_answer(feed: Feed, answer: Fetched, now: datetime) -> Polled:
+    times = _older_in_a_row(feed)
+    if times < MOST_OLDER and _is_older(feed, answer, now):
+        # no good answer: the feed goes stale if no other follows
+        told, known = answer.validators.last_modified, feed.last_modified
+        feed.failures, feed.code = 0, "feed_older"
+        feed.params = {"found": told, "known": known, "times": times + 1}
+        feed.save()
+        return Polled(feed.name, feed.code, feed.params)
     feed.answered_at, feed.failures, feed.code, feed.params = now, 0, "", {}
     if answer.content is None:
         feed.save()
         return Polled(feed.name)
-    told, known = answer.validators.last_modified, feed.last_modified
-    if _is_older(told, known):
-        feed.code, feed.params = "feed_older", {"found": told, "known": known}
-        feed.save()
-        return Polled(feed.name, feed.code, feed.params)
     read = READERS[feed.name](feed.name, answer, now)
     outcome = _take_messages(read.messages, now)
     new, changed = outcome.new, outcome.changed
@@ -241,7 +248,8 @@ def _take_answer(feed: Feed, answer: Fetched, now: datetime) -> Polled:
         feed.params = {"refused": len(refused), "entries": entries}
     elif read.is_empty:
         feed.code = "feed_no_entries"
-    feed.etag, feed.last_modified = answer.validators.etag, answer.validators.last_modified
+    validators = answer.validators.up_to(now + bmkg.AHEAD)
+    feed.etag, feed.last_modified = validators.etag, validators.last_modified
     feed.save()
     return Polled(feed.name, feed.code, feed.params, new, changed, len(refused))
 
@@ -281,7 +289,7 @@ def _take_messages(messages: Iterable[Message], now: datetime) -> _Outcome:
     return outcome
 
 
-def _known_documents(feed: str) -> Known:
+def _known_documents(feed: str, now: datetime) -> Known:
     """The messages that are stored already, whose documents never change, and the documents that
     gave none.
     """
@@ -292,7 +300,7 @@ def _known_documents(feed: str) -> Known:
         {
             one.identifier: Remembered(
                 one.url,
-                Validators(one.etag, one.last_modified),
+                Validators(one.etag, one.last_modified).up_to(now + bmkg.AHEAD),
                 one.sha256,
                 one.code,
                 one.ask_again_at,
@@ -363,12 +371,20 @@ def _close_ended(hazard: Hazard, now: datetime) -> None:
     tell_changed(hazard)
 
 
-def _is_older(told: str, known: str) -> bool:
-    """Whether a Last-Modified is before another one; False where one of them is no date."""
-    try:
-        return parsedate_to_datetime(told) < parsedate_to_datetime(known)
-    except (TypeError, ValueError):
+def _is_older(feed: Feed, answer: Fetched, now: datetime) -> bool:
+    """Whether an answer was last changed before the last one that was read; False where one of
+    them has no such time, or where that one's lies in the future.
+    """
+    told = moment_of(answer.validators.last_modified)
+    known = moment_of(feed.last_modified)
+    if answer.content is None or told is None or known is None or known > now + bmkg.AHEAD:
         return False
+    return told < known
+
+
+def _older_in_a_row(feed: Feed) -> int:
+    """How many answers were left aside since the last one that was read."""
+    return int(feed.params.get("times", 1)) if feed.code == "feed_older" else 0
 
 
 def _note_fault(

@@ -139,6 +139,52 @@ def test_an_answer_older_than_the_one_before_is_left_aside(source, settings):
     assert Hazard.objects.get().magnitude == 5.2
 
 
+def one_feed(settings: Any) -> tuple[str, str]:
+    """Only one feed is on: its name, and its page."""
+    settings.HAZARD_FEEDS = {NAMES[0]: settings.HAZARD_FEEDS[NAMES[0]]}
+    return NAMES[0], f"/{NAMES[0]}.json"
+
+
+def test_a_server_whose_clock_was_ahead_once_stops_no_feed(source, settings):
+    name, page = one_feed(settings)
+    wrong, right = "Tue, 01 Jan 2030 00:00:00 GMT", "Tue, 10 Nov 2026 03:02:00 GMT"
+    source.lay_out(page, single(), headers={"Last-Modified": wrong})
+    poll()
+    assert Feed.objects.get().last_modified == ""
+    source.lay_out(page, single(Magnitude="6.4"), headers={"Last-Modified": right})
+    assert (poll(2)[name].code, poll(4)[name].code) == ("", "")
+    assert "If-Modified-Since" in source.headers_of_last()
+    assert Hazard.objects.get().magnitude == 6.4
+
+
+def test_a_time_of_the_future_that_is_stored_already_is_neither_sent_nor_compared(source, settings):
+    name, page = one_feed(settings)
+    wrong, right = "Tue, 01 Jan 2030 00:00:00 GMT", "Tue, 10 Nov 2026 03:02:00 GMT"
+    poll()
+    Feed.objects.update(last_modified=wrong)
+    source.lay_out(page, single(Magnitude="6.4"), headers={"Last-Modified": right})
+    assert poll(2)[name].code == ""
+    assert "If-Modified-Since" not in source.headers_of_last()
+    assert (Hazard.objects.get().magnitude, Feed.objects.get().last_modified) == (6.4, right)
+
+
+def test_an_older_answer_is_no_good_one_and_after_some_in_a_row_it_is_read(source, settings):
+    name, page = one_feed(settings)
+    first, second = "Tue, 10 Nov 2026 02:58:00 GMT", "Tue, 10 Nov 2026 02:50:00 GMT"
+    source.lay_out(page, single(), headers={"Last-Modified": first})
+    poll()
+    source.lay_out(page, single(Magnitude="6.4"), headers={"Last-Modified": second})
+    codes = [poll(2 * turn)[name].code for turn in (1, 2, 3)]
+    assert codes == ["feed_older"] * 3
+    feed = Feed.objects.get()
+    assert feed.answered_at == NOW
+    assert polling.stale_at(feed) < NOW + timedelta(minutes=6)
+    assert Hazard.objects.get().magnitude == 5.8
+    assert poll(8)[name].code == ""
+    assert "If-Modified-Since" not in source.headers_of_last()
+    assert (Hazard.objects.get().magnitude, Feed.objects.get().last_modified) == (6.4, second)
+
+
 @pytest.mark.parametrize(
     ("page", "code", "is_kept"),
     [

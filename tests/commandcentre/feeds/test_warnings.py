@@ -364,3 +364,13 @@ def test_a_warning_under_another_number_than_the_list_says_is_fetched_once(sourc
     fetched(source)
     assert poll(2).new == 0
     assert fetched(source) == []
+def test_a_time_of_the_future_of_a_document_is_not_sent_back(source):
+    lay_out(source, b=b"<html/>")
+    ahead = {"Last-Modified": "Tue, 01 Jan 2030 00:00:00 GMT"}
+    source.lay_out("/b.xml", b"<html/>", headers=ahead)
+    poll()
+    fetched(source)
+    poll(61)
+    assert "If-Modified-Since" not in source.headers_of_last()
+
+

@@ -18,6 +18,8 @@ MOST_POINTS: Final = 20_000
 HEAD_BYTES: Final = 4_096
 # As deep as earthquakes are; the database allows no more.
 DEEPEST_KM: Final = 800.0
+# Rounding at the surface; an edge further above it has another sign or unit.
+ABOVE_KM: Final = 0.1
 
 
 class NoRupture(Exception):
@@ -76,15 +78,16 @@ def read(path: Path) -> Rupture:
     if any(abs(point[0]) > 180 or abs(point[1]) > 90 for point in points):
         raise NoRupture("rupture_unreadable")
     depths = [point[2] for point in points if len(point) > 2]
-    top_km, depth_km = max(0.0, min(depths, default=0.0)), _number(about.get("depth"))
-    for depth in (top_km, depth_km):
-        if depth is not None and not 0 <= depth <= DEEPEST_KM:
-            raise NoRupture("rupture_depth", found=f"{depth:g}", most=f"{DEEPEST_KM:g}")
+    shallowest, deepest = min(depths, default=0.0), max(depths, default=0.0)
+    depth_km = _number(about.get("depth"))
+    _need_depth(shallowest, -ABOVE_KM)
+    _need_depth(deepest, -ABOVE_KM)
+    _need_depth(depth_km if depth_km is not None else 0.0, 0.0)
     longitude, latitude = _epicentre(about)
     return Rupture(
         magnitude=magnitude,
-        top_km=top_km,
-        bottom_km=max(depths, default=top_km),
+        top_km=max(0.0, shallowest),
+        bottom_km=max(0.0, deepest),
         depth_km=depth_km,
         longitude=longitude,
         latitude=latitude,
@@ -93,6 +96,12 @@ def read(path: Path) -> Rupture:
         number=str(about.get("id") or "")[:80],
         lines=lines,
     )
+
+
+def _need_depth(depth_km: float, least_km: float) -> None:
+    """Raises: NoRupture."""
+    if not least_km <= depth_km <= DEEPEST_KM:
+        raise NoRupture("rupture_depth", found=f"{depth_km:g}", most=f"{DEEPEST_KM:g}")
 
 
 def _epicentre(about: dict[str, Any]) -> tuple[float | None, float | None]:

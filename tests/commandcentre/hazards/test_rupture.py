@@ -66,11 +66,27 @@ def test_numbers_out_of_range_are_refused_by_their_own_name(tmp_path, about, cod
         rupture.read(write(tmp_path / "r.json", **about))
 
 
-def test_a_rupture_whose_top_is_given_in_metres_is_refused(tmp_path):
-    ring = [[east, north, depth * 1000] for east, north, depth in RING]
+@pytest.mark.parametrize(
+    ("top", "bottom", "found"),
+    [
+        (2_000, 15_000, "2000"),
+        (-12_000, -2_000, "-12000"),
+        (-15.0, -2.0, "-15"),
+        (2.0, 15_000, "15000"),
+    ],
+)
+def test_edges_in_another_unit_or_of_another_sign_are_refused(tmp_path, top, bottom, found):
+    ring = [[east, north, top if depth == 2.0 else bottom] for east, north, depth in RING]
     geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
-    with pytest.raises(rupture.NoRupture, match="^rupture_depth$"):
+    with pytest.raises(rupture.NoRupture, match="^rupture_depth$") as refused:
         rupture.read(write(tmp_path / "r.json", geometry))
+    assert refused.value.params["found"] == found
+
+
+def test_an_edge_a_little_above_the_surface_is_at_it(tmp_path):
+    ring = [[east, north, depth - 2.05] for east, north, depth in RING]
+    geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    assert rupture.read(write(tmp_path / "r.json", geometry)).top_km == 0
 
 
 @pytest.mark.parametrize("about", [{"lon": None}, {"lat": "x"}, {"lon": "nan"}])

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from datetime import timezone as fixed_zone
 from typing import Final
 
 from django.db import transaction
@@ -24,6 +26,7 @@ from apps.audit.subjects import Subject
 from apps.commandcentre.hazards import named_places
 from apps.commandcentre.hazards.intake import Message, enqueue_assessment, take_message
 from apps.commandcentre.hazards.named_places import NamedPlace
+from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.states import FootprintMethod, HazardKind, Measure
 from apps.common import sql
@@ -42,6 +45,22 @@ SOURCE: Final = "bnpb"
 FEED: Final = "bnpb_table"
 # Older events are history: they are stored closed and not assessed.
 CURRENT_FOR: Final = timedelta(days=30)
+# Hours ahead of UTC, by the name of the zone and by BNPB's or Kemendagri's number of the province;
+# the others are in the west.
+ZONES: Final = {"wib": 7, "wita": 8, "wit": 9, "utc": 0, "gmt": 0}
+CENTRAL: Final = frozenset(("51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "75", "76"))
+EASTERN: Final = frozenset(("81", "82", "91", "92", "93", "94", "95", "96"))
+CENTRAL_NAMES: Final = re.compile(
+    r"bali|nusa tenggara|sulawesi|gorontalo|kalimantan (?:selatan|timur|utara)"
+)
+EASTERN_NAMES: Final = re.compile(r"maluku|papua")
+# "18.02", "18:02:33 WITA", "pukul 18.02", "1802", "18".
+_HOUR: Final = re.compile(
+    r"(?:(?:sekitar|±)\s*)?(?:(?:pukul|pkl|jam)\b\.?\s*)?"
+    r"(\d{1,2})(?:[.:](\d{1,2})(?:[.:]\d{1,2})?|(?<=\d\d)(\d\d))?\s*(wib|wita|wit|utc|gmt)?\.?",
+    re.ASCII,
+)
+_NO_HOUR: Final = frozenset(("", "-", "–"))
 # The class of the one band; the table says nothing of severity.
 UNKNOWN_SEVERITY: Final = 0.0
 KINDS: Final[Mapping[str, HazardKind]] = {
@@ -127,6 +146,8 @@ class _Counts:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    # the last stored event of the past, of which boards are told once for all
+    history: Hazard | None = None
 
     def shown(self) -> dict[str, int]:
         return {"new": self.new, "changed": self.changed, "unchanged": self.unchanged}
@@ -146,6 +167,8 @@ def import_events(asked: Import) -> Imported:
     for event in _placed(events, findings, asked.now):
         _store(event, counts, asked)
     with transaction.atomic():
+        if counts.history is not None:
+            tell_changed(counts.history)
         record.entry(
             Action.RUN,
             about=Subject("commandcentre.Hazard", file.name),
@@ -178,7 +201,7 @@ def _events(rows: Sequence[Row], findings: Findings, now: datetime) -> Iterator[
         text = row["places"] + (f"\nDs. {row['village_name']}" if row["village_name"] else "")
         yield Event(
             number,
-            _message(row, kind, key, occurred_at, longitude, latitude),
+            _message(row, kind, key, occurred_at, longitude, latitude, now),
             row["province_name"],
             row["regency_name"],
             tuple(named_places.read(text)),
@@ -202,22 +225,48 @@ def _kind(number: int, row: Mapping[str, str], findings: Findings) -> HazardKind
 def _occurred(
     number: int, row: Mapping[str, str], findings: Findings, now: datetime
 ) -> datetime | None:
-    """The time of an event, in western Indonesian time; midnight where no hour is given."""
+    """The time of an event, in its own zone; midnight in the west where no hour is given."""
     text = "-".join(row[name].split(".")[0] for name in ("day", "month", "year"))
     try:
         day = datetime.fromisoformat(cells.day(text))
     except Unreadable:
         findings.refuse(number, "cell_date", "day", text)
         return None
-    hour, _sign, minute = row["hour"].replace(".", ":").partition(":")
-    if hour.isdecimal() and int(hour) < 24:
-        is_minute = minute[:2].isdecimal() and int(minute[:2]) < 60
-        day = day.replace(hour=int(hour), minute=int(minute[:2]) if is_minute else 0)
-    occurred_at = timezone.make_aware(day)
+    occurred_at = _at_hour(day, row)
+    if occurred_at is None:
+        findings.warn(number, "event_hour", "hour", row["hour"][:60])
+        occurred_at = timezone.make_aware(day)
     if occurred_at > now:
         findings.refuse(number, "event_in_future", "day", text)
         return None
     return occurred_at
+
+
+def _at_hour(day: datetime, row: Mapping[str, str]) -> datetime | None:
+    """The day at its hour; None where one is given that cannot be read."""
+    word = " ".join(row["hour"].casefold().split())
+    if word in _NO_HOUR:
+        return timezone.make_aware(day)
+    found = _HOUR.fullmatch(word)
+    if found is None:
+        return None
+    hour, minute = int(found[1]), int(found[2] or found[3] or 0)
+    if hour > 23 or minute > 59:
+        return None
+    ahead_h = ZONES[found[4]] if found[4] else _zone_of(row)
+    local = day.replace(hour=hour, minute=minute)
+    return local.replace(tzinfo=fixed_zone(timedelta(hours=ahead_h)))
+
+
+def _zone_of(row: Mapping[str, str]) -> int:
+    """How many hours a row's province is ahead of UTC, by its number, else by its name."""
+    number = (row["regency_code"] or row["number"])[:2]
+    name = row["province_name"].casefold()
+    if number in EASTERN or (not number.isdecimal() and EASTERN_NAMES.search(name)):
+        return ZONES["wit"]
+    if number in CENTRAL or (not number.isdecimal() and CENTRAL_NAMES.search(name)):
+        return ZONES["wita"]
+    return ZONES["wib"]
 
 
 def _point(
@@ -246,9 +295,8 @@ def _key(
         return " ".join(f"{int(part):02}" for part in parts)
     where = row["regency_code"] or row["regency_name"]
     kind = row["kind_code"] or row["kind_name"]
-    day = timezone.localtime(occurred_at)
     point = "" if longitude is None else f" {latitude:.3f},{longitude:.3f}"
-    return f"{where[:40]} {kind[:40]} {day:%Y %m %d}{point}"
+    return f"{where[:40]} {kind[:40]} {occurred_at:%Y %m %d}{point}"
 
 
 def _message(
@@ -258,6 +306,7 @@ def _message(
     occurred_at: datetime,
     longitude: float | None,
     latitude: float | None,
+    now: datetime,
 ) -> Message:
     name = (row["title"] or row["kind_name"] or str(kind.label)).capitalize()
     place = ", ".join(filter(None, map(str.strip, row["places"].splitlines())))
@@ -268,7 +317,8 @@ def _message(
         kind=kind,
         title=f"{name}, {row['regency_name'].title()}",
         place=place,
-        occurred_at=occurred_at,
+        occurred_at=timezone.localtime(occurred_at),
+        is_history=occurred_at < now - CURRENT_FOR,
         received={name: text[:2_000] for name, text in row.items() if text},
         longitude=longitude,
         latitude=latitude,
@@ -387,8 +437,7 @@ def _store(event: Event, counts: _Counts, asked: Import) -> None:
                 "villages": list(event.villages),
             },
         )
-    if hazard.occurred_at >= asked.now - CURRENT_FOR:
-        if event.message.area:
-            enqueue_assessment(hazard, by=asked.by)
-    elif taken.is_new:
-        Hazard.objects.filter(pk=hazard.pk).update(closed_at=asked.now)
+    if event.message.is_history:
+        counts.history = hazard
+    elif event.message.area:
+        enqueue_assessment(hazard, by=asked.by)

@@ -60,8 +60,10 @@ class Message:
     is the digest of the file whose areas are stored beside it, "" without one.
     `warning` is what the source says of a tsunami that may follow.
     `identifier` is the source's number of this message, `references` those of earlier ones about
-    the same event, `sent` its time. `drawn` is the area that the message itself holds. A `is_state`
-    tells how the event was at the time `sent`: when it began stays as it is known.
+    the same event, `sent` its time. `drawn` are the areas that the message itself holds. One that
+    `is_state` tells how the event was at the time `sent`: when it began stays as it is known. One
+    that `is_history` is of an event that is long over: a new one is stored closed, and neither told
+    nor assessed.
     Units: degrees WGS 84, kilometres; `occurred_at` is UTC.
     """
 
@@ -87,6 +89,7 @@ class Message:
     ends_at: datetime | None = None
     drawn: DrawnArea | None = None
     is_state: bool = False
+    is_history: bool = False
 
     @property
     def digest(self) -> str:
@@ -201,6 +204,7 @@ def create_hazard(message: Message, *, by: By, now: datetime) -> Hazard:
         seen={message.feed: message.digest},
         first_received_at=now,
         received_at=now,
+        closed_at=now if message.is_history else None,
     )
     record.entry(Action.CREATE, about=hazard, by=by, feed=message.feed)
     _store_version(hazard, message, by=by, now=now)
@@ -329,7 +333,10 @@ def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -
         received=dict(message.received),
         received_at=now,
     )
-    notices.tell_changed(hazard)
+    # one that operators still have on the board is none of the past for them
+    is_over = message.is_history and hazard.closed_at is not None
+    if not is_over:
+        notices.tell_changed(hazard)
     is_point = hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None
     is_cancelled = hazard.status == HazardStatus.CANCELLED
     if is_cancelled and bands.keep_former(hazard):
@@ -343,7 +350,8 @@ def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -
             bands.store_bands(hazard)
         else:
             bands.keep_former(hazard)  # an area that cannot be used ends no area that could
-        enqueue_assessment(hazard, by=by)
+        if not is_over:
+            enqueue_assessment(hazard, by=by)
 
 
 def enqueue_assessment(hazard: Hazard, *, by: By) -> Job:

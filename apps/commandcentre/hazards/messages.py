@@ -29,6 +29,10 @@ MESSAGES: dict[str, Promise] = {
         " (101 flood … 111 volcano) or its name."
     ),
     "event_in_future": _("Line %(line)s: the day %(value)s lies in the future."),
+    "event_hour": _(
+        "Line %(line)s: the hour “%(value)s” cannot be read; midnight was taken. Write 18.02, or"
+        " 18.02 WITA where the zone is not that of the province."
+    ),
     "event_twice": _(
         "Line %(line)s repeats the event of line %(other_line)s. Only the first was taken."
     ),

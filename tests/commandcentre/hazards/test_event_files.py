@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from apps.commandcentre.hazards.event_files import import_events
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.hazards.named_places import NamedPlace
 from apps.commandcentre.models import Footprint, Hazard, HazardRevision
+from apps.commandcentre.states import TOPIC
 from apps.common.errors import DomainError
 from apps.demo.country import CODES, at
-from apps.jobs.models import Job
+from apps.jobs.models import Event, Job
 from apps.regions.models import Boundary, Region
 from tests.commandcentre.hazards.messages import take
 from tests.commandcentre.resources.office_files import codes, run, write
@@ -174,6 +175,90 @@ def test_an_old_event_is_history_not_an_open_hazard(imported, role):
     with role("owner"):
         assert Hazard.objects.get().closed_at is not None
         assert not Job.objects.filter(kind=ASSESS_HAZARD).exists()
+
+
+def test_a_table_of_the_past_is_told_to_boards_once_and_assesses_nothing(imported, role):
+    quake = {"id_jenis_bencana": "108", "kejadian": "GEMPA BUMI", "longitude": "110.02",
+             "latitude": "-10.80", "lokasi": ""}  # fmt: skip
+    past = [
+        quake | {"tahun": f"{year}", "kib": f"9701 108 {year} 11 08 1"} for year in range(1990, 1995)
+    ]
+    with role("owner"):
+        Event.objects.all().delete()
+    imported(*past, {"tahun": "2020", "kib": "9701 101 2020 11 08 1", "lokasi": "Kec. Antah"})
+    with role("owner"):
+        assert Hazard.objects.count() == 6
+        assert not Hazard.objects.filter(closed_at__isnull=True).exists()
+        assert not Job.objects.filter(kind=ASSESS_HAZARD).exists()
+        assert Event.objects.filter(topic=TOPIC).count() == 1
+
+
+def test_an_event_of_the_past_that_is_open_on_the_board_is_told_all_the_same(imported, role):
+    old = {"kib": "9701 101 2020 11 08 1", "tahun": "2020"}
+    imported(old)
+    with role("owner"):
+        Hazard.objects.update(closed_at=None)
+        Event.objects.all().delete()
+    imported(old | {"meninggal": "3", "data_update": "2026-11-11"})
+    with role("owner"):
+        assert Event.objects.filter(topic=TOPIC, data__revision=2).exists()
+        assert Hazard.objects.get().closed_at is None
+
+
+MOLUCCAS = {"id_kab": "8171", "provinsi": "MALUKU", "kib": "8171 101 2026 11 08 1"}
+
+
+@pytest.mark.parametrize(
+    ("row", "utc"),
+    [
+        ({"jam": "18.02"}, "11.02"),
+        ({"jam": "18:02:33 WIB"}, "11.02"),
+        ({"jam": "18:02 WITA"}, "10.02"),
+        ({"jam": "Pukul 18.02 Wit"}, "09.02"),
+        ({"jam": "sekitar pukul 18.02"}, "11.02"),
+        ({"jam": "1802"}, "11.02"),
+        ({"jam": "18"}, "11.00"),
+        ({"jam": "18.02", "id_kab": "7271", "provinsi": "SULAWESI TENGAH"}, "10.02"),
+        (MOLUCCAS | {"jam": "18.02"}, "09.02"),
+        (MOLUCCAS | {"jam": "18.02 WIB"}, "11.02"),
+        # without numbers by the province's name
+        ({"jam": "18.02", "id_kab": "", "kib": "x", "provinsi": "Papua Selatan"}, "09.02"),
+        ({"jam": "18.02", "id_kab": "", "kib": "x", "provinsi": "KALIMANTAN TIMUR"}, "10.02"),
+        ({"jam": "18.02", "id_kab": "", "kib": "x", "provinsi": "KALIMANTAN BARAT"}, "11.02"),
+        # no hour: midnight in the west, so that the day stays what it is
+        (MOLUCCAS | {"jam": ""}, "17.00"),
+        (MOLUCCAS | {"jam": "-"}, "17.00"),
+    ],
+)
+def test_an_hour_is_that_of_the_zone_that_is_named_or_of_the_province(imported, role, row, utc):
+    assert "event_hour" not in codes(imported(row)).get(2, set())
+    with role("owner"):
+        assert f"{Hazard.objects.get().occurred_at:%H.%M}" == utc
+
+
+@pytest.mark.parametrize("hour", ["24.10", "18.75", "malam", "18.02 EST", "0.75", "6 jam"])
+def test_an_hour_that_cannot_be_read_is_said_and_the_event_taken(imported, role, hour):
+    done = imported({"jam": hour})
+    assert "event_hour" in codes(done)[2]
+    assert done.counts["new"] == 1
+    with role("owner"):
+        assert f"{timezone.localtime(Hazard.objects.get().occurred_at):%H.%M}" == "00.00"
+
+
+def test_an_event_of_this_morning_in_the_east_is_not_in_the_future(tmp_path, role):
+    row = MOLUCCAS | {"tanggal": "10", "jam": "10.00"}
+    # 09.30 in the west is 11.30 in the Moluccas
+    now = datetime(2026, 11, 10, 2, 30, tzinfo=UTC)
+    done = run(import_events, write(tmp_path, [row], BASE, "bencana.csv"), now=now)
+    assert "event_in_future" not in codes(done).get(2, set())
+    assert done.counts["new"] == 1
+
+
+def test_an_unnumbered_event_in_the_east_keeps_its_day(imported, role):
+    unnumbered = MOLUCCAS | {"kib": "-", "jam": "01.00"}
+    imported(unnumbered)
+    with role("owner"):
+        assert Hazard.objects.get().source_id.startswith("8171 101 2026 11 08")
 
 
 def test_rows_that_cannot_be_read_are_listed_and_the_others_taken(imported):

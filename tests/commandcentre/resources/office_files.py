@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,11 @@ def write(
     return path
 
 
-def run(do: Callable[..., Imported], path: Path, **options: Any) -> Imported:
+def run(
+    do: Callable[..., Imported], path: Path, *, now: datetime = NOW, **options: Any
+) -> Imported:
     with as_role("worker"):
-        return do(Import(path, by=BY, now=NOW, **options))
+        return do(Import(path, by=BY, now=now, **options))
 
 
 def codes(done: Imported) -> dict[int, set[str]]:

@@ -7,11 +7,12 @@ circle, and its method says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from apps.commandcentre import intensity
 from apps.commandcentre.hazards import felt
+from apps.commandcentre.hazards.felt import FeltPlace
 from apps.commandcentre.models import Footprint, Hazard
 from apps.commandcentre.states import FootprintMethod, Measure
 from apps.common import sql
@@ -31,12 +32,18 @@ def store_bands(hazard: Hazard) -> int:
     if hazard.magnitude is None or hazard.depth_km is None:
         circle = intensity.Band(0, None, f"{CIRCLE_KM:.0f} km", 0, CIRCLE_KM)
         return _store(hazard, [circle], Measure.CLASS, FootprintMethod.CIRCLE, {})
-    residuals = _residuals(hazard, hazard.magnitude, hazard.depth_km)
-    offset = felt.offset(residuals)
+    places = list(dict.fromkeys(felt.read(hazard.felt)))
+    residuals = _residuals(hazard, places, hazard.magnitude, hazard.depth_km)
+    offset = felt.offset(list(residuals.values()))
     found = intensity.bands_around_point(hazard.magnitude, hazard.depth_km, offset)
     relation = describe_relation(hazard.magnitude, hazard.depth_km, found)
-    if residuals:
-        relation |= {"offset": round(offset, 2), "felt_places": len(residuals)}
+    if places:
+        relation |= {
+            "offset": round(offset, 2),
+            "felt_places": len(residuals),
+            "felt_named": len(places),
+            "felt_unknown": [place.name for place in places if place not in residuals],
+        }
     return _store(hazard, found, Measure.MMI, FootprintMethod.RELATION, relation)
 
 
@@ -48,11 +55,12 @@ def keep_former(hazard: Hazard) -> int:
     return len(Footprint.objects.bulk_create(former))
 
 
-def _residuals(hazard: Hazard, magnitude: float, depth_km: float) -> list[float]:
+def _residuals(
+    hazard: Hazard, places: Sequence[FeltPlace], magnitude: float, depth_km: float
+) -> dict[FeltPlace, float]:
     """Felt minus expected intensity, of each place that is recognised. Queries: one, or none."""
-    places = felt.read(hazard.felt)
     if not places or hazard.epicentre is None:
-        return []
+        return {}
     rows = sql.run(
         "commandcentre/hazards/find_felt_places",
         {
@@ -63,14 +71,14 @@ def _residuals(hazard: Hazard, magnitude: float, depth_km: float) -> list[float]
         },
     )
     metres = dict(rows)
-    return [
-        place.intensity
+    return {
+        place: place.intensity
         - intensity.at_hypocentral_distance(
             magnitude, math.hypot(metres[place.name] / M_PER_KM, depth_km)
         )
         for place in places
         if place.name in metres
-    ]
+    }
 
 
 def store_drawn(

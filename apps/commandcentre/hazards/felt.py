@@ -14,13 +14,18 @@ ROMAN: Final = {
         ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"), start=1
     )
 }
-_NUMERAL: Final = r"(?:XII|XI|IX|IV|VIII|VII|VI|V|III|II|I|X)"
+NUMERAL: Final = r"(?:XII|XI|IX|IV|VIII|VII|VI|V|III|II|I|X)"
 _ENTRY: Final = re.compile(
-    rf"(?:({_NUMERAL})(?:\s*[-–]\s*({_NUMERAL}))?\s+(?:MMI\s+)?)?(.+)", re.DOTALL
+    rf"(?:({NUMERAL})(?:\s*[-–]\s*({NUMERAL}))?\s+(?:MMI\s+)?)?(.+)", re.DOTALL
 )
+# "Kab. Kep. Sangihe" is written "Kep. Sangihe" and "Sangihe", too; "Banggai Kepulauan" is another
+# regency than "Banggai".
 _KIND: Final = re.compile(
-    r"^(?:di\s+)?(?:kab(?:upaten)?\b\.?|kota\b|kec(?:amatan)?\b\.?)\s*", re.IGNORECASE
+    r"^(?:di\s+)?(?:(?:kab(?:upaten)?|kota|kec(?:amatan)?)\b\.?\s*)?"
+    r"(?:adm(?:inistrasi)?\b\.?\s*)?(?:kep(?:ulauan)?\b\.?\s*)?",
+    re.IGNORECASE,
 )
+_ISLANDS: Final = re.compile(r"\bkep\b")
 # The standard deviation between earthquakes and within one, of the relation's residuals. Ours: the
 # split of the published total (about 0.8 to 1.2) that single-event studies find, rounded.
 BETWEEN: Final = 0.6
@@ -55,8 +60,8 @@ def read(text: str) -> list[FeltPlace]:
 
 def place_key(name: str) -> str:
     """A regency's name without its kind, in small letters, to compare."""
-    plain = _KIND.sub("", name.strip().rstrip("."))
-    return " ".join(re.sub(r"[^a-z ]+", " ", plain.lower()).split())
+    plain = _KIND.sub("", name.strip().rstrip(".")).lower()
+    return " ".join(re.sub(r"[^a-z ]+", " ", _ISLANDS.sub("kepulauan", plain)).split())
 
 
 def offset(residuals: Sequence[float]) -> float:

@@ -16,6 +16,14 @@ from apps.commandcentre.hazards.felt import FeltPlace
         ("II - III Denpasar, Badung", [("denpasar", 2.5), ("badung", 2.5)]),
         ("IV Kota Palu, III Kabupaten Sigi", [("palu", 4), ("sigi", 3)]),
         ("VIII Bantul; IX Klaten.", [("bantul", 8), ("klaten", 9)]),
+        (
+            "III Kab. Kep. Sangihe, II Kepulauan Sula, II Kep.Mentawai",
+            [("sangihe", 3), ("sula", 2), ("mentawai", 2)],
+        ),
+        (
+            "IV Banggai Kep., III Banggai, II Kepahiang, II Kab. Adm. Kep. Seribu",
+            [("banggai kepulauan", 4), ("banggai", 3), ("kepahiang", 2), ("seribu", 2)],
+        ),
         ("Ampel", []),
         ("", []),
         ("-", []),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from apps.audit.models import Action, Entry
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD, DrawnArea, take_message
 from apps.commandcentre.models import Footprint, Hazard, HazardRevision
 from apps.commandcentre.states import FootprintMethod, HazardKind, HazardStatus
+from apps.demo.country import CODES
 from apps.jobs.models import Job
+from apps.regions.models import Region
 from tests.commandcentre.hazards.messages import BY, NOW, OCCURRED, message, take
 
 pytestmark = pytest.mark.django_db
@@ -206,6 +209,31 @@ def test_a_weak_earthquake_has_no_area_and_is_assessed_all_the_same():
 def test_a_cancelled_event_stays_cancelled():
     take()
     take(status=HazardStatus.CANCELLED)
+@pytest.mark.parametrize("stored", ["Kabupaten Kepulauan Lor", "Kab. Kep. Lor", "Lor"])
+@pytest.mark.parametrize("written", ["Kab. Kep. Lor", "Kepulauan Lor", "Lor"])
+def test_a_regency_of_islands_is_recognised_however_it_is_shortened(stored, written, role):
+    with role("owner"):
+        Region.objects.filter(code=CODES["A"][:5]).update(name=stored)
+    take(felt=f"III {written}")
+    assert Footprint.objects.get(lower=4.5).relation["felt_places"] == 1
+
+
+def test_places_where_it_was_felt_that_are_not_recognised_are_named(signed_in):
+    hazard = take(felt="III Barat Lor, II Kota Nowhere").hazard
+    relation = Footprint.objects.get(lower=4.5).relation
+    assert (relation["felt_places"], relation["felt_named"]) == (1, 2)
+    assert relation["felt_unknown"] == ["nowhere"]
+    page = signed_in("operator").get(reverse("commandcentre:hazard", args=[hazard.pk]))
+    assert "1 dari 2 tempat" in page.content.decode()
+    assert "Nowhere" in page.content.decode()
+
+
+def test_where_no_place_is_recognised_it_is_said_that_nothing_was_corrected():
+    take(felt="II Kota Nowhere")
+    relation = Footprint.objects.get(lower=4.5).relation
+    assert (relation["offset"], relation["felt_places"], relation["felt_named"]) == (0, 0, 1)
+
+
     taken = take(magnitude=6.5)
     assert not taken.is_changed
     assert Hazard.objects.get().status == HazardStatus.CANCELLED

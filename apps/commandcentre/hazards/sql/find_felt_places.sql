@@ -4,8 +4,9 @@
 --   farthest_m (regencies beyond it are other ones of the same name).
 -- Result: name, distance_m (from the middle of the regency's villages).
 WITH named AS (
-    SELECT r.code, trim(regexp_replace(regexp_replace(lower(r.name),
-               '^(kab(upaten)?\.?|kota)\s+(adm(inistrasi)?\.?\s+)?', ''), '[^a-z]+', ' ', 'g')) AS name
+    SELECT r.code, trim(regexp_replace(regexp_replace(regexp_replace(lower(r.name),
+               '^((kab(upaten)?\.?|kota)\s+)?(adm(inistrasi)?\.?\s+)?(kep(ulauan)?\.?\s+)?', ''),
+               '\mkep\M\.?', 'kepulauan'), '[^a-z]+', ' ', 'g')) AS name
       FROM regions_region AS r
      WHERE r.level = 'regency' AND r.valid_until IS NULL
 ), placed AS (

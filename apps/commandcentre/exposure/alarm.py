@@ -6,6 +6,7 @@ first intensity that raises an alarm, which is a setting.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -25,7 +26,8 @@ SIAGA_INDEX: Final = 0.333
 # CAP's severities: 1 minor, 2 moderate, 3 severe, 4 extreme.
 AWAS_CLASS: Final = 4
 SIAGA_CLASS: Final = 3
-UNKNOWN_CLASS: Final = 0
+# The number of a band whose severity is not known, whatever is measured; no other band has it.
+UNKNOWN: Final = 0
 HALF: Final = 0.5
 # Levels that wait for a person. An event that is told later than this is no news: no alarm.
 ALARMING: Final = (AlertLevel.AWAS, AlertLevel.SIAGA)
@@ -70,15 +72,20 @@ def level_of(measure: str | None, severity: float | None, *, from_mmi: int) -> A
     """
     if severity is None or measure is None:
         return AlertLevel.NORMAL
+    if severity == UNKNOWN:
+        return AlertLevel.SIAGA  # nothing is known but the place
     if measure == Measure.MMI:
         return _graded(severity + HALF, float(max(AWAS_MMI, from_mmi)), float(from_mmi))
     if measure == Measure.DEPTH_M:
         return _graded(severity, AWAS_DEPTH_M, SIAGA_DEPTH_M)
     if measure == Measure.INDEX:
         return _graded(severity, AWAS_INDEX, SIAGA_INDEX)
-    if severity == UNKNOWN_CLASS:
-        return AlertLevel.SIAGA  # nothing is known but the place
     return _graded(severity, AWAS_CLASS, SIAGA_CLASS)
+
+
+def most_urgent(levels: Iterable[AlertLevel]) -> AlertLevel:
+    """The first of some levels in their order."""
+    return min(levels, key=list(AlertLevel).index)
 
 
 def level_without_area(severity_name: str) -> AlertLevel:

@@ -63,7 +63,7 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
                 **rules.group_bounds(),
             },
         )
-        *sums, severity = rest
+        *sums, severity, least = rest
         assessment.editions, assessment.villages = editions, villages
         assessment.families, assessment.persons = int(families), int(persons)
         assessment.totals = dict(zip(TOTALS, map(int, sums), strict=True))
@@ -79,7 +79,11 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
         if is_without_area(hazard):
             hazard.level = alarm.level_without_area(_word_of_severity(hazard))
         else:
-            hazard.level = alarm.level_of(measure, severity, from_mmi=settings.ALARM_FROM_MMI)
+            # a weak band says nothing of the villages whose severity is not known
+            hazard.level = alarm.most_urgent(
+                alarm.level_of(measure, one, from_mmi=settings.ALARM_FROM_MMI)
+                for one in (severity, least)
+            )
         if _warns_of_tsunami(hazard) and hazard.level not in alarm.ALARMING:
             hazard.level = AlertLevel.SIAGA
         worsening.note_worsening(hazard, assessment, before, now=now)

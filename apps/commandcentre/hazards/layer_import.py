@@ -108,6 +108,9 @@ def _store(
     if odd := severity.impossible(severities, meaning):
         raise DomainError("hazard_impossible", filename=request.file_name, found=odd)
     found = _bands_of_values(severities, meaning)
+    if severities and not found:
+        most = severity.greatest(severities, meaning)[:60]
+        raise DomainError("hazard_below_bands", filename=request.file_name, found=most)
     if not found:
         raise DomainError("hazard_no_areas", filename=request.file_name, left_out=left_out)
     message = _message(request, digest, sent=request.occurred_at, is_state=True)

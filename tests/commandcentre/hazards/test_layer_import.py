@@ -300,9 +300,44 @@ def test_a_severity_that_cannot_be_is_refused(tmp_path, value, meaning):
 
 
 def test_an_unknown_depth_is_not_called_a_shallow_one(tmp_path):
-    shapes = [(over("A"), {"depth_m": 0.05}), (over("B"), {"depth_m": None})]
+    shapes = [(over("A"), {"depth_m": 0.2}), (over("B"), {"depth_m": None})]
     told = imported(write_geojson(tmp_path / "a.geojson", shapes), "--kind", "flood")
-    assert [band["label"] for band in told["bands"]] == ["< 10 cm / ?"]
+    assert [band["label"] for band in told["bands"]] == ["?", "10–70 cm"]
+
+
+def test_intensities_in_roman_numerals_raise_their_alarm(tmp_path):
+    a_person(CODES["A"])
+    shapes = [(over("A"), {"intensitas": "VII-VIII"}), (over("B"), {"intensitas": "V"})]
+    told = imported(write_geojson(tmp_path / "a.geojson", shapes), "--kind", "earthquake")
+    assert [band["label"] for band in told["bands"]] == ["MMI V", "MMI VIII"]
+    assert Hazard.objects.get().level == "awas"
+
+
+@pytest.mark.parametrize("column", ["mmi", "depth_m", "indeks", "kelas"])
+def test_a_severity_that_cannot_be_read_is_an_alarm_whatever_is_measured(tmp_path, column):
+    a_person(CODES["A"])
+    a_person(CODES["B"])
+    weak = {"mmi": 4.6, "depth_m": 0.2, "indeks": 0.1, "kelas": 1}[column]
+    shapes = [(over("A"), {column: "parah"}), (over("B"), {column: str(weak)})]
+    imported(write_geojson(tmp_path / "a.geojson", shapes), "--kind", "flood")
+    assert Hazard.objects.get().level == "siaga"
+
+
+@pytest.mark.parametrize(
+    ("column", "safe", "met"), [("gridcode", 0, 3), ("indeks", 0, 0.8), ("depth_m", 0.0, 1.2)]
+)
+def test_a_polygon_without_hazard_affects_nobody(tmp_path, column, safe, met):
+    a_person(CODES["A"])
+    shapes = [(over("A"), {column: safe}), (over("B"), {column: met})]
+    told = imported(write_geojson(tmp_path / "a.geojson", shapes), "--kind", "flood")
+    assert affected(told["hazard"]) == {"B"}
+    assert Hazard.objects.get().level == "normal"
+
+
+def test_a_layer_of_safe_places_alone_is_refused_with_its_greatest_value(tmp_path):
+    shapes = [(over("A"), {"depth_m": 0.0}), (over("B"), {"depth_m": 0.04})]
+    path = write_geojson(tmp_path / "a.geojson", shapes)
+    assert "Greatest value: 0.04" in refusal(path, "--kind", "flood")
 
 
 def test_the_spread_is_that_of_the_relation_by_distance_to_the_rupture(tmp_path):

@@ -2,7 +2,8 @@
 -- the registered families and persons in it, without made-up ones (registry_canary).
 -- Parameters: assessment, hazard, revision; day (ages are counted on it), the bounds of groups
 --   (registry.models.rules).
--- Result: editions (names), villages, families, persons, and the sums of the other counts.
+-- Result: editions (names), villages, families, persons, the sums of the other counts, and the
+--   greatest and least severity of the villages with registered people.
 -- A village is met when a footprint intersects its polygon in force at all. Shares of the area are
 -- shares of planar degrees, which are those of the area: a village is small. A village inside one
 -- footprint needs no intersection; for the others footprints are cut into pieces of 256 corners.
@@ -106,5 +107,6 @@ SELECT ARRAY(SELECT name::text FROM regions_boundaryedition
        coalesce(sum(elderly), 0) AS elderly,
        coalesce(sum(disability), 0) AS disability,
        coalesce(sum(birth_unknown), 0) AS birth_unknown,
-       max(severity) FILTER (WHERE persons > 0) AS severity
+       max(severity) FILTER (WHERE persons > 0) AS severity,
+       min(severity) FILTER (WHERE persons > 0) AS least_severity
   FROM counted

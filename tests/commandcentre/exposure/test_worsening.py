@@ -205,11 +205,42 @@ def test_an_alarm_that_sank_and_rises_again_is_passed_on_again(flood, role):
 
 def test_who_warns_of_a_tsunami_raises_an_alarm_whoever_lives_there(role):
     with role("worker"):
-        far = {"latitude": -11.0, "longitude": 110.0, "magnitude": 7.8}
+        far = {"latitude": -11.0, "longitude": 110.0, "magnitude": 6.2}
         hazard = take(**far, warning="Berpotensi tsunami").hazard
         assessment.assess(hazard, now=NOW)
         assert Hazard.objects.get().level == "siaga"
         assert alarm.is_alarm(Hazard.objects.get())
+
+
+def test_the_end_of_a_tsunami_warning_is_no_alarm(role):
+    with role("worker"):
+        far = {"latitude": -11.0, "longitude": 110.0, "magnitude": 6.2}
+        hazard = take(**far, warning="Berpotensi TSUNAMI. Masyarakat diimbau tidak panik").hazard
+        assessment.assess(hazard, now=NOW)
+        assert Hazard.objects.get().level == "siaga"
+        over = take(**far, warning="Peringatan dini tsunami telah berakhir")
+        assert over.is_changed
+        assessment.assess(over.hazard, now=NOW)
+        assert Hazard.objects.get().level == "normal"
+
+
+@pytest.mark.parametrize(
+    ("values", "level"),
+    [
+        ({"magnitude": 9.9}, "waspada"),
+        # a tsunami that may follow is no mistake in typing
+        ({"magnitude": 9.9, "warning": "Berpotensi tsunami"}, "awas"),
+        ({"magnitude": 9.5}, "awas"),
+        ({"magnitude": 9.9, "source": "operator", "source_id": "1"}, "awas"),
+    ],
+)
+def test_a_magnitude_that_was_never_measured_is_looked_at_before_it_is_an_alarm(
+    role, values, level
+):
+    with role("worker"):
+        assessment.assess(take(**values).hazard, now=NOW)
+        hazard = Hazard.objects.get()
+    assert (hazard.level, alarm.is_alarm(hazard)) == (level, level == "awas")
 
 
 def test_what_an_operator_did_while_it_was_counted_is_kept(flood, operator, role):

@@ -142,6 +142,15 @@ def test_a_tsunami_that_may_follow_is_news_and_is_not_forgotten():
     assert take(magnitude=6.3, warning="Peringatan dini tsunami: tidak ada").is_changed
 
 
+def test_the_end_of_a_tsunami_warning_is_news_that_takes_it_back():
+    first = take(warning="Berpotensi TSUNAMI. Masyarakat diimbau tidak panik").hazard
+    told = take("gempaterkini", warning="Peringatan dini tsunami telah berakhir")
+    assert told.is_changed and told.hazard.pk == first.pk
+    assert HazardRevision.objects.latest("number").warning == (
+        "Peringatan dini tsunami telah berakhir"
+    )
+
+
 def test_a_cancellation_without_words_keeps_title_time_and_area():
     known = {"source_id": "w1", "kind": HazardKind.WEATHER, "magnitude": None, "depth_km": None}
     where = {"latitude": None, "longitude": None}

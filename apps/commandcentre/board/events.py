@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, OuterRef, Q, When
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from apps.commandcentre.exposure import alarm, village_figures, worsening
+from apps.commandcentre.exposure import alarm, doubt, village_figures, worsening
 from apps.commandcentre.exposure.needs import Per
 from apps.commandcentre.exposure.village_figures import Totals
 from apps.commandcentre.hazards import tsunami
@@ -51,6 +51,8 @@ class Event:
     ends_at: datetime | None = None
     # that a tsunami may follow, as its source says it; "" where it does not
     tsunami_warning: str = ""
+    # what an operator has to look at before it is an alarm; "" if nothing is doubtful
+    doubt: str = ""
 
     @property
     def is_assessed(self) -> bool:
@@ -115,6 +117,7 @@ def events(now: datetime, reader: Reader) -> list[Event]:
                 worsening.describe_worsening(hazard),
                 own.ends_at if own is not None else None,
                 own.warning if own is not None and tsunami.is_expected(own.warning) else "",
+                doubt.describe_doubt(hazard, own, assessment),
             )
         )
     return sorted(found, key=_urgency)
@@ -151,7 +154,8 @@ def _urgency(event: Event) -> tuple[int, int, float]:
     hazard = event.hazard
     is_real = hazard.status == HazardStatus.ACTUAL and hazard.level != AlertLevel.NORMAL
     group = ALARM if event.is_alarm else REAL if is_real else REST
-    return (group, URGENCY.index(hazard.level), -hazard.occurred_at.timestamp())
+    level = URGENCY.index(hazard.level) if not event.doubt else 0  # somebody has to look at it
+    return (group, level, -hazard.occurred_at.timestamp())
 
 
 def _last_assessments(numbers: list[int]) -> dict[int, Assessment]:

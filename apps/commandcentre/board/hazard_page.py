@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.audit.subjects import subject_of
 from apps.commandcentre import readers, shift_log
-from apps.commandcentre.exposure import alarm, needs, village_figures, worsening
+from apps.commandcentre.exposure import alarm, doubt, needs, village_figures, worsening
 from apps.commandcentre.exposure.assessment import is_without_area, last_assessment
 from apps.commandcentre.exposure.village_figures import WORST_FIRST, Totals
 from apps.commandcentre.exposure.village_filter import VillageFilterForm, chosen_villages
@@ -64,6 +64,7 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "is_assessed": assessment is not None and assessment.revision == hazard.revision,
         "is_alarm": alarm.is_alarm(hazard),
         "worsening": worsening.describe_worsening(hazard),
+        "doubt": doubt.describe_doubt(hazard, versions[0] if versions else None, assessment),
         "losses": reported_losses.losses_of(hazard),
         "bands": bands,
         "method": bands[0].get_method_display() if bands else "",

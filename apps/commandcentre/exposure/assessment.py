@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.commandcentre.exposure import alarm, needs, worsening
+from apps.commandcentre.exposure import alarm, doubt, needs, worsening
 from apps.commandcentre.hazards import notices, tsunami
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import (
@@ -75,17 +75,13 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
         hazard.refresh_from_db(from_queryset=Hazard.objects.select_for_update())
         if hazard.revision != assessment.revision:
             return assessment  # a newer version came meanwhile: its own assessment sets the level
-        before = hazard.level
-        if is_without_area(hazard):
-            hazard.level = alarm.level_without_area(_word_of_severity(hazard))
-        else:
-            # a weak band says nothing of the villages whose severity is not known
-            hazard.level = alarm.most_urgent(
-                alarm.level_of(measure, one, from_mmi=settings.ALARM_FROM_MMI)
-                for one in (severity, least)
-            )
-        if _warns_of_tsunami(hazard) and hazard.level not in alarm.ALARMING:
-            hazard.level = AlertLevel.SIAGA
+        version = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
+        level = _level(hazard, version, measure, (severity, least))
+        is_odd = bool(doubt.what_is_odd(hazard, version, assessment))
+        # what was held back and is let go is not worse than it was
+        was_held = is_odd and hazard.level == doubt.HELD_AT
+        before = level if was_held else hazard.level
+        hazard.level = doubt.held_level(hazard, level) if is_odd else level
         worsening.note_worsening(hazard, assessment, before, now=now)
         if hazard.level not in alarm.ALARMING:
             # one that rises again waits for a person from then on
@@ -97,6 +93,27 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
     return assessment
 
 
+def _level(
+    hazard: Hazard,
+    version: HazardRevision | None,
+    measure: str | None,
+    severities: tuple[float | None, ...],
+) -> AlertLevel:
+    """The level by severity of the area, which counts the weakest band, too: it says nothing of
+    villages whose severity is not known. Without an area by the word of the source. A tsunami that
+    may follow is an alarm, whoever lives near the epicentre.
+    """
+    if is_without_area(hazard):
+        word = str(version.received.get("severity", "")) if version is not None else ""
+        level = alarm.level_without_area(word)
+    else:
+        level = alarm.most_urgent(
+            alarm.level_of(measure, one, from_mmi=settings.ALARM_FROM_MMI) for one in severities
+        )
+    warns = version is not None and tsunami.is_expected(version.warning)
+    return AlertLevel.SIAGA if warns and level not in alarm.ALARMING else level
+
+
 def is_without_area(hazard: Hazard) -> bool:
     """Whether it is not known where the present version of a hazard is: its source gave no area
     that can be used. An earthquake without an area is too weak for one. Queries: at most one.
@@ -104,17 +121,6 @@ def is_without_area(hazard: Hazard) -> bool:
     if hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None:
         return False
     return not Footprint.objects.filter(hazard=hazard, revision=hazard.revision).exists()
-
-
-def _word_of_severity(hazard: Hazard) -> str:
-    version = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
-    return str(version.received.get("severity", "")) if version is not None else ""
-
-
-def _warns_of_tsunami(hazard: Hazard) -> bool:
-    """Whether its source says that a tsunami may follow, whoever lives near the epicentre."""
-    version = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
-    return version is not None and bool(tsunami.is_expected(version.warning))
 
 
 def last_assessment(hazard: Hazard) -> Assessment | None:

@@ -57,6 +57,10 @@ MESSAGES: dict[str, Promise] = {
     "cap_no_warning": _("The message is an answer between systems (%(found)s) and no warning."),
     "cap_too_many": _("The alert has more than %(most)s points; nothing of it was used."),
     "cap_ring_unreadable": _("A polygon has a point that cannot be read: “%(found)s”."),
+    "cap_area_unread": _(
+        "The area “%(found)s” has no polygon and no circle; it was left out. Names and codes of"
+        " other lists are not read."
+    ),
     "cap_ring_open": _("A polygon of %(points)s points is not closed."),
     "cap_ring_too_wide": _("A polygon is %(degrees)s degrees wide; it was left out."),
     "cap_no_area": _("The alert has no polygon that can be used; it is kept without an area."),

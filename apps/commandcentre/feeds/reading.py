@@ -112,9 +112,12 @@ def _of_alert(feed: str, alert: cap_alerts.Alert) -> Message:
     status = HazardStatus.EXERCISE if alert.status == "Exercise" else HazardStatus.ACTUAL
     if alert.message_type == "Cancel":
         status = HazardStatus.CANCELLED
-    drawn = None
-    if alert.wkt and status != HazardStatus.CANCELLED:
-        drawn = DrawnArea(alert.wkt, float(alert.severity), alert.severity_name or "?")
+    drawn: tuple[DrawnArea, ...] = ()
+    if status != HazardStatus.CANCELLED:
+        drawn = tuple(
+            DrawnArea(part.wkt, float(part.severity), part.name or "?") for part in alert.parts
+        )
+    areas = "\n".join(one.wkt for one in drawn)
     word = alert.event.lower()
     return Message(
         source=documents.SOURCE,
@@ -126,7 +129,7 @@ def _of_alert(feed: str, alert: cap_alerts.Alert) -> Message:
         place=alert.area,
         occurred_at=alert.begins,
         received=cap_alerts.describe(alert),
-        area=hashlib.sha256(alert.wkt.encode()).hexdigest() if drawn is not None else "",
+        area=hashlib.sha256(areas.encode()).hexdigest() if drawn else "",
         identifier=alert.identifier,
         references=alert.references,
         sent=alert.sent,

@@ -82,17 +82,20 @@ def _residuals(
 
 
 def store_drawn(
-    hazard: Hazard, wkt: str, severity: float, label: str, method: FootprintMethod
+    hazard: Hazard, areas: Sequence[tuple[str, float, str]], method: FootprintMethod
 ) -> int:
-    """Store the area of a message (WKT, degrees) as one band; returns the number of bands."""
+    """Store the areas of a message (WKT in degrees, severity, label) as one band for each severity;
+    returns the number of bands.
+    """
+    wkts, severities, labels = zip(*areas, strict=True)
     stored = sql.run(
         "commandcentre/hazards/store_drawn",
         {
             "hazard": hazard.pk,
             "revision": hazard.revision,
-            "wkt": wkt,
-            "severity": severity,
-            "label": label[:60],
+            "wkts": list(wkts),
+            "severities": list(severities),
+            "labels": list(labels),
             "measure": Measure.CLASS,
             "method": method,
         },

@@ -125,7 +125,7 @@ def draw_hazard(
         },
         area=hashlib.sha256(f"{severity} {drawn.wkt}".encode()).hexdigest(),
         is_state=revises is not None,
-        drawn=DrawnArea(drawn.wkt, float(severity), label, FootprintMethod.DRAWN),
+        drawn=(DrawnArea(drawn.wkt, float(severity), label, FootprintMethod.DRAWN),),
     )
     if revises is not None and revises.seen.get(SOURCE) != message.digest:
         handling.need_seen(revises, seen)  # what is sent twice is stored once

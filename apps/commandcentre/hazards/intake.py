@@ -87,7 +87,7 @@ class Message:
     references: tuple[str, ...] = ()
     sent: datetime | None = None
     ends_at: datetime | None = None
-    drawn: DrawnArea | None = None
+    drawn: tuple[DrawnArea, ...] = ()
     is_state: bool = False
     is_history: bool = False
 
@@ -279,7 +279,7 @@ def _has_other_words(hazard: Hazard, message: Message) -> bool:
     last = HazardRevision.objects.filter(hazard=hazard, number=hazard.revision).first()
     known = last.values if last is not None else {}
     warns, warned = (tsunami.is_expected(text) for text in (message.warning, _warning_of(last)))
-    is_own = message.drawn is not None and message.drawn.method == FootprintMethod.DRAWN
+    is_own = any(one.method == FootprintMethod.DRAWN for one in message.drawn)
     return (
         (bool(message.area) and known.get("area") != message.area)
         or (warns is not None and warns != bool(warned))
@@ -341,9 +341,9 @@ def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -
     is_cancelled = hazard.status == HazardStatus.CANCELLED
     if is_cancelled and bands.keep_former(hazard):
         enqueue_assessment(hazard, by=by)  # whom it would have affected stays known
-    elif message.drawn is not None:
-        drawn = message.drawn
-        bands.store_drawn(hazard, drawn.wkt, drawn.severity, drawn.label, drawn.method)
+    elif message.drawn:
+        for_bands = [(one.wkt, one.severity, one.label) for one in message.drawn]
+        bands.store_drawn(hazard, for_bands, message.drawn[0].method)
         enqueue_assessment(hazard, by=by)
     elif not message.area:
         if is_point:

@@ -15,7 +15,9 @@ from apps.accounts.roles import PERMISSIONS, Permission, Role
 from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre import shift_log
+from apps.commandcentre.exposure import doubt
 from apps.commandcentre.hazards import handling
+from apps.commandcentre.hazards.intake import enqueue_assessment
 from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.models.shift import ShiftEntryKind
@@ -34,10 +36,12 @@ def operators(now: datetime) -> QuerySet[User]:
 @transaction.atomic
 def take_on(*, hazard: Hazard, by: User, now: datetime, seen: int | None = None) -> None:
     """Take a hazard on: its alarm ends, `by` answers for it, and the log says so. `seen` is the
-    version that the operator saw; None: as it is now.
+    version that the operator saw; None: as it is now. A doubtful one has its own level from then
+    on (`exposure.doubt`).
 
     Raises: `hazard_acknowledged` if another was faster, `hazard_revised`.
     """
+    _let_go(hazard, by)
     handling.acknowledge(hazard=hazard, by=by, now=now, seen=seen)
     shift_log.add_entry(ShiftEntryKind.ASSIGN, by=by, now=now, hazard=hazard, person=by)
 
@@ -60,6 +64,7 @@ def assign_hazard(*, hazard: Hazard, person: User | None, by: User, now: datetim
     """
     if person is None or not operators(now).filter(pk=person.pk).exists():
         raise DomainError("assign_operator")
+    _let_go(hazard, by)
     if not _write(hazard, person, by=by, now=now):
         hazard.refresh_from_db()
         if hazard.assigned_to_id == person.pk:
@@ -72,6 +77,12 @@ def pass_on(*, former: User, to: User, now: datetime) -> int:
     """After a hand-over: the open hazards of the former duty go to the new one; how many."""
     open_ones = Hazard.objects.active().filter(assigned_to=former).order_by("pk")
     return sum(_write(hazard, to, by=to, now=now) for hazard in open_ones)
+
+
+def _let_go(hazard: Hazard, by: User) -> None:
+    """Request the assessment of a hazard that was held back until somebody looks at it."""
+    if doubt.is_held(hazard):
+        enqueue_assessment(hazard, by=by)
 
 
 def _write(hazard: Hazard, person: User, *, by: User, now: datetime) -> bool:

@@ -48,6 +48,16 @@ def alert(
 </alert>""".encode()
 
 
+def with_block(content: bytes, severity: str, areas: str, language: str = "id") -> bytes:
+    """The same alert with one more block of another severity, and these areas in XML."""
+    block = (
+        f"<info><language>{language}</language><event>Hujan</event><severity>{severity}</severity>"
+        f"<expires>{(NOW + timedelta(hours=6)).isoformat()}</expires>"
+        f"<area><areaDesc>Nusa Timur</areaDesc>{areas}</area></info></alert>"
+    )
+    return content.replace(b"</alert>", block.encode())
+
+
 def listing(*items: tuple[str, str]) -> bytes:
     """An RSS list of (identifier, address)."""
     entries = "".join(

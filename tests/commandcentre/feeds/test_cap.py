@@ -5,10 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pyproj import Geod
 
 from apps.commandcentre.feeds import cap_alerts
 from apps.commandcentre.feeds.bmkg import Unreadable
-from tests.commandcentre.feeds.alerts import NUMBER, alert, listing, reference_to, ring_over
+from tests.commandcentre.feeds.alerts import (
+    NUMBER,
+    alert,
+    listing,
+    reference_to,
+    ring_over,
+    with_block,
+)
 from tests.commandcentre.feeds.quakes import NOW
 
 BOMB = (
@@ -24,11 +32,13 @@ def read(content: bytes) -> cap_alerts.Alert:
 
 def test_an_alert_is_read_with_its_rings_turned_to_longitude_first():
     found = read(alert(NUMBER, ring_over("A"), ring_over("C")))
-    assert (found.identifier, found.severity, found.severity_name) == (NUMBER, 3, "Severe")
+    assert (found.identifier, found.severity_name) == (NUMBER, "Severe")
+    [part] = found.parts
+    assert (part.severity, part.name) == (3, "Severe")
     assert (found.headline, found.area) == ("Hujan lebat di Nusa Barat", "Nusa Barat")
     assert len(found.rings) == 2
     assert all(109 < x < 111 and -8 < y < -7 for ring in found.rings for x, y in ring)
-    assert found.wkt.startswith("MULTIPOLYGON(((110.0")
+    assert part.wkt.startswith("MULTIPOLYGON(((110.0")
     assert found.ends == NOW + timedelta(hours=3)
 
 
@@ -53,6 +63,55 @@ def test_a_ring_that_is_none_is_left_out_and_kept(ring, code):
     found = read(alert(NUMBER, ring, ring_over("A")))
     assert len(found.rings) == 1
     assert [one.code for one in found.refused] == [code]
+
+
+def test_every_block_of_the_language_is_read_with_its_own_severity():
+    polygon = f"<polygon>{ring_over('B')}</polygon>"
+    found = read(with_block(alert(severity="Moderate"), "Extreme", polygon))
+    assert [(part.severity, part.name, len(part.rings)) for part in found.parts] == [
+        (4, "Extreme", 1),
+        (2, "Moderate", 1),
+    ]
+    assert (found.severity_name, found.area) == ("Extreme", "Nusa Timur, Nusa Barat")
+    assert found.ends == NOW + timedelta(hours=6)
+    # the same in another language is no area of its own
+    assert read(with_block(alert(), "Severe", polygon, language="en")).parts == read(alert()).parts
+
+
+def test_a_circle_is_a_ring_around_its_middle():
+    content = alert().replace(b"<polygon>", b"<circle>-7.8,110.0 25</circle><polygon>")
+    found = read(content)
+    circle = found.rings[1]
+    geod = Geod(ellps="WGS84")
+    far = [geod.inv(110.0, -7.8, x, y)[2] for x, y in circle]
+    assert max(abs(metres - 25_000) for metres in far) < 150
+    assert circle[0] == circle[-1]
+
+
+@pytest.mark.parametrize(
+    ("circle", "code"),
+    [
+        ("-7.8,110.0", "cap_ring_unreadable"),
+        ("-7.8,110.0 0", "cap_ring_unreadable"),
+        ("-7.8,110.0 x", "cap_ring_unreadable"),
+        ("110.0,-7.8 25", "cap_ring_unreadable"),
+        ("-7.8,110.0 5000", "cap_ring_too_wide"),
+    ],
+)
+def test_a_circle_that_is_none_is_left_out_and_kept(circle, code):
+    content = alert().replace(b"<polygon>", f"<circle>{circle}</circle><polygon>".encode())
+    found = read(content)
+    assert len(found.rings) == 1
+    assert [one.code for one in found.refused] == [code]
+
+
+def test_an_area_by_codes_alone_is_left_out_and_kept():
+    code = "<geocode><valueName>adm4</valueName><value>97.01.01</value></geocode>"
+    found = read(with_block(alert(), "Severe", code))
+    [refused] = found.refused
+    assert (refused.code, refused.params) == ("cap_area_unread", {"found": "Nusa Timur"})
+    assert "97.01.01" in refused.content
+    assert len(found.rings) == 1
 
 
 @pytest.mark.parametrize(

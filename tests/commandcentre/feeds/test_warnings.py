@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.audit.models import Action, Entry
-from apps.commandcentre.exposure import assessment
+from apps.commandcentre.exposure import alarm, assessment, doubt
 from apps.commandcentre.feeds import documents, polling
 from apps.commandcentre.hazards import handling
 from apps.commandcentre.models import (
@@ -23,13 +24,22 @@ from apps.commandcentre.models import (
     RefusedMessage,
     ShiftEntry,
 )
+from apps.commandcentre.shifts import assignment
 from apps.commandcentre.states import HazardStatus
 from apps.demo.country import CODES
 from apps.jobs.models import Job
 from tests.commandcentre.board.hazards import add_assessment
-from tests.commandcentre.feeds.alerts import NUMBER, alert, listing, reference_to, ring_over
+from tests.commandcentre.feeds.alerts import (
+    NUMBER,
+    alert,
+    listing,
+    reference_to,
+    ring_over,
+    with_block,
+)
 from tests.commandcentre.feeds.quakes import NOW
 from tests.commandcentre.feeds.standin import Standin, standin
+from tests.registry.people import a_person
 
 pytestmark = pytest.mark.django_db
 
@@ -259,15 +269,78 @@ def test_a_document_of_another_host_is_not_asked(source):
     assert len(source.asked) == 1
 
 
-def test_a_polygon_of_the_world_raises_no_alarm(source):
-    world = "-90,-180 -90,180 90,180 90,-180 -90,-180"
-    lay_out(source, a=alert(NUMBER, world, severity="Extreme"))
+def assessed() -> Hazard:
+    """The only hazard after its assessment."""
+    assessment.assess(Hazard.objects.get(), now=NOW)
+    return Hazard.objects.get()
+
+
+WORLD = "-90,-180 -90,180 90,180 90,-180 -90,-180"
+
+
+def test_a_polygon_of_the_world_raises_no_alarm(source, signed_in):
+    a_person(CODES["A"])
+    lay_out(source, a=alert(NUMBER, WORLD, severity="Extreme"))
     poll()
     assert not Footprint.objects.exists()
     assert {one.code for one in RefusedMessage.objects.all()} == {
         "cap_ring_too_wide",
         "cap_no_area",
     }
+    hazard = assessed()
+    assert (hazard.level, alarm.is_alarm(hazard), hazard.alarmed_at) == ("waspada", False, None)
+    Hazard.objects.update(received_at=timezone.now())  # the board shows what is new
+    page = signed_in("operator").get(reverse("commandcentre:board")).content.decode()
+    assert "Perlu dilihat" in page
+    assert reverse("commandcentre:hazard-acknowledge", args=[hazard.pk]) in page
+
+
+def test_rings_that_cover_the_country_side_by_side_raise_no_alarm(source, monkeypatch):
+    a_person(CODES["A"])
+    monkeypatch.setattr(doubt, "MOST_VILLAGES", 3)
+    lay_out(source, a=alert(NUMBER, *map(ring_over, "ABCD"), severity="Extreme"))
+    poll()
+    hazard = assessed()
+    assert (hazard.level, alarm.is_alarm(hazard)) == ("waspada", False)
+
+
+def test_a_doubtful_warning_has_its_own_level_when_an_operator_takes_it_on(
+    source, role, person, monkeypatch
+):
+    a_person(CODES["A"])
+    monkeypatch.setattr(doubt, "MOST_VILLAGES", 0)
+    lay_out(source, a=alert(NUMBER, ring_over("A"), severity="Extreme"))
+    poll()
+    before = assessed()
+    jobs = Job.objects.count()
+    by = person("operator")
+    with role("web"):
+        assignment.take_on(hazard=before, by=by, now=NOW)
+    assert Job.objects.count() == jobs + 1
+    hazard = assessed()
+    assert (hazard.level, hazard.acknowledged_by, hazard.worsened_at) == ("awas", by, None)
+
+
+def test_a_warning_of_usual_size_is_an_alarm_at_once(source):
+    a_person(CODES["A"])
+    lay_out(source, a=alert(NUMBER, *map(ring_over, "ABCD"), severity="Extreme"))
+    poll()
+    hazard = assessed()
+    assert (hazard.level, alarm.is_alarm(hazard)) == ("awas", True)
+
+
+def test_areas_of_several_severities_are_bands_of_one_hazard(source):
+    polygons = f"<polygon>{ring_over('A')}</polygon><polygon>{ring_over('B')}</polygon>"
+    lay_out(source, a=with_block(alert(severity="Extreme"), "Moderate", polygons))
+    assert poll().refused == 0
+    weak, strong = Footprint.objects.order_by("lower")
+    assert (weak.lower, weak.label, strong.lower, strong.label) == (
+        *(2, "Moderate"),
+        *(4, "Extreme"),
+    )
+    # A is in both: the greater severity counts
+    assert weak.area.num_geom == 1
+    assert not weak.area.overlaps(strong.area)
 
 
 def test_a_list_that_is_none_is_a_fault_and_kept(source):
@@ -334,6 +407,16 @@ def test_after_an_hour_it_is_asked_for_again_and_not_read_if_it_is_the_same(sour
     assert poll(183).new == 1
 
 
+def test_a_time_of_the_future_of_a_document_is_not_sent_back(source):
+    lay_out(source, b=b"<html/>")
+    ahead = {"Last-Modified": "Tue, 01 Jan 2030 00:00:00 GMT"}
+    source.lay_out("/b.xml", b"<html/>", headers=ahead)
+    poll()
+    fetched(source)
+    poll(61)
+    assert "If-Modified-Since" not in source.headers_of_last()
+
+
 def test_a_document_under_another_address_is_asked_for_at_once(source):
     lay_out(source, b=b"<html/>")
     poll()
@@ -364,13 +447,3 @@ def test_a_warning_under_another_number_than_the_list_says_is_fetched_once(sourc
     fetched(source)
     assert poll(2).new == 0
     assert fetched(source) == []
-def test_a_time_of_the_future_of_a_document_is_not_sent_back(source):
-    lay_out(source, b=b"<html/>")
-    ahead = {"Last-Modified": "Tue, 01 Jan 2030 00:00:00 GMT"}
-    source.lay_out("/b.xml", b"<html/>", headers=ahead)
-    poll()
-    fetched(source)
-    poll(61)
-    assert "If-Modified-Since" not in source.headers_of_last()
-
-

@@ -155,7 +155,7 @@ def test_a_cancellation_without_words_keeps_title_time_and_area():
     known = {"source_id": "w1", "kind": HazardKind.WEATHER, "magnitude": None, "depth_km": None}
     where = {"latitude": None, "longitude": None}
     area = DrawnArea("POLYGON((110 -7.8,110.1 -7.8,110.1 -7.7,110 -7.8))", 3.0, "Severe")
-    first = take(**known, **where, title="Hujan lebat", area="1", drawn=area).hazard
+    first = take(**known, **where, title="Hujan lebat", area="1", drawn=(area,)).hazard
     end = {"status": HazardStatus.CANCELLED, "title": "2.49.0.1", "occurred_at": NOW}
     assert take(**known, **where, **end).is_changed
     first.refresh_from_db()
@@ -209,15 +209,6 @@ def test_felt_reports_of_recognised_regencies_correct_the_bands():
     assert second.area.extent[2] < first.area.extent[2]  # felt weaker than expected
 
 
-def test_a_weak_earthquake_has_no_area_and_is_assessed_all_the_same():
-    take(magnitude=3.1)
-    assert not Footprint.objects.exists()
-    assert Job.objects.count() == 1
-
-
-def test_a_cancelled_event_stays_cancelled():
-    take()
-    take(status=HazardStatus.CANCELLED)
 @pytest.mark.parametrize("stored", ["Kabupaten Kepulauan Lor", "Kab. Kep. Lor", "Lor"])
 @pytest.mark.parametrize("written", ["Kab. Kep. Lor", "Kepulauan Lor", "Lor"])
 def test_a_regency_of_islands_is_recognised_however_it_is_shortened(stored, written, role):
@@ -243,6 +234,15 @@ def test_where_no_place_is_recognised_it_is_said_that_nothing_was_corrected():
     assert (relation["offset"], relation["felt_places"], relation["felt_named"]) == (0, 0, 1)
 
 
+def test_a_weak_earthquake_has_no_area_and_is_assessed_all_the_same():
+    take(magnitude=3.1)
+    assert not Footprint.objects.exists()
+    assert Job.objects.count() == 1
+
+
+def test_a_cancelled_event_stays_cancelled():
+    take()
+    take(status=HazardStatus.CANCELLED)
     taken = take(magnitude=6.5)
     assert not taken.is_changed
     assert Hazard.objects.get().status == HazardStatus.CANCELLED

@@ -143,7 +143,7 @@ def test_a_tsunami_that_may_follow_is_news_and_is_not_forgotten():
 
 
 def test_the_end_of_a_tsunami_warning_is_news_that_takes_it_back():
-    first = take(warning="Berpotensi TSUNAMI. Masyarakat diimbau tidak panik").hazard
+    first = take(warning="Berpotensi tsunami untuk diteruskan").hazard
     told = take("gempaterkini", warning="Peringatan dini tsunami telah berakhir")
     assert told.is_changed and told.hazard.pk == first.pk
     assert HazardRevision.objects.latest("number").warning == (

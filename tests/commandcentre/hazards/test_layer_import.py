@@ -317,7 +317,7 @@ def test_intensities_in_roman_numerals_raise_their_alarm(tmp_path):
 def test_a_severity_that_cannot_be_read_is_an_alarm_whatever_is_measured(tmp_path, column):
     a_person(CODES["A"])
     a_person(CODES["B"])
-    weak = {"mmi": 4.6, "depth_m": 0.2, "indeks": 0.1, "kelas": 1}[column]
+    weak = {"mmi": 4.4, "depth_m": 0.2, "indeks": 0.1, "kelas": 1}[column]
     shapes = [(over("A"), {column: "parah"}), (over("B"), {column: str(weak)})]
     imported(write_geojson(tmp_path / "a.geojson", shapes), "--kind", "flood")
     assert Hazard.objects.get().level == "siaga"

@@ -12,7 +12,7 @@ from typing import Final
 
 from apps.commandcentre.hazards.area_files import Classes
 from apps.commandcentre.hazards.severity import CLASSES as WORDS
-from apps.commandcentre.hazards.severity import NOT_PRONE, Meaning
+from apps.commandcentre.hazards.severity import NO_CLASS, NOT_PRONE, Meaning
 from apps.commandcentre.models.zone import ZoneClass
 
 BY_NUMBER: Final = {1: ZoneClass.LOW, 2: ZoneClass.MEDIUM, 3: ZoneClass.HIGH}
@@ -39,6 +39,8 @@ def class_of(text: str, meaning: Meaning) -> ZoneClass | None:
     word = text.strip().lower()
     if meaning is Meaning.PRONE:
         return None if word in NOT_PRONE else ZoneClass.PRONE
+    if meaning is Meaning.CLASS and word in NO_CLASS:
+        return None
     if meaning is Meaning.CLASS and word in WORDS:
         return BY_NUMBER[WORDS[word]]
     if not _NUMBER.fullmatch(word):

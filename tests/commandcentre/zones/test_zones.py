@@ -60,6 +60,11 @@ def test_a_village_has_its_highest_class_and_the_shares_of_its_area(tmp_path):
     assert set(found) == {"A", "C"}
 
 
+def test_a_polygon_that_is_said_to_be_safe_makes_no_village_prone(tmp_path):
+    shapes = [(over("A"), {"kelas": "Aman"}), (over("C"), {"kelas": "sedang"})]
+    assert set(classes(import_zones(write_geojson(tmp_path / "r.geojson", shapes)))) == {"C"}
+
+
 @pytest.mark.long
 def test_the_next_file_of_the_same_name_replaces_the_edition(tmp_path):
     one = write_geojson(tmp_path / "satu.geojson", [(over("A"), {"kelas": 3})])

@@ -30,10 +30,11 @@ HELD_AT: Final = AlertLevel.WASPADA
 def describe_doubt(
     hazard: Hazard, version: HazardRevision | None, assessment: Assessment | None
 ) -> str:
-    """What an operator has to look at before a hazard is an alarm; "" if nothing is odd, or if
-    somebody took it on or answers for it. Queries: none.
+    """What an operator has to look at before a hazard is an alarm; "" if nothing is odd, if
+    somebody took it on or answers for it, or if it is closed. Queries: none.
     """
-    return what_is_odd(hazard, version, assessment) if _waits(hazard) else ""
+    is_open = hazard.closed_at is None
+    return what_is_odd(hazard, version, assessment) if is_open and _waits(hazard) else ""
 
 
 def held_level(hazard: Hazard, level: AlertLevel) -> AlertLevel:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
+from apps.commandcentre.board import events
 from apps.commandcentre.exposure import alarm, assessment, doubt
 from apps.commandcentre.feeds import documents, polling
 from apps.commandcentre.hazards import handling
@@ -24,6 +25,7 @@ from apps.commandcentre.models import (
     RefusedMessage,
     ShiftEntry,
 )
+from apps.commandcentre.readers import EVERYBODY
 from apps.commandcentre.shifts import assignment
 from apps.commandcentre.states import HazardStatus
 from apps.demo.country import CODES
@@ -293,6 +295,10 @@ def test_a_polygon_of_the_world_raises_no_alarm(source, signed_in):
     page = signed_in("operator").get(reverse("commandcentre:board")).content.decode()
     assert "Perlu dilihat" in page
     assert reverse("commandcentre:hazard-acknowledge", args=[hazard.pk]) in page
+    own = reverse("commandcentre:hazard", args=[hazard.pk])
+    assert "Perlu dilihat" in signed_in("operator", name="op-dua").get(own).content.decode()
+    Hazard.objects.update(closed_at=NOW)
+    assert "Perlu dilihat" not in signed_in("operator", name="op-tiga").get(own).content.decode()
 
 
 def test_rings_that_cover_the_country_side_by_side_raise_no_alarm(source, monkeypatch):
@@ -319,6 +325,40 @@ def test_a_doubtful_warning_has_its_own_level_when_an_operator_takes_it_on(
     assert Job.objects.count() == jobs + 1
     hazard = assessed()
     assert (hazard.level, hazard.acknowledged_by, hazard.worsened_at) == ("awas", by, None)
+
+
+def test_a_doubtful_warning_that_is_assigned_is_an_alarm_for_whom_it_is_assigned_to(
+    source, role, person, monkeypatch
+):
+    a_person(CODES["A"])
+    monkeypatch.setattr(doubt, "MOST_VILLAGES", 0)
+    lay_out(source, a=alert(NUMBER, ring_over("A"), severity="Extreme"))
+    poll()
+    before, by, other = assessed(), person("operator"), person("operator", name="operator-dua")
+    with role("web"):
+        assignment.assign_hazard(hazard=before, person=other, by=by, now=timezone.now())
+    hazard = assessed()
+    assert (hazard.level, alarm.is_alarm(hazard)) == ("awas", True)
+    assert not doubt.is_held(hazard)
+
+
+def test_a_doubtful_hazard_is_the_first_of_those_that_are_no_alarm(source, monkeypatch):
+    a_person(CODES["A"])
+    monkeypatch.setattr(doubt, "MOST_VILLAGES", 1)
+    number = "2.49.0.1.360.0.2026.11.10.02.50.002"
+    lay_out(
+        source,
+        a=alert(NUMBER, ring_over("A"), ring_over("B"), severity="Extreme"),
+        **{number: alert(number, ring_over("A"), sent=NOW - timedelta(minutes=2))},
+    )
+    poll()
+    for hazard in Hazard.objects.all():
+        assessment.assess(hazard, now=NOW)
+    Hazard.objects.filter(source_id=number).update(acknowledged_at=NOW)
+    first, second = events.events(NOW, EVERYBODY)
+    assert (first.hazard.source_id, first.hazard.level) == (NUMBER, "waspada")
+    assert first.doubt and not first.is_alarm
+    assert (second.hazard.level, second.doubt) == ("siaga", "")
 
 
 def test_a_warning_of_usual_size_is_an_alarm_at_once(source):

@@ -181,7 +181,8 @@ def test_a_table_of_the_past_is_told_to_boards_once_and_assesses_nothing(importe
     quake = {"id_jenis_bencana": "108", "kejadian": "GEMPA BUMI", "longitude": "110.02",
              "latitude": "-10.80", "lokasi": ""}  # fmt: skip
     past = [
-        quake | {"tahun": f"{year}", "kib": f"9701 108 {year} 11 08 1"} for year in range(1990, 1995)
+        quake | {"tahun": f"{year}", "kib": f"9701 108 {year} 11 08 1"}
+        for year in range(1990, 1995)
     ]
     with role("owner"):
         Event.objects.all().delete()

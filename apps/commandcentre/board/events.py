@@ -88,7 +88,7 @@ def events(now: datetime, reader: Reader) -> list[Event]:
     group = Case(When(alarm.waiting(), then=ALARM), When(IS_REAL, then=REAL), default=REST)
     placed = Footprint.objects.filter(hazard=OuterRef("pk"), revision=OuterRef("revision"))
     hazards = list(
-        _of_board(now)
+        hazards_of_board(now)
         .select_related("acknowledged_by", "assigned_to")
         .annotate(group=group, urgency=urgency, is_placed=Exists(placed))
         .order_by("group", "urgency", "-occurred_at", "-pk")[:MOST]
@@ -125,10 +125,10 @@ def events(now: datetime, reader: Reader) -> list[Event]:
 
 def left_out(now: datetime, listed: Sequence[Event]) -> int:
     """How many more hazards there are than the list has room for. Queries: one, or none."""
-    return max(0, _of_board(now).count() - len(listed)) if len(listed) >= MOST else 0
+    return max(0, hazards_of_board(now).count() - len(listed)) if len(listed) >= MOST else 0
 
 
-def _of_board(now: datetime) -> HazardQuerySet:
+def hazards_of_board(now: datetime) -> HazardQuerySet:
     """The hazards that somebody has to do with, and those of the last days."""
     promised = Shipment.objects.filter(plan__hazard=OuterRef("pk"), status__in=PROMISED)
     # one that was closed stays while goods are promised for it, for somebody to see them

@@ -22,6 +22,7 @@ from apps.commandcentre.models import Assessment, Footprint, Good, Hazard, Hazar
 from apps.commandcentre.nearest import clusters, ranking
 from apps.commandcentre.nearest.snapshot import Snapshot
 from apps.commandcentre.readers import Reader
+from apps.commandcentre.shifts.log_lines import lines_of
 from apps.commandcentre.states import FootprintMethod
 from apps.commandcentre.zones import village_zones
 from apps.common.http import integer
@@ -79,7 +80,7 @@ def shown(hazard: Hazard, params: QueryDict, reader: Reader) -> dict[str, Any]:
         "is_without_area": is_without_area(hazard),
         **_last_job(hazard),
         "plans": made,
-        "entries": shift_log.entries_about(hazard),
+        "entries": lines_of(shift_log.entries_about(hazard)),
         "last_plan": made[0].pk if made else 0,
     }
     if assessment is not None:

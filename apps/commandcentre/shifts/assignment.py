@@ -4,7 +4,8 @@ hand-over.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -14,8 +15,10 @@ from apps.accounts.models import Grant, User
 from apps.accounts.roles import PERMISSIONS, Permission, Role
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import subject_of
+from apps.casework import notices
 from apps.commandcentre import shift_log
-from apps.commandcentre.exposure import doubt
+from apps.commandcentre.exposure import alarm
 from apps.commandcentre.hazards import handling
 from apps.commandcentre.hazards.intake import enqueue_assessment
 from apps.commandcentre.hazards.notices import tell_changed
@@ -23,6 +26,8 @@ from apps.commandcentre.models import Hazard
 from apps.commandcentre.models.shift import ShiftEntryKind
 from apps.common.errors import DomainError
 
+# So long an alarm waits for somebody before it goes to the duty.
+WAITS_FOR: Final = timedelta(minutes=5)
 OPERATORS: Final = [role for role in Role if Permission.MANAGE_HAZARD in PERMISSIONS[role]]
 
 
@@ -47,13 +52,16 @@ def take_on(*, hazard: Hazard, by: User, now: datetime, seen: int | None = None)
 
 
 @transaction.atomic
-def close_hazard(*, hazard: Hazard, by: User, now: datetime, seen: int | None = None) -> None:
-    """Take a hazard off the board, and the log says so.
+def close_hazard(
+    *, hazard: Hazard, by: User, now: datetime, seen: int | None = None, reason: str = ""
+) -> None:
+    """Take a hazard off the board, and the log says so. Others read the reason, too: the CAP
+    message that ends the former one has it.
 
     Raises: `hazard_closed`, `hazard_revised`, `hazard_closing_goods`.
     """
     handling.close(hazard=hazard, by=by, now=now, seen=seen)
-    shift_log.add_entry(ShiftEntryKind.CLOSE, by=by, now=now, hazard=hazard)
+    shift_log.add_entry(ShiftEntryKind.CLOSE, by=by, now=now, hazard=hazard, text=reason)
 
 
 @transaction.atomic
@@ -79,10 +87,35 @@ def pass_on(*, former: User, to: User, now: datetime) -> int:
     return sum(_write(hazard, to, by=to, now=now) for hazard in open_ones)
 
 
-def _let_go(hazard: Hazard, by: User) -> None:
-    """Request the assessment of a hazard that was held back until somebody looks at it."""
-    if doubt.is_held(hazard):
-        enqueue_assessment(hazard, by=by)
+@transaction.atomic
+def pass_waiting(*, to: User, now: datetime) -> int:
+    """The alarms for which nobody answers though their time is over, because nobody had the duty
+    then, go to the one who takes it, with a notice; how many.
+    """
+    waiting = Hazard.objects.active().filter(
+        escalated_at__isnull=False, acknowledged_at__isnull=True, assigned_to__isnull=True
+    )
+    passed = [
+        hazard
+        for hazard in waiting.order_by("pk")
+        if alarm.is_alarm(hazard) and _write(hazard, to, by=to, now=now)
+    ]
+    for hazard in passed:
+        notify_waiting(hazard, [to.pk], now)
+    return len(passed)
+
+
+def notify_waiting(hazard: Hazard, users: Iterable[int], now: datetime) -> None:
+    """Tell users (numbers) that an alarm waits for somebody to take it on."""
+    notices.write_notices(
+        dict.fromkeys(users, 1),
+        kind=notices.Kind.HAZARD_WAITS,
+        subject=subject_of(hazard),
+        url=f"/command-centre/?hazard={hazard.pk}",
+        now=now,
+        title=hazard.title,
+        minutes=WAITS_FOR // timedelta(minutes=1),
+    )
 
 
 def _write(hazard: Hazard, person: User, *, by: User, now: datetime) -> bool:

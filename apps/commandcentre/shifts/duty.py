@@ -64,7 +64,7 @@ def person_on_duty(now: datetime) -> User | None:
 @transaction.atomic
 def take_duty(*, by: User, now: datetime) -> ShiftEntry:
     """Take the duty over, from somebody who has it or after a hand-over; with it come the open
-    hazards for which the former duty answered.
+    hazards for which the former duty answered, and the alarms that waited while nobody had it.
 
     Raises: `duty_taken` where one has it already.
     """
@@ -76,6 +76,7 @@ def take_duty(*, by: User, now: datetime) -> ShiftEntry:
     entry = shift_log.add_entry(ShiftEntryKind.TAKE, by=by, now=now, ends_at=ends_at)
     if former is not None and former.by is not None and former.by != by:
         assignment.pass_on(former=former.by, to=by, now=now)
+    assignment.pass_waiting(to=by, now=now)
     return entry
 
 

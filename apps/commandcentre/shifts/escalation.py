@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db import transaction
@@ -10,16 +10,15 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.audit.subjects import Actor, subject_of
-from apps.casework import notices
+from apps.audit.subjects import Actor
 from apps.commandcentre import shift_log
 from apps.commandcentre.exposure import alarm
 from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.models.shift import ShiftEntryKind
 from apps.commandcentre.shifts import assignment, duty
+from apps.commandcentre.shifts.assignment import WAITS_FOR
 
-WAITS_FOR: Final = timedelta(minutes=5)
 ACTOR: Final = Actor("system", "escalation")
 
 
@@ -65,12 +64,4 @@ def _notify(hazard: Hazard, head: User | None, now: datetime) -> None:
     known = (
         [head.pk] if head is not None else assignment.operators(now).values_list("pk", flat=True)
     )
-    notices.write_notices(
-        dict.fromkeys(known, 1),
-        kind=notices.Kind.HAZARD_WAITS,
-        subject=subject_of(hazard),
-        url=f"/command-centre/?hazard={hazard.pk}",
-        now=now,
-        title=hazard.title,
-        minutes=WAITS_FOR // timedelta(minutes=1),
-    )
+    assignment.notify_waiting(hazard, known, now)

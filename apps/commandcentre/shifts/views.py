@@ -16,10 +16,10 @@ from apps.accounts.authentication import sessions
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.commandcentre import shift_log
-from apps.commandcentre.exposure import worsening
-from apps.commandcentre.models import Hazard, ShiftEntry
+from apps.commandcentre.models import Hazard
 from apps.commandcentre.shifts import assignment, duty, shift_session
 from apps.commandcentre.shifts.forms import AssignForm, WordsForm
+from apps.commandcentre.shifts.log_lines import lines_of
 from apps.common.errors import DomainError
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -33,19 +33,14 @@ def page(request: HttpRequest) -> HttpResponse:
     shift_session.follow_duty(request, present, now=now)
     context = {
         "duty": present,
-        "entries": [(one, _change(one)) for one in shift_log.entries()],
-        "worsened": [(one, _change(one)) for one in shift_log.worsened_lately()],
+        "entries": lines_of(shift_log.entries()),
+        "worsened": lines_of(shift_log.worsened_lately()),
         "most": shift_log.MOST,
         "hazards": Hazard.objects.active().order_by("-occurred_at")[:30],
         "follows_shift": sessions.is_of_shift(request),
         "now": now,
     }
     return render(request, "commandcentre/shifts/shift.html", context)
-
-
-def _change(entry: ShiftEntry) -> str:
-    """What became worse; "" for other lines."""
-    return worsening.describe_change(entry.worsening, entry.at) if entry.worsening else ""
 
 
 @require_POST

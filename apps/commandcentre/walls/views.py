@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.limits import attempts
 from apps.accounts.origin import client_address
 from apps.accounts.roles import Permission
-from apps.commandcentre.board import overview, shared_board
-from apps.commandcentre.models import Hazard, Wall
+from apps.commandcentre.board import overview
+from apps.commandcentre.board.events import hazards_of_board
+from apps.commandcentre.models import Wall
 from apps.commandcentre.states import TOPIC
 from apps.commandcentre.walls import devices
 from apps.commandcentre.walls.forms import CodeForm, NameForm
@@ -51,7 +52,8 @@ def drawn_map(request: HttpRequest, hazard_id: int) -> HttpResponse:
     """The map of a hazard of the board: areas, stores, the plan's lines; nobody's house."""
     if _wall(request) is None:
         return HttpResponse(status=403)
-    hazard = get_object_or_404(Hazard.objects.active(), pk=hazard_id)
+    # also one that its source cancelled, while the board lists it for its goods
+    hazard = get_object_or_404(hazards_of_board(timezone.now()), pk=hazard_id)
     answer = HttpResponse(overview.wall_map(hazard), content_type="image/svg+xml; charset=utf-8")
     # its address changes with what it shows, but for the stock of stores that the plan does not use
     answer["Cache-Control"] = "private, max-age=600"

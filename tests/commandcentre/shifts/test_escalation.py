@@ -114,3 +114,31 @@ def test_the_board_says_that_it_was_passed_on(hazard, signed_in, head, escalate)
     escalate()
     page = signed_in("operator").get("/command-centre/").content.decode()
     assert "diteruskan kepada petugas piket" in page
+
+
+def test_the_board_says_that_nobody_had_the_duty(hazard, signed_in, head, escalate):
+    escalate()
+    page = signed_in("operator").get("/command-centre/").content.decode()
+    assert "diteruskan kepada petugas piket" not in page
+    assert "tidak ada petugas piket" in page
+    # so does each page that has the log
+    for path in ("/command-centre/shift/", f"/command-centre/hazards/{hazard.pk}/"):
+        page = signed_in("operator").get(path).content.decode()
+        assert "Tidak ada petugas piket; semua operator diberi tahu." in page
+
+
+def test_who_takes_the_duty_gets_the_alarms_that_waited(hazard, head, person, escalate, role):
+    escalate()
+    with role("owner"):
+        Notice.objects.all().delete()
+    duty.take_duty(by=head, now=timezone.now())
+    now = Hazard.objects.get(pk=hazard.pk)
+    assert (now.assigned_to, now.acknowledged_at) == (head, None)
+    with role("owner"):
+        [notice] = Notice.objects.all()
+    assert (notice.user_id, hazard.title in notices.words(notice)) == (head.pk, True)
+    assert ShiftEntry.objects.filter(kind="assign", person=head, hazard=hazard).count() == 1
+    # what another has on their list stays there
+    other = person("operator", name="operator-dua")
+    assignment.assign_hazard(hazard=now, person=other, by=head, now=timezone.now())
+    assert assignment.pass_waiting(to=head, now=timezone.now()) == 0

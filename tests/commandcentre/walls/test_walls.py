@@ -12,15 +12,15 @@ from django.utils.formats import date_format
 
 from apps.audit.models import Entry
 from apps.commandcentre.models import Hazard, HazardRevision, Wall
-from apps.commandcentre.planning import plans
+from apps.commandcentre.planning import plans, shipments
 from apps.commandcentre.states import TOPIC
 from apps.commandcentre.walls import devices
 from apps.common.errors import DomainError
 from apps.jobs.models import Event
 from tests.accounts.races import race
 from tests.base import NOW
-from tests.commandcentre.planning.needs import assessed, worked
-from tests.commandcentre.resources.places import responder
+from tests.commandcentre.planning.needs import assessed, solved, worked
+from tests.commandcentre.resources.places import facility, responder, stocked
 from tests.conftest import as_role
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +82,18 @@ def test_the_map_on_the_wall_is_of_the_worst_hazard_and_without_any_person(scree
     assert "Relawan" not in page
     assert Browser().get(path).status_code == 403
     assert screen.get("/command-centre/wall/map/0.svg").status_code == 404
+
+
+def test_the_map_of_a_cancelled_hazard_is_drawn_while_its_goods_are_promised(screen, operator):
+    assessment = assessed({"A": 40})
+    with as_role("owner"):
+        stocked(facility(), 100, "rice")
+    shipments.reserve(plan=solved(assessment, operator), by=operator, now=NOW)
+    with as_role("worker"):
+        Hazard.objects.update(received_at=timezone.now(), status="cancelled")
+    path = reverse("commandcentre:wall-map", args=[assessment.hazard_id])
+    assert path in screen.get(WALL).content.decode()
+    assert screen.get(path).status_code == 200
 
 
 def test_nothing_is_missing_is_not_said_before_the_plan_is_computed(screen, operator):

@@ -32,6 +32,16 @@ def entries_about(hazard: Hazard) -> list[ShiftEntry]:
     return list(rows[:MOST_ABOUT])
 
 
+def reasons_of_closing(hazard: Hazard) -> list[str]:
+    """Why a hazard was closed that is closed now, as far as the log says it. Queries: one."""
+    if hazard.closed_at is None:
+        return []
+    rows = ShiftEntry.objects.filter(
+        hazard=hazard, kind=ShiftEntryKind.CLOSE, at=hazard.closed_at
+    ).exclude(text="")
+    return list(rows.order_by("pk").values_list("text", flat=True))
+
+
 def worsened_lately() -> list[ShiftEntry]:
     """What became worse in the present shift and the one before it, newest first: what one who
     takes the duty must know. Queries: two.

@@ -78,6 +78,7 @@
         shown = draw(map, collection);
         box.dataset.drawn = shown.villages;
         note.textContent = collection.features.length ? say("drawn", { drawn: shown.villages }) : words.none;
+        if (collection.left_out) note.textContent += ". " + say("rest", { rest: collection.left_out });
         // another hazard is looked at where it is; a new version leaves the map where the operator is
         if (key !== chosen && shown.bounds.isValid()) map.fitBounds(shown.bounds.pad(0.1), { animate: false });
         chosen = key;

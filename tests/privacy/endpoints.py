@@ -184,7 +184,7 @@ FORMS = {
     "commandcentre:hazard-close": Endpoint(
         *("operator", Hazard, {"revision": "1"}), others=(Event, ShiftEntry), is_changed=True
     ),
-    "commandcentre:hazard-reopen": Endpoint("operator", Hazard, others=(Event,)),
+    "commandcentre:hazard-reopen": Endpoint("operator", Hazard, others=(Event, Job)),
     "commandcentre:hazard-assess": Endpoint("operator", Job, others=(Event,), is_new=True),
     "commandcentre:coverage-compute": Endpoint("operator", Job, is_new=True),
     "commandcentre:upload-new": Endpoint(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.common.geo import COUNTRY_BOX
 from apps.common.text.days import DayField
-from apps.ui.forms import Choice, FormToken, Integer, SentForm
+from apps.ui.forms import Choice, FormToken, Integer, SentForm, Text
 
 WEST, SOUTH, EAST, NORTH = COUNTRY_BOX
 
@@ -22,6 +22,13 @@ class SeenForm(SentForm):
 
     revision = Integer()
     back = Choice(("board",))
+
+
+class CloseForm(SentForm):
+    """The version of a hazard that the operator saw, and why it is closed."""
+
+    revision = Integer()
+    reason = Text(most=300)
 
 
 class ScenarioForm(forms.Form):

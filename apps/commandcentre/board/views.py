@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.commandcentre import readers
 from apps.commandcentre.board import (
@@ -187,7 +188,8 @@ def hazard_shapes(request: HttpRequest, hazard_id: int) -> JsonResponse:
     if reader.facilities.is_national:
         live = plans.live_plans(found) if reader.sees_all else []
         drawn += hazard_map.help_features(assessment, live)
-    return JsonResponse({"type": "FeatureCollection", "features": drawn})
+    left_out = hazard_map.left_out(assessment, reader)
+    return JsonResponse({"type": "FeatureCollection", "features": drawn, "left_out": left_out})
 
 
 @require_safe
@@ -231,15 +233,21 @@ def acknowledge(request: HttpRequest, hazard_id: int) -> HttpResponse:
 @require_POST
 @HANDLE
 def close(request: HttpRequest, hazard_id: int) -> HttpResponse:
-    seen = forms.SeenForm(request.POST).sent["revision"]
-    act = partial(assignment.close_hazard, seen=seen)
+    sent = forms.CloseForm(request.POST).sent
+    act = partial(assignment.close_hazard, seen=sent["revision"], reason=sent["reason"])
     return _handle(request, hazard_id, act, _("The hazard is closed."))
 
 
 @require_POST
 @HANDLE
 def reopen(request: HttpRequest, hazard_id: int) -> HttpResponse:
-    return _handle(request, hazard_id, handling.reopen, _("The hazard is open again."))
+    """Bring a hazard back; it is assessed again, so that others are told of it, too."""
+
+    def act(hazard: Hazard, by: User, now: datetime) -> None:
+        handling.reopen(hazard=hazard, by=by, now=now)
+        enqueue_assessment(hazard, by=by)
+
+    return _handle(request, hazard_id, act, _("The hazard is open again."))
 
 
 @require_POST

@@ -3,7 +3,8 @@
 Source: OASIS CAP 1.2 (1 July 2010). Polygons are "lat,lon" pairs, closed, without holes.
 
 Each assessment of each version of a hazard is one message. It is the same at each reading: its
-number and its time are those of the version and of the assessment.
+number and its time are those of the version and of the assessment. A hazard that is closed before
+its last message has expired ends it by a further one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from django.contrib.gis.geos import Polygon
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from apps.commandcentre import shift_log
 from apps.commandcentre.exposure import village_figures
 from apps.commandcentre.exposure.alarm import ALARMING
 from apps.commandcentre.models import Footprint, Hazard, HazardRevision
@@ -49,6 +51,8 @@ CATEGORY: Final = {
 ESTIMATED: Final = (FootprintMethod.RELATION, FootprintMethod.CIRCLE)
 # What happened so long before the message asks for nothing at once.
 PAST_AFTER: Final = timedelta(hours=24)
+# So long a message holds whose source does not say until when; an assessment renews it.
+HOLDS_FOR: Final = timedelta(days=3)
 # Degrees; borders of a message need not be finer than 100 m.
 TOLERANCE_DEGREES: Final = 0.001
 MOST_POLYGONS: Final = 200
@@ -74,31 +78,32 @@ def message(hazard: Hazard, footprints: Sequence[Footprint]) -> bytes:
     ones.
 
     Raises: `report_cap_unassessed` before the present version is assessed, `report_cap_nothing`
-    where it was cancelled before anything went out. Queries: four.
+    where it was cancelled before anything went out. Queries: four, and one for a closed hazard.
     """
     versions = {one.number: one for one in HazardRevision.objects.filter(hazard=hazard)}
     issued = _issued(hazard, versions)
-    if not issued or issued[-1].revision != hazard.revision:
+    version = versions.get(hazard.revision)
+    ends_at = version.ends_at if version is not None else None
+    end = _end(hazard, issued, ends_at)
+    if end is None and (not issued or issued[-1].revision != hazard.revision):
         raise DomainError("report_cap_unassessed")
-    *earlier, own = issued
+    *earlier, own = [*issued, *([end] if end is not None else [])]
     is_cancelled = hazard.status == HazardStatus.CANCELLED
     if is_cancelled and not any(one.revision < hazard.revision for one in earlier):
         raise DomainError("report_cap_nothing")
+    is_over = is_cancelled or end is not None
     status = _status(hazard, versions)
     root = ElementTree.Element("alert", {"xmlns": NAMESPACE})
     _add(root, "identifier", own.identifier)
     _add(root, "sender", _sender())
     _add(root, "sent", _moment(own.sent))
     _add(root, "status", STATUS[status])
-    _add(root, "msgType", "Cancel" if is_cancelled else "Update" if earlier else "Alert")
+    _add(root, "msgType", "Cancel" if is_over else "Update" if earlier else "Alert")
     _add(root, "scope", "Public")
-    if status == HazardStatus.SCENARIO:
-        with translation.override("id"):
-            _add(root, "note", _("A scenario: it has not happened."))
+    if note := _note(hazard, status, end):
+        _add(root, "note", note)
     if earlier:
         _add(root, "references", " ".join(one.reference for one in earlier))
-    version = versions.get(hazard.revision)
-    ends_at = version.ends_at if version is not None else None
     last = hazard.assessments.filter(revision=hazard.revision).order_by("assessed_at", "pk").last()
     named = village_figures.regencies_of_bands(last) if last is not None else {}
     for language in ("id", "en"):
@@ -109,8 +114,7 @@ def message(hazard: Hazard, footprints: Sequence[Footprint]) -> bytes:
             _add(info, "severity", SEVERITY[level] if level is not None else "Unknown")
             _add(info, "certainty", _certainty(hazard, status, own.sent, footprints))
             _add(info, "onset", _moment(hazard.occurred_at))
-            if ends_at is not None:
-                _add(info, "expires", _moment(ends_at))
+            _add(info, "expires", _moment(ends_at or own.sent + HOLDS_FOR))
             _add(info, "headline", hazard.title)
             _areas(info, footprints, named)
     ElementTree.indent(root)
@@ -128,6 +132,31 @@ def _issued(hazard: Hazard, versions: dict[int, HazardRevision]) -> list[Issued]
         received = versions[revision].received_at if revision in versions else hazard.received_at
         found.append(Issued(revision, identifier, received if nth == 1 else assessed_at))
     return found
+
+
+def _end(hazard: Hazard, issued: Sequence[Issued], ends_at: datetime | None) -> Issued | None:
+    """The message that a hazard is closed, where the last one before it had not expired by then;
+    None where the hazard is open, nothing went out, or its source cancelled it.
+    """
+    closed_at = hazard.closed_at
+    if closed_at is None or not issued or hazard.status == HazardStatus.CANCELLED:
+        return None
+    if closed_at >= (ends_at or issued[-1].sent + HOLDS_FOR):
+        return None
+    number = f"{_sender()}.{hazard.pk}.{hazard.revision}.closed{int(closed_at.timestamp())}"
+    return Issued(hazard.revision, number, closed_at)
+
+
+def _note(hazard: Hazard, status: HazardStatus, end: Issued | None) -> str:
+    """What the whole message is about, in Indonesian: that it is a scenario, why it was closed."""
+    parts = []
+    with translation.override("id"):
+        if status == HazardStatus.SCENARIO:
+            parts.append(_("A scenario: it has not happened."))
+        if end is not None:
+            parts.append(_("Closed by the command centre."))
+            parts += shift_log.reasons_of_closing(hazard)
+    return " ".join(parts)
 
 
 def _status(hazard: Hazard, versions: dict[int, HazardRevision]) -> HazardStatus:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Max, Prefetch
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -47,6 +49,11 @@ class Draft:
     drawing: Drawing
     features: Sequence[Feature]
 
+    @property
+    def help_features(self) -> list[Feature]:
+        """From where help comes, of what the map draws."""
+        return [one for one in self.features if one["properties"]["what"] in hazard_map.HELP]
+
 
 def draft_report(
     hazard: Hazard, *, reader: Reader, at: datetime, facts: Sequence[str] = ()
@@ -59,11 +66,12 @@ def draft_report(
             found.assessment, plans.live_plans(hazard) if reader.sees_all else []
         ),
     ]
-    drawing = draw_map(features, Style(margin=_margin(found)))
+    left_out = hazard_map.left_out(found.assessment, reader)
+    drawing = draw_map(features, Style(margin=_margin(found, left_out)))
     return Draft(found, sheet.write_sheet(found, *facts), drawing, features)
 
 
-def _margin(found: Situation) -> tuple[str, ...]:
+def _margin(found: Situation, left_out: int) -> tuple[str, ...]:
     editions = ", ".join(found.assessment.editions) if found.assessment is not None else ""
     words = _("%(hazard)s, as of %(at)s. Boundaries: %(editions)s.")
     named = {
@@ -71,10 +79,17 @@ def _margin(found: Situation) -> tuple[str, ...]:
         "at": sheet.moment(found.at),
         "editions": editions or "–",
     }
-    return (
+    lines = (
         words % named,
         _("Straight lines are not roads. Boundaries are indicative, not a legal reference."),
     )
+    if not left_out:
+        return lines
+    part = _("Drawn are the %(most)s villages with most people; %(n)s more are in the files.")
+    numbers = {"most": hazard_map.MOST_VILLAGES, "n": left_out}
+    return *lines, part % {
+        name: number_format(count, force_grouping=True) for name, count in numbers.items()
+    }
 
 
 @transaction.atomic
@@ -153,10 +168,13 @@ def _store_files(report: SituationReport, draft: Draft, reader: Reader) -> None:
     files = {
         ReportFormat.PDF: pdf.draw_pdf(draft.sheet, draft.drawing, mark=words),
         ReportFormat.SVG: svg.write_svg(draft.drawing),
-        ReportFormat.GEOJSON: b"".join(tabular.geojson_blocks(draft.features)),
     }
+    features: Iterable[Feature] = draft.features
     if assessment is not None:
+        # the map draws some of very many villages; the file has all
+        features = chain(village_export.features(assessment, reader), draft.help_features)
         files[ReportFormat.CSV] = b"".join(village_export.csv_blocks(assessment, reader))
+    files[ReportFormat.GEOJSON] = b"".join(tabular.geojson_blocks(features))
     ReportFile.objects.bulk_create(
         ReportFile(
             report=report,

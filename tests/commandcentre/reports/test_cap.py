@@ -15,13 +15,23 @@ from xml.etree import ElementTree
 import pytest
 from django.urls import reverse
 
-from apps.commandcentre.models import Assessment, Footprint, Hazard, HazardRevision
+from apps.commandcentre.hazards.intake import ASSESS_HAZARD
+from apps.commandcentre.models import (
+    Assessment,
+    Footprint,
+    Hazard,
+    HazardRevision,
+    ShiftEntry,
+)
+from apps.commandcentre.reports import cap
 from apps.commandcentre.states import HazardKind
 from apps.demo.country import CODES
+from apps.jobs.models import Job
 from apps.regions.models import Region
 from tests.base import NOW
 from tests.commandcentre.planning.needs import assessed
 from tests.conftest import as_role
+from tests.jobs.doing import do
 
 pytestmark = pytest.mark.django_db
 SPACE = "{urn:oasis:names:tc:emergency:cap:1.2}"
@@ -199,6 +209,48 @@ def test_a_cancellation_names_what_it_ends_and_keeps_its_status(hazard, read):
     root = read(hazard)
     assert (text(root, "msgType"), text(root, "status")) == ("Cancel", "Exercise")
     assert text(first, "identifier") in text(root, "references")
+
+
+def close(signed_in, hazard: Hazard, reason: str = "") -> None:
+    """Closed by an operator, an hour after its message went out."""
+    path = reverse("commandcentre:hazard-close", args=[hazard.pk])
+    signed_in("operator").post(path, {"revision": str(hazard.revision), "reason": reason})
+    with as_role("owner"):
+        at = NOW + timedelta(hours=1)
+        assert Hazard.objects.filter(pk=hazard.pk).update(closed_at=at) == 1
+        assert ShiftEntry.objects.filter(hazard=hazard, kind="close").update(at=at) == 1
+
+
+def test_closing_a_hazard_ends_its_message_with_the_reason(hazard, read, signed_in):
+    first = read(hazard)
+    close(signed_in, hazard, "Tergambar karena keliru.")
+    root = read(hazard)
+    assert text(root, "msgType") == "Cancel"
+    assert text(first, "identifier") in text(root, "references")
+    assert text(root, "identifier") != text(first, "identifier")
+    assert moment(root, "sent") == NOW + timedelta(hours=1)
+    assert text(root, "note") == "Ditutup oleh pusat kendali. Tergambar karena keliru."
+
+
+def test_a_message_that_had_expired_is_not_ended_once_more(hazard, read, signed_in):
+    with as_role("owner"):
+        ends = NOW + timedelta(minutes=30)
+        HazardRevision.objects.filter(hazard=hazard).update(values={"ends_at": ends.isoformat()})
+    first = read(hazard)
+    close(signed_in, hazard)
+    assert text(read(hazard), "identifier") == text(first, "identifier")
+
+
+def test_what_is_opened_again_is_told_by_a_further_message(hazard, read, signed_in):
+    close(signed_in, hazard)
+    signed_in("operator").post(reverse("commandcentre:hazard-reopen", args=[hazard.pk]))
+    with as_role("worker"):
+        do(Job.objects.get(kind=ASSESS_HAZARD))
+    assert text(read(Hazard.objects.get(pk=hazard.pk)), "msgType") == "Update"
+
+
+def test_each_message_says_until_when_it_holds(hazard, read):
+    assert moment(read(hazard), "expires") == NOW + cap.HOLDS_FOR
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+from io import StringIO
+from json import loads
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -9,6 +13,8 @@ from django.contrib.gis.geos import Polygon
 from django.urls import reverse
 
 from apps.audit.models import Action, Entry
+from apps.commandcentre.models import ReportFile
+from apps.commandcentre.reports import hazard_map
 from apps.demo.country import CODES
 from tests.commandcentre.planning.needs import assessed, solved
 from tests.commandcentre.resources.places import facility, stocked
@@ -74,3 +80,41 @@ def test_the_cap_message_says_where_with_latitude_first(browser, assessment):
     assert places[0] == places[-1]
     drawn = Polygon([(east, north) for north, east in places])
     assert drawn.extent == (110.0, -7.8, 110.1, -7.7)
+
+
+def village_properties(content: bytes) -> list[dict[str, Any]]:
+    features = loads(content)["features"]
+    return [one["properties"] for one in features if one["properties"]["what"] == "village"]
+
+
+def test_the_files_have_all_villages_where_the_map_draws_some(browser, assessment, monkeypatch):
+    monkeypatch.setattr(hazard_map, "MOST_VILLAGES", 1)
+    path = reverse("commandcentre:hazard-villages", args=[assessment.hazard.pk, "geojson"])
+    answer = browser.get(path)
+    found = village_properties(b"".join(answer.streaming_content))
+    answer = browser.get(path.replace("geojson", "csv"))
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text)))
+    # the same villages, order and columns: "" in the one is null in the other
+    assert [row["kode_desa"] for row in rows] == [CODES["B"], CODES["A"]]
+    for row, about in zip(rows, found, strict=True):
+        assert set(row) <= set(about)
+        for name in ("kode_desa", "jiwa", "lansia", "balita", "versi", "edisi_batas"):
+            assert str(about[name]) == row[name]
+    issue = reverse("commandcentre:report-issue", args=[assessment.hazard.pk])
+    browser.post(issue, {"corrects": "", "reason": ""})
+    sealed = ReportFile.objects.get(format="geojson")
+    assert len(village_properties(bytes(sealed.content))) == 2
+
+
+def test_a_map_says_how_many_villages_it_does_not_draw(browser, assessment, monkeypatch):
+    monkeypatch.setattr(hazard_map, "MOST_VILLAGES", 1)
+    drawn = loads(content(browser, "hazard-shapes", assessment.hazard))
+    assert drawn["left_out"] == 1
+    assert len([one for one in drawn["features"] if one["properties"]["what"] == "village"]) == 1
+    assert (
+        "1 lainnya ada di dalam berkas"
+        in content(browser, "report-map", assessment.hazard).decode()
+    )
+    monkeypatch.setattr(hazard_map, "MOST_VILLAGES", 2)
+    assert loads(content(browser, "hazard-shapes", assessment.hazard))["left_out"] == 0

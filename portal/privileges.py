@@ -158,6 +158,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_plansource": (EDIT, EDIT),
     "commandcentre_shipment": (EDIT, FULL),
     # a log: a call is only added
+    # no role changes or removes one
+    "commandcentre_shipmentcorrection": (ADD, READ),
     "commandcentre_call": (ADD, READ),
     "commandcentre_wall": (EDIT, READ),
     # a log: lines are only added, by the worker for a hazard that nobody took on

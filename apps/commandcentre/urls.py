@@ -53,6 +53,7 @@ urlpatterns = [
     path("plans/<int:plan_id>/lock/", planning.lock, name="plan-lock"),
     path("plans/<int:plan_id>/line/", planning.line, name="plan-line"),
     path("plans/<int:plan_id>/exclude/", planning.exclude, name="plan-exclude"),
+    path("plans/<int:plan_id>/other-events/", planning.other_events, name="plan-other-events"),
     path("plans/<int:plan_id>/capacity/", planning.capacity, name="plan-capacity"),
     path("plans/<int:plan_id>/statement/", planning.statement, name="plan-statement"),
     path(
@@ -75,6 +76,12 @@ urlpatterns = [
         planning.receive,
         name="plan-receive",
     ),
+    path(
+        "plans/<int:plan_id>/shipments/<int:shipment_id>/correct/",
+        planning.correct,
+        name="plan-correct",
+    ),
+    path("plans/<int:plan_id>/step-back/", planning.step_back, name="plan-step-back"),
     path("plans/<int:plan_id>/cancel/", planning.cancel, name="plan-cancel"),
     *coverage_patterns,
     *store_patterns,

@@ -34,7 +34,7 @@ class Lock(IntEnum):
     PHOTOS = 0x70686F  # batch and row whose photos are added (hash)
     PLACES = 0x706C63  # 0: places of villages and islands are computed
     RELEASE = 0x72656C  # code of an indicator of which a release comes into force (hash)
-    PLAN = 0x706C6E  # id of a hazard for which a plan is made or reserved
+    PLAN = 0x706C6E  # id of a hazard for which a plan is made or reserved; 0: any is reserved
     POCKETS = 0x706F63  # 0: an edition of pockets is received or comes into force
     REGENCY = 0x726567  # four digits of a regency whose proposals change
     REGISTER = 0x72656769  # 0: somebody writes to the register

@@ -193,14 +193,19 @@ TABLE: dict[str, Line] = {
         f"commandcentre:plan-{act}": Line(NOBODY, HANDLE_HAZARD, **A_PLAN)
         for act in (
             *("solve", "lock", "capacity", "statement", "reserve", "dispatch", "cancel"),
-            *("line", "exclude"),
-            *("dispatch-many", "receive-many"),
+            *("line", "exclude", "other-events"),
+            *("dispatch-many", "receive-many", "step-back"),
         )
     },
     "commandcentre:plan-file": Line(
         HANDLE_HAZARD, extra=(("part", "shipments"), ("ending", "csv")), **A_PLAN
     ),
-    "commandcentre:plan-receive": Line(NOBODY, HANDLE_HAZARD, target="shipment", is_regional=False),
+    **{
+        f"commandcentre:plan-{act}": Line(
+            NOBODY, HANDLE_HAZARD, target="shipment", is_regional=False
+        )
+        for act in ("receive", "correct")
+    },
     # --- published figures: the same for everybody who may see them ---
     "indicators:indicators": Line(INDICATOR),
     "indicators:indicator": Line(

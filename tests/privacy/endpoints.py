@@ -513,9 +513,10 @@ NO_ROW = {
     # a device's code; acts on a plan that name other rows (tests/commandcentre/planning)
     *("commandcentre:wall", "commandcentre:plan-lock", "commandcentre:plan-capacity"),
     *("commandcentre:plan-statement", "commandcentre:plan-dispatch", "commandcentre:plan-receive"),
-    *("commandcentre:plan-line", "commandcentre:plan-exclude"),
+    *("commandcentre:plan-line", "commandcentre:plan-exclude", "commandcentre:plan-other-events"),
     "commandcentre:plan-statement-withdraw",
     *("commandcentre:plan-dispatch-many", "commandcentre:plan-receive-many"),
+    *("commandcentre:plan-correct", "commandcentre:plan-step-back"),
     *("commandcentre:shift-hand-over", "commandcentre:shift-extend"),
     # names another user; an area that is drawn (tests/commandcentre/shifts, hazards)
     *("commandcentre:hazard-assign", "commandcentre:draw"),

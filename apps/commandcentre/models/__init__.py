@@ -23,6 +23,7 @@ from apps.commandcentre.models.plan import (
     PlanNeed,
     PlanSource,
     Shipment,
+    ShipmentCorrection,
 )
 from apps.commandcentre.models.resources import (
     Facility,
@@ -69,6 +70,7 @@ __all__ = [
     "ResponderQuerySet",
     "ShiftEntry",
     "Shipment",
+    "ShipmentCorrection",
     "SituationReport",
     "StockItem",
     "StockMovement",

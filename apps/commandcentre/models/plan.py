@@ -46,8 +46,13 @@ class ShipmentStatus(models.TextChoices):
 SHIPMENT_TRANSITIONS: Moves = {
     ShipmentStatus.PLANNED: {ShipmentStatus.RESERVED, ShipmentStatus.CANCELLED},
     ShipmentStatus.RESERVED: {ShipmentStatus.DISPATCHED, ShipmentStatus.CANCELLED},
-    ShipmentStatus.DISPATCHED: {ShipmentStatus.RECEIVED},
-    ShipmentStatus.RECEIVED: set(),
+    # back where it was noted by mistake (`planning.corrections`)
+    ShipmentStatus.DISPATCHED: {
+        ShipmentStatus.RECEIVED,
+        ShipmentStatus.RESERVED,
+        ShipmentStatus.CANCELLED,
+    },
+    ShipmentStatus.RECEIVED: {ShipmentStatus.DISPATCHED},
     ShipmentStatus.CANCELLED: set(),
 }
 
@@ -57,6 +62,7 @@ class Plan(models.Model):
 
     `days` is how many days of need it covers. `crossing_penalty_m` is added to the distance for
     each sea crossing. `solved` has per good the figures of the solution, with its seconds.
+    `counts_other_events`: what plans of other events give to its villages is not sent again.
     """
 
     Status: ClassVar = PlanStatus
@@ -69,6 +75,7 @@ class Plan(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=PlanStatus, default=PlanStatus.SOLVING
     )
+    counts_other_events = models.BooleanField(_("counts plans of other events"), default=False)
     solved = models.JSONField(default=dict, blank=True)
     solved_at = models.DateTimeField(_("computed"), null=True, blank=True)
     made_at = models.DateTimeField(_("made"))
@@ -154,7 +161,7 @@ class EmergencyStatement(models.Model):
 
 class PlanNeed(models.Model):
     """What one village needs of one good, in the good's units, beside what it has been `given`:
-    what other plans of the hazard had reserved, sent or delivered when this one was computed.
+    what other plans had reserved, sent or delivered when this one was computed.
     `sent` is what the plan sends; of what arrived only what was received.
     """
 
@@ -274,3 +281,33 @@ class Shipment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id} {self.facility_id} {self.village_id}"
+
+    @property
+    def noted(self) -> str:
+        """Names what is noted of it now, for a form that corrects it."""
+        quantity = self.received_quantity
+        return self.status if quantity is None else f"{self.status}:{quantity}"
+
+
+class ShipmentCorrection(models.Model):
+    """What was noted of a shipment by mistake, and what is noted instead. It is never changed.
+
+    Quantities are what was received, null where nothing was.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="corrections")
+    former_status = models.CharField(max_length=10, choices=ShipmentStatus)
+    former_quantity = models.PositiveBigIntegerField(null=True, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=ShipmentStatus)
+    quantity = models.PositiveBigIntegerField(_("received quantity"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300)
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+
+    class Meta:
+        verbose_name = _("correction of a shipment")
+        verbose_name_plural = _("corrections of shipments")
+
+    def __str__(self) -> str:
+        return f"{self.shipment_id} {self.former_status} {self.status}"

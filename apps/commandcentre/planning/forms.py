@@ -9,11 +9,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.commandcentre.models import Facility, Good, Plan
+from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.planning.plans import MOST_DAYS
 from apps.commandcentre.planning.shipment_lists import STATUSES
 from apps.common.text.days import DayField
 from apps.regions.models import Level, Region
-from apps.ui.forms import Integer, Integers, SentForm, Text
+from apps.ui.forms import Choice, Integer, Integers, SentForm, Text
 
 MOST_UNITS = 10_000_000
 
@@ -59,6 +60,12 @@ class ExcludeForm(forms.Form):
 
     facility = forms.ModelChoiceField(Facility.objects.all(), widget=forms.HiddenInput)
     excluded = Integer(most=1, initial=0)
+
+
+class OtherEventsForm(SentForm):
+    """Whether plans of other events count."""
+
+    counts = Integer(most=1, initial=0)
 
 
 class CapacityForm(forms.Form):
@@ -109,6 +116,24 @@ class ReceiveForm(forms.Form):
 
     quantity = forms.IntegerField(label=_("Received"), min_value=0, max_value=MOST_UNITS)
     remark = forms.CharField(label=_("Remark"), max_length=300, required=False)
+
+
+class CorrectForm(SentForm):
+    """What is true of a shipment, why it is corrected, and what the operator saw of it."""
+
+    status = Choice((ShipmentStatus.RECEIVED, ShipmentStatus.DISPATCHED, ShipmentStatus.RESERVED))
+    quantity = Integer(most=MOST_UNITS)
+    reason = Text(most=300)
+    seen = Text(most=40)
+
+
+class StepBackForm(SentForm):
+    """Of which source the shipments in a status are taken one step back, and how many it shows."""
+
+    facility = Integer()
+    status = Choice((ShipmentStatus.RECEIVED, ShipmentStatus.DISPATCHED))
+    count = Integer(initial=0)
+    reason = Text(most=300)
 
 
 class FacilityForm(SentForm):

@@ -29,7 +29,7 @@ MESSAGES: dict[str, Promise] = {
         " it sends now, then reserve."
     ),
     "plan_given_changed": _(
-        "Since this plan was computed, what other plans of this hazard give has changed: it would"
+        "Since this plan was computed, what other plans give has changed: it would"
         " send something twice, or too little. Nothing was reserved. Compute it again, look at what"
         " it sends then, and reserve."
     ),
@@ -38,7 +38,7 @@ MESSAGES: dict[str, Promise] = {
         " Nothing was done. Where goods are needed, open it again first, or plan for another event."
     ),
     "plan_nothing_needed": _(
-        "There is nothing to reserve: other plans of this hazard give all that this one was made"
+        "There is nothing to reserve: other plans give all that this one was made"
         " for. Cancel it, or look at those plans."
     ),
     "plan_days": _("A plan covers 1 to %(most)s days. Nothing was changed."),
@@ -117,13 +117,23 @@ MESSAGES: dict[str, Promise] = {
     ),
     "plan_lock_over_need": _(
         "The plan was not computed: of one good %(locked)s units are locked, and their village"
-        " needs less of it now, because another plan of this hazard gives to it. Nothing was"
+        " needs less of it now, because another plan gives to it. Nothing was"
         " changed: lock less (zero removes a lock), then it is computed again."
     ),
     "plan_not_needed": _("%(village)s needs no %(good)s in this plan. Nothing was changed."),
     "plan_received_more": _(
         "%(sent)s were sent; %(received)s cannot have arrived. Count again; what came from"
         " elsewhere belongs to its own shipment."
+    ),
+    "plan_correction_reason": _("Write why it is corrected. Nothing was changed."),
+    "plan_correction_none": _(
+        "This shipment is %(status)s: there is nothing to correct like this. Nothing was changed."
+        " What is under way can be noted as not left; what was received with another quantity, or"
+        " as not arrived yet."
+    ),
+    "plan_corrected_meanwhile": _(
+        "What is noted of this shipment has changed since you loaded the page: it is %(status)s."
+        " Nothing was changed. Look at it and decide again."
     ),
     "plan_not_under_way": _(
         "This shipment is %(status)s; only one that is under way can be received."
@@ -147,6 +157,7 @@ register(
             "plan_nothing_to_dispatch",
             "plan_nothing_to_receive",
             "plan_not_under_way",
+            "plan_corrected_meanwhile",
         }
     ),
 )

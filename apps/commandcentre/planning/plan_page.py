@@ -5,14 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Prefetch, Q, Sum, prefetch_related_objects
 from django.http import QueryDict
 
 from apps.commandcentre.exposure.assessment import last_assessment
-from apps.commandcentre.models import Facility, Good, Plan, Shipment
+from apps.commandcentre.models import Facility, Good, Plan, Shipment, ShipmentCorrection
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
 from apps.commandcentre.planning import (
     forms,
+    given_goods,
     plans,
     shipment_lists,
     shipments,
@@ -29,8 +30,9 @@ MOST_UNMET = 100
 
 
 def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
-    """The context of the page. Queries: about fifteen."""
+    """The context of the page. Queries: about twenty."""
     chosen = ShipmentFilter.from_params(params)
+    is_proposed = plan.status == PlanStatus.PROPOSED
     lumbung = statements.lumbung_of(plan)
     permitted = statements.permitted_regencies(plan.hazard_id)
     held = [one for one in lumbung if statements.waits_for_statement(one, permitted)]
@@ -43,6 +45,8 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
         known=plans.shipments_of(plan),
         size=SHIPMENTS_AT_ONCE,
     )
+    told = ShipmentCorrection.objects.select_related("by").order_by("pk")
+    prefetch_related_objects(page.rows, Prefetch("corrections", told))
     return {
         "goods": _goods(plan),
         "last_plan": plans.last_number(plan.hazard),
@@ -63,9 +67,10 @@ def shown(plan: Plan, params: QueryDict) -> dict[str, Any]:
         "overloaded": vehicles.overloaded(plan),
         "lost": shipments.lost_on_the_way(plan),
         "left_out": _left_out(plan),
+        "other_events": given_goods.of_other_events(plan) if is_proposed else None,
         **_statements(plan, lumbung, held),
         "is_solving": plan.status == PlanStatus.SOLVING,
-        "is_proposed": plan.status == PlanStatus.PROPOSED,
+        "is_proposed": is_proposed,
         "is_reserved": plan.status == PlanStatus.RESERVED,
         "is_over": plan.status == PlanStatus.CANCELLED,
     }

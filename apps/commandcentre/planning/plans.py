@@ -40,7 +40,7 @@ from apps.commandcentre.planning.allocation import (
     UnsolvableError,
     allocate,
 )
-from apps.commandcentre.planning.given_goods import GivenChange
+from apps.commandcentre.planning.given_goods import GIVEN, GivenChange
 from apps.commandcentre.states import TOPIC, HazardStatus
 from apps.common import locks, sql
 from apps.common.errors import DomainError
@@ -51,8 +51,6 @@ from apps.jobs.work import Lease
 
 SOLVE_PLAN: Final = "commandcentre.solve_plan"
 MOST_DAYS: Final = 90
-# Shipments whose goods are promised or gone.
-GIVEN: Final = (ShipmentStatus.RESERVED, ShipmentStatus.DISPATCHED, ShipmentStatus.RECEIVED)
 
 
 @transaction.atomic
@@ -520,6 +518,16 @@ def exclude_source(*, plan: Plan, facility: Facility, is_excluded: bool, by: Use
         step="exclude" if is_excluded else "include",
         facility=facility.pk,
     )
+    return _enqueue(plan, by)
+
+
+@transaction.atomic
+def count_other_events(*, plan: Plan, counts: bool, by: User) -> Job:
+    """Subtract what plans of other events give to the same villages, or no more; solve the plan
+    anew. Raises: `plan_changed`.
+    """
+    move(plan, PlanStatus.PROPOSED, PlanStatus.SOLVING, counts_other_events=counts)
+    record.entry(Action.CHANGE, about=plan, by=by, step="other_events", counts=counts)
     return _enqueue(plan, by)
 
 

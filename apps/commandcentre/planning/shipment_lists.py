@@ -22,6 +22,7 @@ STATUSES: Final = {
 }
 WAITING: Final = Q(status=ShipmentStatus.RESERVED)
 UNDER_WAY: Final = Q(status=ShipmentStatus.DISPATCHED)
+RECEIVED: Final = Q(status=ShipmentStatus.RECEIVED)
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,14 @@ class ShipmentFilter(filters.Filter):
 
 @dataclass(frozen=True)
 class SourceTotals:
-    """What one facility sends in a plan: its shipments, and how many of them wait to leave."""
+    """What one facility sends in a plan: its shipments, how many of them wait to leave, how many
+    are under way, and how many were received.
+    """
 
     count: int
     waiting: int
+    under_way: int
+    received: int
 
 
 def rows_of(plan: Plan, chosen: ShipmentFilter) -> Any:
@@ -67,6 +72,11 @@ def totals_by_source(plan: Plan, facilities: Collection[int]) -> dict[int, Sourc
         .filter(facility__in=facilities)
         .order_by()
         .values_list("facility_id")
-        .annotate(count=Count("pk"), waiting=Count("pk", filter=WAITING))
+        .annotate(
+            count=Count("pk"),
+            waiting=Count("pk", filter=WAITING),
+            under_way=Count("pk", filter=UNDER_WAY),
+            received=Count("pk", filter=RECEIVED),
+        )
     )
-    return {facility: SourceTotals(count, waiting) for facility, count, waiting in rows}
+    return {facility: SourceTotals(*counts) for facility, *counts in rows}

@@ -52,7 +52,9 @@ def reserve(*, plan: Plan, by: User, now: datetime, seen: str | None = None) -> 
     `plan_nothing_needed`, `plan_nothing_to_send`, `plan_stock_gone` (nothing of it is left).
     """
     hazard_id = Plan.objects.values_list("hazard_id", flat=True).get(pk=plan.pk)
-    # of two plans of one hazard the second one sees what the first one promises
+    # of two plans the second one sees what the first one promises: of one hazard, and of others
+    # where it counts them
+    locks.hold(Lock.PLAN, 0)
     locks.hold(Lock.PLAN, hazard_id)
     plans.hold_open_hazard(hazard_id)
     plans.move(plan, PlanStatus.PROPOSED, PlanStatus.RESERVED)

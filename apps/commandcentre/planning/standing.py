@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from apps.commandcentre.exposure.needs import Per
 from apps.commandcentre.models import Assessment, Plan
 from apps.commandcentre.models.plan import PlanStatus
 from apps.commandcentre.planning import given_goods
@@ -82,20 +83,26 @@ def _why_other_goods(plan: Plan) -> str:
     changed = given_goods.changes(plan)
     if plan.status == PlanStatus.PROPOSED and changed:
         return _(
-            "Since the plan was computed, what other plans of this hazard give has changed. Compute"
+            "Since the plan was computed, what other plans give has changed. Compute"
             " it again before it is reserved."
         )
     if plan.status == PlanStatus.RESERVED and any(one.is_less for one in changed):
         return _(
-            "Other plans of this hazard give less than when this one was computed: one was"
+            "Other plans give less than when this one was computed: one was"
             " cancelled, or goods expired or were lost. Make a new plan; what this one has"
             " reserved, sent or delivered counts in it."
         )
     return ""
 
 
-def _numbers(assessment: Assessment) -> tuple[int, int, int]:
-    return assessment.villages, assessment.families, assessment.persons
+def _numbers(assessment: Assessment) -> tuple[int, ...]:
+    """All counts that needs are made of."""
+    known = {
+        Per.FAMILY: assessment.families,
+        Per.PERSON: assessment.persons,
+        **assessment.totals,
+    }
+    return assessment.villages, *(int(known.get(per, 0)) for per in Per)
 
 
 def _moment(assessment: Assessment) -> str:

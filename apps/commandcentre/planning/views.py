@@ -28,7 +28,9 @@ from apps.commandcentre.models import (
     Plan,
     Shipment,
 )
+from apps.commandcentre.models.plan import ShipmentStatus
 from apps.commandcentre.planning import (
+    corrections,
     forms,
     named_lines,
     plan_files,
@@ -161,6 +163,19 @@ def exclude(request: HttpRequest, plan_id: int) -> HttpResponse:
             is_excluded=bool(asked["excluded"]),
             by=user_of(request),
         )
+        return ""
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def other_events(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Subtract what plans of other events give, or no more."""
+    counts = bool(forms.OtherEventsForm(request.POST).sent["counts"])
+
+    def act(plan: Plan) -> str:
+        plans.count_other_events(plan=plan, counts=counts, by=user_of(request))
         return ""
 
     return _done(request, plan_id, act)
@@ -367,6 +382,55 @@ def receive(request: HttpRequest, plan_id: int, shipment_id: int) -> HttpRespons
             now=timezone.now(),
         )
         return _("The arrival is noted.")
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def correct(request: HttpRequest, plan_id: int, shipment_id: int) -> HttpResponse:
+    """What was noted of a shipment by mistake."""
+    asked = forms.CorrectForm(request.POST).sent
+
+    def act(plan: Plan) -> str:
+        shipment = get_object_or_404(Shipment, pk=shipment_id, plan=plan)
+        if not asked["status"]:
+            raise DomainError("plan_correction_none", status=shipment.get_status_display())
+        corrections.correct_shipment(
+            shipment=shipment,
+            status=ShipmentStatus(asked["status"]),
+            quantity=asked["quantity"],
+            reason=asked["reason"],
+            seen=asked["seen"],
+            by=user_of(request),
+            now=timezone.now(),
+        )
+        return _("The correction is noted, beside what was noted before.")
+
+    return _done(request, plan_id, act)
+
+
+@require_POST
+@requires(Permission.MANAGE_HAZARD)
+def step_back(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """The shipments of one source did not leave, or did not arrive yet."""
+    asked = forms.StepBackForm(request.POST).sent
+
+    def act(plan: Plan) -> str:
+        facility = Facility.objects.filter(pk=asked["facility"]).first()
+        if facility is None or not asked["status"]:
+            raise DomainError("plan_list_changed", expected=asked["count"], found=0)
+        count = corrections.step_back(
+            plan=plan,
+            facility=facility,
+            status=ShipmentStatus(asked["status"]),
+            expected=asked["count"],
+            reason=asked["reason"],
+            by=user_of(request),
+            now=timezone.now(),
+        )
+        said = ngettext("%(n)s shipment is corrected.", "%(n)s shipments are corrected.", count)
+        return said % {"n": count}
 
     return _done(request, plan_id, act)
 

@@ -183,6 +183,25 @@ def take_many(
     return sum(sql.column("commandcentre/resources/take_reserved", values))
 
 
+@transaction.atomic
+def take_back(
+    *,
+    facilities: Iterable[int],
+    purposes: Sequence[str],
+    is_reserved: bool,
+    by: HasActor | Actor,
+    now: datetime,
+) -> int:
+    """Take back into its batches what was dispatched for these purposes and did not leave;
+    `is_reserved` promises it for them again. Returns the units.
+
+    The caller records it. Statements: one and one for each facility.
+    """
+    hold_facilities(facilities)
+    values = {"purposes": list(purposes), "is_reserved": is_reserved, **_signed(by, now)}
+    return sum(sql.column("commandcentre/resources/take_back", values))
+
+
 def hold_facilities(facilities: Iterable[int]) -> None:
     """Hold the stock of facilities until the transaction ends, always in the same order."""
     for facility_id in sorted(set(facilities)):

@@ -329,6 +329,25 @@ def test_delivered_food_counts_for_the_days_that_are_left(operator, far):
     assert lines(plan, "blanket") == {}
 
 
+def test_a_plan_is_outdated_where_only_the_children_under_five_are_more(operator, far):
+    for code in ("rice", "water", "family_kit", "blanket", "kidware"):
+        stocked(far, 10_000, code)
+    plan = solved(assessed({"A": 20}), operator)
+    before = plan.assessment
+    with as_role("worker"):
+        newer = Assessment.objects.create(
+            hazard=plan.hazard,
+            revision=before.revision,
+            assessed_at=NOW + timedelta(hours=1),
+            villages=before.villages,
+            families=before.families,
+            persons=before.persons,
+            totals={"under_five": 200},
+        )
+    assert standing_of(plan, before).sends_all
+    assert standing_of(plan, newer).is_outdated
+
+
 def test_a_plan_of_an_older_version_is_not_the_whole_answer(operator, far, signed_in):
     for code in ("rice", "water", "family_kit", "blanket", "kidware"):
         stocked(far, 10_000, code)

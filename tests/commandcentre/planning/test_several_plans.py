@@ -4,6 +4,8 @@ nothing is believed to come that does not come any more.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -11,12 +13,13 @@ from django.utils import timezone
 from apps.commandcentre.board import events
 from apps.commandcentre.hazards import handling
 from apps.commandcentre.models import Assessment, Facility, Hazard, Plan, Shipment
-from apps.commandcentre.planning import plans, shipments
+from apps.commandcentre.planning import given_goods, plans, shipments
 from apps.commandcentre.planning.standing import standing_of
 from apps.commandcentre.readers import EVERYBODY
 from apps.commandcentre.reports import situation
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
+from apps.jobs.models import Job
 from tests.accounts.races import race
 from tests.base import NOW
 from tests.commandcentre.planning.needs import (
@@ -288,3 +291,67 @@ def test_a_hazard_is_not_closed_while_goods_are_promised_for_it(operator, store)
         ]
     )
     assert done in (["done", "hazard_closing_goods"], ["plan_hazard_over", "done"])
+
+
+# --- plans of other events over the same villages ---
+
+
+def test_what_plans_of_another_event_give_is_said_and_subtracted_on_request(
+    operator, store, signed_in
+):
+    flood, slide = assessed({"A": 20}), assessed({"A": 20, "B": 20})
+    first = reserved(solved(flood, operator), operator)
+    second = solved(slide, operator)
+    assert lines(second) == {(STORE, "A"): 24, (STORE, "B"): 24}
+    desk, path = signed_in("operator"), reverse("commandcentre:plan", args=[second.pk])
+    page = " ".join(desk.get(path).content.decode().split())
+    assert "memberi sebagian dari ini kepada desa yang sama" in page
+    assert "Beras: 24 kg" in page
+    assert reverse("commandcentre:hazard", args=[flood.hazard_id]) in page
+    desk.post(reverse("commandcentre:plan-other-events", args=[second.pk]), {"counts": "1"})
+    worked(Job.objects.latest("pk"))
+    assert lines(second) == {(STORE, "B"): 24}
+    assert lines(second, "family_kit") == {(STORE, "B"): 5}
+    assert "Jumlah itu dikurangkan" in desk.get(path).content.decode()
+    second = reserved(Plan.objects.get(pk=second.pk), operator)
+    assert standing_of(second, slide).sends_all
+    # it rests on the other event's goods from then on
+    cancelled(first, operator)
+    assert standing_of(second, slide).is_outdated
+
+
+def test_a_plan_that_counts_other_events_is_computed_again_where_they_give_more(operator, store):
+    flood, slide = assessed({"A": 20}), assessed({"A": 20})
+    first, second = solved(flood, operator), solved(slide, operator)
+    worked(plans.count_other_events(plan=second, counts=True, by=operator))
+    second = Plan.objects.get(pk=second.pk)
+    reserved(first, operator)
+    with pytest.raises(DomainError, match="^plan_given_changed$"):
+        shipments.reserve(plan=second, by=operator, now=NOW)
+    assert lines(again(second, operator)) == {}
+
+
+@pytest.mark.parametrize(("days", "rice", "kits"), [(2, 8, 5), (5, 0, 0)])
+def test_what_another_event_delivered_counts_for_the_days_that_are_left(
+    operator, store, days, rice, kits
+):
+    plan = reserved(solved(assessed({"A": 20}), operator), operator)
+    left(plan, store, operator)
+    for one in Shipment.objects.filter(plan=plan):
+        shipments.receive(
+            shipment=one,
+            quantity=one.quantity,
+            remark="",
+            by=operator,
+            now=NOW - timedelta(days=days),
+        )
+    found = given_goods.of_other_events(solved(assessed({"A": 20}), operator))
+    units = {good.code: count for good, count in found.goods} if found else {}
+    assert (units.get("rice", 0), units.get("family_kit", 0)) == (rice, kits)
+
+
+def test_goods_of_an_exercise_are_none_for_what_has_happened(operator, store):
+    drill = assessed({"A": 20})
+    over(drill, status="exercise")
+    reserved(solved(drill, operator), operator)
+    assert given_goods.of_other_events(solved(assessed({"A": 20}), operator)) is None

@@ -13,6 +13,7 @@ from apps.accounts.admin_base import ScopedAdmin, ScopedInline
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
+from apps.commandcentre.calls.wrong_numbers import wrong_numbers
 from apps.commandcentre.models import Facility, Good, Responder, StockItem
 from apps.common.text.identity import masked_phone
 
@@ -78,13 +79,28 @@ class GoodAdmin(ScopedAdmin):
         return queryset if scope else queryset.none()
 
 
+class WrongNumberFilter(admin.SimpleListFilter):
+    """Whose number was wrong when they were called: for the office that keeps the file."""
+
+    title = gettext_lazy("number")
+    parameter_name = "number"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("wrong", gettext_lazy("wrong when called"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "wrong":
+            return queryset
+        return queryset.filter(pk__in=wrong_numbers().values("pk"))
+
+
 @admin.register(Responder)
 class ResponderAdmin(ScopedAdmin):
     """Lists show phones masked and are recorded with whom they showed, as is each opened page."""
 
     view_permission = manage_permission = "commandcentre.view_responder"
     list_display = ("name", "kind", "village", "short_phone", "is_active", "updated_at")
-    list_filter = ("kind", "is_active")
+    list_filter = ("kind", "is_active", WrongNumberFilter)
     list_select_related = ("village",)
     # a search stays in addresses and logs: no name of a person
     search_fields = ("=reference",)

@@ -72,6 +72,7 @@ def _listed(
         "village": village,
         "rows": rows,
         "now": next((row for row in rows if row.is_next), None),
+        "coming": [row for row in rows if row.is_coming],
         "outcomes": CallOutcome.choices,
         **(more or {}),
     }

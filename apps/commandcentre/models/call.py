@@ -39,7 +39,8 @@ class Call(models.Model):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
         indexes = [
-            models.Index(fields=["hazard", "responder", "-at"], name="commandcentre_call_of")
+            models.Index(fields=["hazard", "responder", "-at"], name="commandcentre_call_of"),
+            models.Index(fields=["responder", "-at"], name="commandcentre_call_last"),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +25,7 @@ from apps.commandcentre.readers import (
 from apps.commandcentre.states import HazardKind
 from apps.common import tabular
 from apps.common.files.attachments import as_attachment
+from apps.indicators.models import PocketEdition, PocketVillage
 from apps.regions.region_filter import region
 from apps.ui import filters
 from apps.ui.paging import Order
@@ -36,8 +37,23 @@ WORST_FIRST: Final = Order.by(
 HEADER: Final = (
     *("kode_desa", "desa", "bahaya", "kelas", "bagian_luas", "keluarga_terdaftar"),
     *("keterangan", "fasilitas_terdekat", "jarak_km", "menyeberang_laut", "dihitung"),
+    "kantong_kemiskinan",
 )
 M_PER_KM: Final = 1_000
+# The beginning of the annotated columns of pockets.
+POCKET: Final = "pocket_"
+# What the column of pockets says, by origin.
+POCKETS: Final = {
+    PocketEdition.Origin.PUBLISHED: _("BIG's pockets"),
+    PocketEdition.Origin.COMPUTED: _("the register's pockets"),
+}
+
+
+def _in_force(origin: str) -> QuerySet[PocketVillage]:
+    """The villages that the edition in force of an origin says to be pockets of poverty."""
+    return PocketVillage.objects.filter(
+        edition__status=PocketEdition.Status.ACTIVE, edition__origin=origin, is_pocket=True
+    )
 
 
 @dataclass(frozen=True)
@@ -55,12 +71,30 @@ class CoverageFilter(filters.Filter):
     families: int | None = filters.number(
         label=_("families at least"), query=lambda count: Q(shown_families__gte=count)
     )
+    pocket: str = filters.choice(
+        POCKETS,
+        label=_("pocket of poverty"),
+        query=lambda origin: Q(village__in=_in_force(origin).values("village")),
+    )
 
 
 def known_rows(reader: Reader) -> Any:
-    """All rows of a reader's scope, with `shown_families`: null where the count is hidden."""
+    """All rows of a reader's scope, with `shown_families`: null where the count is hidden; and
+    whether the village is a pocket of poverty, by origin of the edition in force.
+    """
     rows = VillageCoverage.objects.within(reader.scope)
-    return rows.annotate(**shown_columns(reader, ["families"]))
+    pockets = {
+        f"{POCKET}{origin.value}": Exists(_in_force(origin).filter(village=OuterRef("village")))
+        for origin in POCKETS
+    }
+    return rows.annotate(**shown_columns(reader, ["families"]), **pockets)
+
+
+def pocket_words(row: Any) -> str:
+    """Whose pocket of poverty the village of a row is; "" if nobody's."""
+    return ", ".join(
+        str(words) for origin, words in POCKETS.items() if getattr(row, f"{POCKET}{origin.value}")
+    )
 
 
 def rows_of(chosen: CoverageFilter, reader: Reader) -> Any:
@@ -103,5 +137,5 @@ def _lines(rows: Any, reader: Reader) -> Iterator[list[Any]]:
             SUPPRESSED if families is None else "",
             facility_name(row.facility, reader) if row.facility else None,
             None if metres is None else round(metres / M_PER_KM, 1),
-            *(row.crossings, at),
+            *(row.crossings, at, pocket_words(row)),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.commandcentre.coverage.coverage_list import POCKETS
 from apps.commandcentre.models import ZoneClass
 from apps.commandcentre.states import HazardKind
 
@@ -21,3 +22,8 @@ class CoverageForm(forms.Form):
     region = forms.CharField(label=_("Region code"), required=False, max_length=13)
     farther_km = forms.CharField(label=_("Farther than (km)"), required=False, max_length=8)
     families = forms.CharField(label=_("Families, at least"), required=False, max_length=8)
+    pocket = forms.ChoiceField(
+        label=_("Pocket of poverty"),
+        required=False,
+        choices=[("", _("any village")), *POCKETS.items()],
+    )

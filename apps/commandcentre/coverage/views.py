@@ -17,6 +17,7 @@ from apps.commandcentre.coverage.coverage_list import WORST_FIRST, CoverageFilte
 from apps.commandcentre.coverage.forms import CoverageForm
 from apps.commandcentre.models import CoverageState
 from apps.commandcentre.readers import reader_of
+from apps.indicators.pockets.activation import editions_in_force
 from apps.jobs import messages
 from apps.jobs.models import Job
 from apps.ui.paging import read_page
@@ -43,13 +44,18 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "lines": [
-            (row, readers.facility_name(row.facility, reader) if row.facility else "")
+            (
+                row,
+                readers.facility_name(row.facility, reader) if row.facility else "",
+                coverage_list.pocket_words(row),
+            )
             for row in page.rows
         ],
         "chosen": chosen,
         "form": CoverageForm(initial=chosen.params()),
         "explanation": readers.explanation_for(reader),
         "state": state,
+        "pockets": editions_in_force(),
         "rests_on": basis.describe_basis(state) if state is not None else None,
         "is_computing": last is not None and not last.is_finished,
         "stopped": messages.ending(last) if last is not None else "",

@@ -185,8 +185,10 @@ def below_minimum(scope: Scope, today: date) -> QuerySet[Any, Any]:
 
 
 def expiring(scope: Scope, today: date, days: int) -> QuerySet[Any, Any]:
-    """Batches on hand in a scope whose last usable day is within so many days, or past."""
+    """Batches on hand in active facilities of a scope whose last usable day is within so many days,
+    or past.
+    """
     rows: QuerySet[Any, Any] = StockItem.objects.filter(
-        on_hand__gt=0, expiry_date__lte=today + timedelta(days=days)
+        on_hand__gt=0, expiry_date__lte=today + timedelta(days=days), facility__is_active=True
     )
     return rows.filter(scope.query("facility__village__code")) if scope else rows.none()

@@ -24,6 +24,24 @@ class FacilityFilterForm(forms.Form):
     region = forms.CharField(label=_("Region code"), required=False, max_length=13)
 
 
+class StockFilterForm(FacilityFilterForm):
+    """The same for `store_lists.StockFilter`."""
+
+    good = forms.ChoiceField(label=_("Good"), required=False)
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        field: Any = self.fields["good"]
+        goods = Good.objects.order_by("name").values_list("pk", "name")
+        field.choices = [("", _("any good")), *goods]
+
+
+class ExpiringForm(StockFilterForm):
+    """With the days within which a batch expires."""
+
+    days = forms.CharField(label=_("Within days"), required=False, max_length=4)
+
+
 class MinimumForm(forms.Form):
     """The minimum of one good in a facility; zero removes it."""
 

@@ -36,6 +36,15 @@ class FacilityFilter(filters.Filter):
     region: str = region(label=_("region"), column="village__code")
 
 
+@dataclass(frozen=True)
+class StockFilter(filters.Filter):
+    """Of which facilities, and of which good: minimum levels or batches."""
+
+    kind: str = filters.choice(Facility.Kind, label=_("kind"), column="facility__kind")
+    region: str = region(label=_("region"), column="facility__village__code")
+    good: int | None = filters.number(label=_("good"), column="good_id")
+
+
 def below_minimum(scope: Scope, today: date) -> Any:
     """Levels that are not reached, with `percent`: whole per cent of the level that is there."""
     share = ExpressionWrapper(F("usable") * 100 / F("quantity"), output_field=BigIntegerField())

@@ -17,12 +17,20 @@ from apps.accounts.roles import Permission
 from apps.commandcentre.models import Facility, MinimumLevel, StockItem
 from apps.commandcentre.resources import minimum_levels
 from apps.commandcentre.stores import hand_entries, store_lists
-from apps.commandcentre.stores.forms import FacilityFilterForm, LossForm, MinimumForm, ReceiptForm
+from apps.commandcentre.stores.forms import (
+    ExpiringForm,
+    FacilityFilterForm,
+    LossForm,
+    MinimumForm,
+    ReceiptForm,
+    StockFilterForm,
+)
 from apps.commandcentre.stores.store_lists import (
     BY_NAME,
     EMPTIEST_FIRST,
     SOONEST_FIRST,
     FacilityFilter,
+    StockFilter,
 )
 from apps.common.errors import DomainError
 from apps.common.http import integer
@@ -57,10 +65,14 @@ def below(request: HttpRequest) -> HttpResponse:
     """Goods of which a facility has less than its minimum, the emptiest first."""
     scope = scope_of(user_of(request), Permission.VIEW_FACILITY)
     today = timezone.localdate()
-    rows = store_lists.below_minimum(scope, today)
-    page = read_page(rows, EMPTIEST_FIRST, request.GET)
+    known = store_lists.below_minimum(scope, today)
+    chosen = StockFilter.from_params(request.GET)
+    rows = chosen.apply(known)
+    page = read_page(rows, EMPTIEST_FIRST, request.GET, query=chosen.params(), known=known)
     has_levels = bool(page.rows) or MinimumLevel.objects.exists()
-    context = {"page": page, "tab": "below", "has_levels": has_levels}
+    form = StockFilterForm(initial=chosen.params())
+    context = {"page": page, "chosen": chosen, "form": form, "tab": "below"}
+    context["has_levels"] = has_levels
     return render(request, "commandcentre/stores/below.html", context)
 
 
@@ -71,15 +83,18 @@ def expiring(request: HttpRequest) -> HttpResponse:
     scope = scope_of(user_of(request), Permission.VIEW_FACILITY)
     today = timezone.localdate()
     days = integer(request.GET.get("days"), most=MOST_DAYS, default=settings.EXPIRING_WITHIN_DAYS)
-    rows = minimum_levels.expiring(scope, today, days)
+    chosen = StockFilter.from_params(request.GET)
+    rows = chosen.apply(minimum_levels.expiring(scope, today, days))
     page = read_page(
         rows.select_related("facility", "good"),
         SOONEST_FIRST,
         request.GET,
-        query={"days": str(days)},
+        query={**chosen.params(), "days": str(days)},
         known=StockItem.objects.filter(scope.query("facility__village__code")),
     )
-    context = {"page": page, "days": days, "today": today, "tab": "expiring"}
+    form = ExpiringForm(initial={**chosen.params(), "days": days})
+    context = {"page": page, "chosen": chosen, "form": form}
+    context |= {"days": days, "today": today, "tab": "expiring"}
     return render(request, "commandcentre/stores/expiring.html", context)
 
 

@@ -21,6 +21,7 @@ from apps.commandcentre.models import (
 )
 from apps.commandcentre.resources import stock_ledger
 from apps.demo.country import CODES, at
+from apps.indicators.models import PocketEdition, PocketVillage
 from apps.jobs.models import Job
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Canary
@@ -90,6 +91,35 @@ def test_a_kind_shows_its_own_villages_and_filters_narrow(signed_in, covered):
     assert letters(operator, "?families=1") == ["A", "C", "P"]
     assert letters(operator, "?farther_km=2") == ["G", "P"]
     assert letters(operator, "?farther_km=jauh") == []
+
+
+def test_poverty_is_said_by_the_pockets_in_force(signed_in, covered):
+    operator = signed_in("operator")
+    assert "Belum ada edisi kantong yang berlaku" in operator.get(PAGE).content.decode()
+    with as_role("owner"):
+        for origin, status, letters_ in (
+            ("published", "active", "A"),
+            ("computed", "active", "CG"),
+            ("published", "superseded", "P"),
+        ):
+            edition = PocketEdition.objects.create(
+                origin=origin,
+                name=f"{origin} {status}",
+                published_date=NOW.date(),
+                status=status,
+                stored_at=NOW,
+                stored_by="tests",
+            )
+            PocketVillage.objects.bulk_create(
+                PocketVillage(edition=edition, village_id=CODES[one], is_pocket=one != "G")
+                for one in letters_
+            )
+    assert letters(operator, "?pocket=published") == ["A"]
+    assert letters(operator, "?pocket=computed") == ["C"]
+    page = " ".join(operator.get(PAGE).content.decode().split())
+    assert "BIG: published active." in page and "Data induk: computed active." in page
+    said = {row["kode_desa"]: row["kantong_kemiskinan"] for row in rows_of_file(operator)}
+    assert said == {CODES["A"]: "kantong menurut BIG", CODES["G"]: ""}
 
 
 def test_the_distance_is_that_to_the_nearest_stock(covered):

@@ -99,6 +99,44 @@ def test_batches_that_expire_soon_or_have_expired_are_listed_soonest_first(
     assert "kedaluwarsa" in text_of(operator, f"{STORES}expiring/")
 
 
+def test_what_expires_is_of_facilities_in_use_and_found_by_region_kind_and_good(operator, store):
+    today = timezone.localdate()
+    with as_role("owner"):
+        others = [
+            facility("Gudang Padi", "P", kind="warehouse"),
+            facility("Lumbung Tutup", is_active=False),
+        ]
+        for one in (store, *others):
+            stocked(one, 5, expires=today + timedelta(days=10))
+        stocked(store, 5, "rice", expires=today + timedelta(days=10))
+
+    def listed(query: str = "") -> list[tuple[str, str]]:
+        rows = operator.get(f"{STORES}expiring/?days=60{query}").context["page"].rows
+        return sorted((one.facility.name, one.good.code) for one in rows)
+
+    own = [("Lumbung Ampel", "blanket"), ("Lumbung Ampel", "rice")]
+    assert listed() == [("Gudang Padi", "blanket"), *own]
+    assert listed("&region=97") == own
+    assert listed("&kind=warehouse") == [("Gudang Padi", "blanket")]
+    assert listed(f"&good={good('rice').pk}") == own[1:]
+    assert listed("&region=rumah") == []
+    assert 'value="60"' in text_of(operator, f"{STORES}expiring/?days=60&region=97")
+
+
+def test_what_is_below_its_minimum_is_found_by_region_and_good(operator, store):
+    with as_role("owner"):
+        for where, code in ((store, "rice"), (facility("Gudang Padi", "P"), "blanket")):
+            minimum_levels.set_minimum(facility=where, good=good(code), quantity=9, by=BY, now=NOW)
+
+    def listed(query: str = "") -> list[str]:
+        rows = operator.get(f"{STORES}below/{query}").context["page"].rows
+        return sorted(one.facility.name for one in rows)
+
+    assert listed() == ["Gudang Padi", "Lumbung Ampel"]
+    assert listed("?region=97") == ["Lumbung Ampel"]
+    assert listed(f"?good={good().pk}") == ["Gudang Padi"]
+
+
 def test_the_page_of_a_facility_shows_its_ledger_newest_first(operator, store):
     with as_role("owner"):
         stocked(store, 60)

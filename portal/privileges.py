@@ -137,7 +137,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_feeddocument": (READ, FULL),
     "commandcentre_refusedmessage": (READ, FULL),
     "commandcentre_assessment": (READ, EDIT),
-    "commandcentre_affectedvillage": (READ, ADD),
+    # those of former assessments are removed after days
+    "commandcentre_affectedvillage": (READ, ADD + ", DELETE"),
     # facilities and responders come by files, which the worker's role reads
     "commandcentre_facility": (READ, EDIT),
     "commandcentre_responder": (READ, EDIT),
@@ -157,9 +158,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_planneed": (ADD + ", UPDATE (sent)", EDIT),
     "commandcentre_plansource": (EDIT, EDIT),
     "commandcentre_shipment": (EDIT, FULL),
-    # a log: a call is only added
     # no role changes or removes one
     "commandcentre_shipmentcorrection": (ADD, READ),
+    # a log: a call is only added
     "commandcentre_call": (ADD, READ),
     "commandcentre_wall": (EDIT, READ),
     # a log: lines are only added, by the worker for a hazard that nobody took on

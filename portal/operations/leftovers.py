@@ -1,5 +1,6 @@
 """Removes what is no longer needed: files without a row, staging tables without work, ended
-sign-ins, drafts of families not saved for three months, keys of the API older than a day.
+sign-ins, drafts of families not saved for three months, keys of the API older than a day, villages
+of former assessments of hazards.
 
 A second run changes nothing. Everything younger than a day stays, which protects a file whose row
 is just being written and a job that pauses. A file is deleted only after 30 days in the quarantine.
@@ -29,6 +30,7 @@ from psycopg.errors import UndefinedTable
 
 from apps.api import idempotency
 from apps.audit import ownership
+from apps.commandcentre.exposure import pruning
 from apps.commandcentre.uploads import reception
 from apps.common import sql, staging
 from apps.common.files import quarantine
@@ -69,6 +71,7 @@ def sweep(*, now: datetime) -> dict[str, int]:
     gone["drafts"] = drafts.sweep(now=now)
     gone["keys"] = idempotency.sweep(now=now)
     gone["events"] = outbox.sweep(now=now)
+    gone["villages"] = pruning.sweep(now=now)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     clear_expired()
     if any(gone.values()):

@@ -15,7 +15,8 @@ class Assessment(models.Model):
     """The exposure to one revision of a hazard, at one moment of the register.
 
     `editions` are the names of the boundary editions whose villages were met. `totals` are the sums
-    over the villages. A newer assessment of the same hazard replaces it on the board; both stay.
+    over the villages. A newer assessment of the same hazard replaces it on the board; both stay,
+    the villages of the former one for some days (`exposure.pruning`).
     """
 
     hazard = models.ForeignKey(Hazard, models.CASCADE, related_name="assessments")

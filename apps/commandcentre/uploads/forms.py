@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -63,6 +63,26 @@ def _hour(help_text: Any) -> forms.TimeField:
     )
 
 
+class MomentForm(UploadForm):
+    """A file about one moment: fields `day` and `hour`, stored as the option `moment`."""
+
+    moment: ClassVar[str]
+
+    def given_moment(self) -> datetime | None:
+        """The given day and hour, its beginning without an hour; None without a day."""
+        day, hour = self.cleaned_data.get("day"), self.cleaned_data.get("hour")
+        if day is None:
+            return None
+        return timezone.make_aware(datetime.combine(day, hour or time()))
+
+    @property
+    def options(self) -> dict[str, str]:
+        found = super().options
+        for name in ("day", "hour"):
+            found.pop(name, None)
+        return found | {self.moment: getattr(self, self.moment).isoformat()}
+
+
 class CodedForm(UploadForm):
     """A file whose rows name villages."""
 
@@ -71,9 +91,10 @@ class CodedForm(UploadForm):
     )
 
 
-class StockForm(CodedForm):
+class StockForm(CodedForm, MomentForm):
     """Counted stock; without an hour the count is that of the morning."""
 
+    moment = "counted_at"
     day = DayField(label=gettext_lazy("Counted on"))
     hour = _hour(
         gettext_lazy(
@@ -90,15 +111,7 @@ class StockForm(CodedForm):
 
     @property
     def counted_at(self) -> datetime:
-        day, hour = self.cleaned_data["day"], self.cleaned_data.get("hour")
-        return timezone.make_aware(datetime.combine(day, hour or time()))
-
-    @property
-    def options(self) -> dict[str, str]:
-        found = super().options
-        for name in ("day", "hour"):
-            found.pop(name, None)
-        return found | {"counted_at": self.counted_at.isoformat()}
+        return self.given_moment() or timezone.now()
 
 
 class FacilitiesForm(CodedForm):
@@ -149,7 +162,8 @@ def _meaning(unstated: Any, *meanings: Meaning) -> forms.ChoiceField:
     )
 
 
-class HazardForm(UploadForm):
+class HazardForm(MomentForm):
+    moment = "occurred_at"
     kind = _kind()
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
     event = forms.CharField(
@@ -195,17 +209,7 @@ class HazardForm(UploadForm):
     @property
     def occurred_at(self) -> datetime:
         """The given day and hour; now without a day."""
-        day, hour = self.cleaned_data.get("day"), self.cleaned_data.get("hour")
-        if day is None:
-            return timezone.now()
-        return timezone.make_aware(datetime.combine(day, hour or time()))
-
-    @property
-    def options(self) -> dict[str, str]:
-        found = super().options
-        for name in ("day", "hour"):
-            found.pop(name, None)
-        return found | {"occurred_at": self.occurred_at.isoformat()}
+        return self.given_moment() or timezone.now()
 
 
 class ZonesForm(UploadForm):

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.common import sql
+from apps.regions.editions import activation
 from apps.regions.models import BoundaryEdition, QualityIssue, Region
+from apps.regions.placing import Verdict
 from apps.ui import filters
 from apps.ui.paging import Order, Page, read_page
 
@@ -53,6 +55,45 @@ def kinds_of(edition: BoundaryEdition) -> list[KindCount]:
         if many or listed.get(kind):
             rows.append(KindCount(kind.value, str(kind.label), listed.get(kind, 0), many))
     return rows
+
+
+@dataclass(frozen=True)
+class CheckedAgain:
+    """What an activation changed in open rows: proposals with a point, how many of them have
+    another verdict, from which to which; and the rows that must be fixed.
+
+    `held_done` are those that the job behind the activation has checked so far.
+    """
+
+    rows: int
+    changed: int
+    moves: list[tuple[str, str, int]]
+    held: int
+    held_done: int
+    held_changed: int
+    held_ready: int
+
+
+def checked_again(edition: BoundaryEdition) -> CheckedAgain | None:
+    """The rows checked again when the edition last came into force; None if that was not noted."""
+    known = edition.summary.get(activation.CHECKED_AGAIN)
+    if known is None or "rechecked" not in known:
+        return None
+    moves = [
+        (str(Verdict(before).label), str(Verdict(after).label), count)
+        for before, counts in known.get("verdict_moves", {}).items()
+        for after, count in counts.items()
+    ]
+    done = known.get("held_done", {})
+    return CheckedAgain(
+        rows=known["rechecked"],
+        changed=known.get("verdicts_changed", 0),
+        moves=sorted(moves, key=lambda move: -move[2]),
+        held=known.get("held", 0),
+        held_done=done.get("rows", 0),
+        held_changed=done.get("verdicts_changed", 0),
+        held_ready=done.get("became_ready", 0),
+    )
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from apps.jobs.work import Lease
 from apps.proposals.checks import batch_check, location, stored_rows
 from apps.proposals.models import Batch
 from apps.proposals.states import CHECKED, OPEN
+from apps.regions.editions import activation
 from apps.regions.models import Boundary, BoundaryEdition, Level, Region
 
 # Findings about the boundary. Whether a point is shared or coarse does not depend on it.
@@ -55,10 +56,11 @@ FINDING_COLUMNS: Final = {
 
 def recheck(
     *, edition: BoundaryEdition, codes: list[str], by: str, by_name: str, now: datetime
-) -> dict[str, int]:
+) -> dict[str, Any]:
     """Place the points of open proposals in or for these villages again.
 
-    Returns the counts `rechecked` (points), `evidence_changed` and `verdicts_changed`.
+    Returns the counts `rechecked` (points), `evidence_changed` and `verdicts_changed`, and
+    `verdict_moves`: how many by former and present verdict.
     """
     with Staging(f"recheck_{edition.pk}", PARTS) as staging:
         values = {"codes": codes, "open": [str(status) for status in OPEN]}
@@ -69,11 +71,20 @@ def recheck(
         staging.create("findings", FINDING_COLUMNS)
         location.find_misplaced(staging, has_points=True)
         rechecked = staging.count("placed")
-        changed, verdicts = staging.run("proposals/checks/apply_places", {}, rows=rechecked)[0]
+        changed = staging.run("proposals/checks/apply_places", {}, rows=rechecked)
         replaced = {**batch_check.catalogue(), "replaced": list(REPLACED)}
         staging.run("proposals/checks/replace_findings", replaced, rows=rechecked)
         _recount(before, _tally(staging, looked_at))
-    return {"rechecked": rechecked, "evidence_changed": changed, "verdicts_changed": verdicts}
+    moves: dict[str, dict[str, int]] = {}
+    for before, verdict, count in changed:
+        if before != verdict:
+            moves.setdefault(before, {})[verdict] = count
+    return {
+        "rechecked": rechecked,
+        "evidence_changed": sum(count for _before, _verdict, count in changed),
+        "verdicts_changed": sum(sum(counts.values()) for counts in moves.values()),
+        "verdict_moves": moves,
+    }
 
 
 def count_affected(*, codes: list[str]) -> dict[str, int]:
@@ -136,7 +147,7 @@ def recheck_held(lease: Lease) -> None:
         if time.monotonic() > ends:
             rest = sum(len(rows) for _batch, rows in found[at:])
             with transaction.atomic():
-                lease.finish(**counts, left=rest)
+                _finish(lease, edition, counts, left=rest)
                 _enqueue(edition, after=after, by=job.actor, by_name=job.actor_name, total=rest)
             return
         lease.progress(counts["rows"], stage="held")
@@ -156,7 +167,14 @@ def recheck_held(lease: Lease) -> None:
             counts.update(judged._asdict())
             counts["batches"] += 1
         after = batch
-    lease.finish(**counts)
+    with transaction.atomic():
+        _finish(lease, edition, counts)
+
+
+def _finish(lease: Lease, edition: BoundaryEdition, counts: Counter[str], **more: int) -> None:
+    """End the job, and add its numbers to those that the edition's page shows."""
+    lease.finish(**counts, **more)
+    activation.note_held(edition.pk, counts)
 
 
 def _near(codes: list[str], after: int = 0) -> list[tuple[int, list[int]]]:

@@ -146,6 +146,7 @@ class EditionAdmin(ScopedAdmin):
             "regions/admin/edition.html",
             **known,
             summary=edition.summary,
+            checked=report.checked_again(edition),
             kinds=report.kinds_of(edition),
             kind=wanted.kind,
             view=view,

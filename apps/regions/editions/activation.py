@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -22,6 +22,8 @@ from apps.regions.models import COUNTRY, Boundary, BoundaryEdition
 VILLAGE_CODE = 13
 # A job stores this many names of changed villages; all are counted.
 KEPT_CODES = 5_000
+# In an edition's summary: the numbers of the hooks when it last came into force.
+CHECKED_AGAIN: Final = "checked_again"
 Status = BoundaryEdition.Status
 
 # Hooks of apps above when boundaries change, in the same transaction: hook(edition=…,
@@ -49,9 +51,10 @@ def activate(
 ) -> dict[str, Any]:
     """Replace the boundaries of the edition's regions, and of all in the area that it covers.
 
-    Returns the changed villages (`changed`), counts by kind, and the results of the hooks.
-    Activating an edition that is completely in force changes nothing. The outlines for maps follow
-    in a job of their own (`regions.editions.shapes`).
+    Returns the changed villages (`changed`), counts by kind, and the results of the hooks; these
+    are in the edition's summary and in the trail, too. Activating an edition that is completely in
+    force changes nothing. The outlines for maps follow in a job of their own
+    (`regions.editions.shapes`).
     Raises: DomainError when the edition is not ready. Locks: one activation at a time.
     Cost: 716 villages in 0.1 s, 83,402 in 4 s.
     """
@@ -66,15 +69,6 @@ def activate(
     sql.run("regions/enforce_boundaries", params)
     _move(edition, by_name or by, now)
     counts: dict[str, Any] = {kind: len(codes) for kind, codes in changed.items()}
-    record.entry(
-        Action.CHANGE,
-        about=edition,
-        by=Actor(by, by_name),
-        reason=reason,
-        step="activate",
-        **counts,
-    )
-    result: dict[str, Any] = {"edition": edition.name, **counts, "changed": villages}
     shapes.enqueue_shapes(
         edition=edition,
         codes=(code for codes in changed.values() for code in codes),
@@ -82,9 +76,32 @@ def activate(
         by_name=by_name,
         now=now,
     )
+    checked: dict[str, Any] = {}
     for hook in on_activated:
-        result |= hook(edition=edition, codes=villages, by=by, by_name=by_name, now=now) or {}
-    return result
+        checked |= hook(edition=edition, codes=villages, by=by, by_name=by_name, now=now) or {}
+    _note_checked(edition.pk, checked)
+    record.entry(
+        Action.CHANGE,
+        about=edition,
+        by=Actor(by, by_name),
+        reason=reason,
+        step="activate",
+        **counts,
+        **checked,
+    )
+    return {"edition": edition.name, **counts, "changed": villages, **checked}
+
+
+def note_held(edition_id: int, counts: Mapping[str, int]) -> None:
+    """Add to what the edition's page says of the rows that were checked again after its activation.
+
+    Must run in the transaction that ends their job.
+    """
+    edition = BoundaryEdition.objects.select_for_update().get(pk=edition_id)
+    checked = edition.summary.get(CHECKED_AGAIN, {})
+    done = Counter(checked.get("held_done", {}))
+    done.update(counts)
+    _note_checked(edition_id, {**checked, "held_done": dict(done)})
 
 
 def is_in_force(edition: BoundaryEdition) -> bool:
@@ -117,6 +134,12 @@ def _changed(edition: BoundaryEdition) -> dict[str, list[str]]:
     for kind, code in sql.run("regions/preview_activation", params):
         found[kind].append(code)
     return found
+
+
+def _note_checked(edition_id: int, numbers: dict[str, Any]) -> None:
+    edition = BoundaryEdition.objects.get(pk=edition_id)
+    summary = {**edition.summary, CHECKED_AGAIN: numbers}
+    BoundaryEdition.objects.filter(pk=edition_id).update(summary=summary)
 
 
 def _villages(changed: dict[str, list[str]]) -> list[str]:

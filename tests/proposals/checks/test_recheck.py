@@ -10,11 +10,13 @@ import pytest
 from django.db import connection
 
 from apps.audit.models import Entry
+from apps.audit.subjects import subject_of
 from apps.casework.models import Cycle
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck, stored_rows
 from apps.proposals.models import Batch, FixedRow, HeldRow, Proposal
 from apps.proposals.submitting.submission import submit
+from apps.regions.models import BoundaryEdition
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -222,3 +224,25 @@ def test_the_page_before_activating_counts_the_held_rows(officer, tmp_path, sign
         edition = editions.read(path, "Lengkap")
     page = signed_in("administrator").get(f"/admin/regions/boundaryedition/{edition.pk}/activate/")
     assert page.context["affected"] == {"proposals": 1, "held": 1}
+
+
+@pytest.mark.long
+def test_the_page_of_the_edition_and_the_trail_say_what_it_changed(officer, tmp_path, signed_in):
+    without_a(tmp_path)
+    send([row(9001), row(9002, nik="12"), row(9003)], officer)
+    result = with_a(tmp_path)
+    assert result["verdict_moves"] == {"no_polygon": {"inside": 2}}
+    edition = BoundaryEdition.objects.get(name="Lengkap")
+    page = f"/admin/regions/boundaryedition/{edition.pk}/change/"
+    pusdatin = signed_in("administrator")
+    before = pusdatin.get(page).context["checked"]
+    assert (before.rows, before.changed, before.held, before.held_done) == (2, 2, 1, 0)
+    judge()
+    answer = pusdatin.get(page)
+    checked = answer.context["checked"]
+    assert (checked.held_done, checked.held_changed, checked.held_ready) == (1, 1, 0)
+    assert [count for _before, _now, count in checked.moves] == [2]
+    assert 'id="checked-again"' in answer.content.decode()
+    with as_role("owner"):
+        entry = Entry.objects.filter(subject=subject_of(edition), details__step="activate").get()
+    assert entry.details["verdict_moves"] == {"no_polygon": {"inside": 2}}

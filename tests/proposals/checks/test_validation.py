@@ -443,7 +443,12 @@ def test_open_proposals_are_looked_at_again_when_their_boundary_changes(officer)
         )
     with as_role("worker"):
         result = recheck.recheck(edition=edition, codes=[A], by="t", by_name="t", now=NOW)
-    assert result == {"rechecked": 2, "evidence_changed": 2, "verdicts_changed": 1}
+    assert result == {
+        "rechecked": 2,
+        "evidence_changed": 2,
+        "verdicts_changed": 1,
+        "verdict_moves": {"inside": {"unmapped": 1}},
+    }
     assert {n: one.verdict for n, one in places(batch).items()} == {1: "unmapped", 2: "inside"}
     assert findings(batch) == {1: {"unmapped"}}
     assert places(batch)[1].severity == 2

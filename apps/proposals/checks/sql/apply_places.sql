@@ -1,6 +1,6 @@
 -- Stores the new places that differ from the old ones. The flag of a point shared by many families
 -- is kept, because it was counted over the whole batch.
--- Tables: placed (from place_points). Result: proposals changed, those whose verdict changed.
+-- Tables: placed (from place_points). Result: former verdict, present verdict, proposals changed.
 -- Index: proposals_proposal's primary key, by a list of ids.
 -- Plan: by rows
 WITH changed AS (
@@ -17,6 +17,6 @@ WITH changed AS (
      WHERE p.id = ANY(ARRAY(SELECT row_number FROM {placed})) AND p.id = n.id
        AND (p.verdict, p.distance_m, p.edition_id, p.actual_village_id)
            IS DISTINCT FROM (n.verdict, n.distance_m, n.edition_id, n.actual_village_id)
-    RETURNING n.before <> n.verdict AS is_other
+    RETURNING n.before, n.verdict
 )
-SELECT count(*), count(*) FILTER (WHERE is_other) FROM changed
+SELECT before, verdict, count(*) FROM changed GROUP BY before, verdict ORDER BY before, verdict

@@ -111,7 +111,10 @@ class Command(commands.Command):
             " {outside_parent} outside their parent.".format(**answer)
         )
         if activation is not None:
-            self.stdout.write(f"In force: {activation['changed_count']} villages changed.")
+            self.stdout.write(
+                "In force: {changed_count} villages changed; {rechecked} open proposals were"
+                " checked again, {verdicts_changed} have another verdict.".format(**activation)
+            )
 
 
 def _ordered(answer: dict[str, Any], activation: dict[str, Any] | None) -> dict[str, Any]:

@@ -5,9 +5,9 @@
 `ROWS` proposals are in one regency, `COUNTRY_ROWS` more in the rest of the country. Every request
 goes through the whole page: middleware, queries under row-level security, template, audit entry.
 Deep pages begin behind four fifths of the rows of their filter, in its order. Searches by name ask
-as a verifier of the regency and as one of the country; each page of theirs counts anew, by another
-age from which on, and its opened form counts the other fields. Ends with 1 above the bar, which the
-searches of the country do not have.
+as a verifier of the regency and as one of the country. Where other tables answer a filter, of
+searches, and of the opened form, which counts the other fields, each page counts anew, by another
+age from which on. Ends with 1 above the bar, which the searches of the country do not have.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ FILTERS = {
     "finding": "severity=2&programme=BST",
     "by name": "sort=name",
 }
-# Filters whose counts are made anew each time, because other tables answer them; an area; and the
-# counts of the opened form.
+# Filters that other tables answer, and an area. Their counts are kept until something changes, so
+# that each page has another age from which on and counts anew, as those of the opened form.
 OTHERS = {
     "finding code": "finding=near_border",
     "question": "question=open",
@@ -71,6 +71,7 @@ OTHERS = {
     "civil": "civil=not_matched",
     "area": "area=110.2,-6.8,110.6,-6.8,110.6,-6.3,110.2,-6.3",
 }
+OPENED = {"everything": "", "register": "register=differs", "finding": "finding=near_border"}
 # Parts of names: of a few rows in ten thousand, of some in a hundred, of nobody.
 WORDS = {"rare": "YOHANES MARKUS", "common": "SITI", "nobody": "QWERTZ"}
 
@@ -91,8 +92,8 @@ def main() -> int:
         for name, query in FILTERS.items()
     }
     first_figures, deep_figures = figures(took), figures(deep)
-    others = figures({name: measure(browser, query) for name, query in OTHERS.items()})
-    opened = figures({"": [ask(browser, "", FACETS) for _ in range(ASKS + 1)][1:]})
+    others = figures({name: measure_anew(browser, query) for name, query in OTHERS.items()})
+    opened = figures({name: measure_opened(browser, query) for name, query in OPENED.items()})
     searched = {
         f"{place}_{part}": figures(series)
         for place, name in (("regency", "username"), ("country", "national"))
@@ -128,8 +129,7 @@ def searches(username: str, password: str) -> dict[str, dict[str, list[float]]]:
         answer = browser.post(f"{PLACE}search/", {"words": words})
         query = answer["Location"].partition("?")[2]
         for part, place in (("list", PLACE), ("facets", FACETS)):
-            asked = [f"{query}&age_from={age}" for age in range(ASKS + 1)]
-            took[part][name] = [ask(browser, one, place) for one in asked][1:]
+            took[part][name] = measure_anew(browser, query, place)
     return took
 
 
@@ -180,6 +180,18 @@ def edge_of(seen: ProposalQuerySet, query: str) -> int:
 def measure(browser: Client, query: str) -> list[float]:
     """Milliseconds of each request of one filter; the first one warms up and does not count."""
     return [ask(browser, query) for _ in range(ASKS + 1)][1:]
+
+
+def measure_anew(browser: Client, query: str, place: str = PLACE) -> list[float]:
+    """The same of requests that count all rows each time: each has another age from which on."""
+    asked = [f"{query}&age_from={1 + age / 100}" for age in range(ASKS + 1)]
+    return [ask(browser, one, place) for one in asked][1:]
+
+
+def measure_opened(browser: Client, query: str) -> list[float]:
+    """The counts of the opened form of lists that are there already."""
+    measure_anew(browser, query)
+    return measure_anew(browser, query, FACETS)
 
 
 def ask(browser: Client, query: str, place: str = PLACE) -> float:

@@ -170,7 +170,7 @@ def list_position(request: HttpRequest) -> dict[str, str]:
 
 
 def facets(request: HttpRequest) -> dict[str, Any]:
-    """The counts beside the fields of the opened form of the filter. Queries: seven."""
+    """The counts beside the fields of the opened form of the filter. Queries: five."""
     user, selection = user_of(request), Selection.from_params(request.GET)
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
     search = searching.named_by(request)

@@ -6,14 +6,18 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from math import cos, pi, sin
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.access import open_gate
 from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
 from apps.common.errors import DomainError
@@ -32,8 +36,9 @@ from apps.proposals.models import (
     SavedFilter,
 )
 from apps.proposals.review import bulk_step, bulk_undo, decisions, facet_counts, saved_filters
+from apps.proposals.selection import Selection
 from tests.base import NOW
-from tests.conftest import as_role
+from tests.conftest import as_role, look
 from tests.jobs.doing import do
 from tests.personas import FOREIGN, agency_client, grant
 from tests.proposals import factory
@@ -250,6 +255,68 @@ def test_counts_obey_the_other_filters_but_not_their_own(verifier, batch):
     found = counted(verifier, "status=submitted&flag=shared_point")
     assert (found["flag"]["coarse"], found["flag"]["shared_point"]) == (1, 1)
     assert found["civil"]["not_checked"] == 1
+
+
+def test_each_field_is_counted_under_the_others_without_its_own(verifier, batch):
+    """Every count is the number of rows of the list with that value instead of the chosen ones."""
+    rows = factory.proposals(batch, 6)
+    codes = ("name_titled", "photo_far")
+    with as_role("owner"):
+        for n, row in enumerate(rows):
+            Proposal.objects.filter(pk=row.pk).update(
+                flags=["coarse"] if n % 2 else ["office_point"]
+            )
+            village = {"village_id": row.village_id, "checked_at": NOW}
+            Finding.objects.create(
+                batch=batch, row_number=row.row_number, code=codes[n % 2], severity=1
+            )
+            if n < 4:
+                differs = ["name"] if n < 2 else ["address"]
+                RegisteredMatch.objects.create(
+                    proposal=row, person_id=n + 1, likely="other" if n % 3 else "same",
+                    differs=differs, **village,
+                )  # fmt: skip
+            if n > 2:
+                CivilMatch.objects.create(
+                    proposal=row,
+                    status="matched" if n % 2 else "not_matched",
+                    source="x",
+                    **village,
+                )
+    chosen = {
+        "flag": "coarse", "register": "differs", "differs": "name", "civil": "not_checked",
+        "finding": codes[1], "verdict": "inside",
+    }  # fmt: skip
+    for names in (("flag", "register"), ("differs", "civil"), ("finding", "flag"), tuple(chosen)):
+        selection = Selection.from_params({name: chosen[name] for name in names})
+        found = counted(verifier, selection.query)
+        for name, counts in found.items():
+            for value, number in counts.items():
+                asked = replace(selection, **{name: (value,)})
+                with as_role("owner"):
+                    listed = asked.apply(Proposal.objects.all()).count()
+                assert number == listed, (names, name, value)
+
+
+def test_the_opened_form_reads_the_rows_once_and_their_findings_once(verifier, batch):
+    factory.proposals(batch, 3)
+    verifier.get(LIST)  # which counts its own fields
+    with CaptureQueriesContext(connection) as asked:
+        verifier.get(FACETS)
+    texts = [one["sql"] for one in asked.captured_queries]
+    assert len([one for one in texts if 'COUNT("proposals_proposal"' in one]) == 1
+    assert len([one for one in texts if "proposals_finding" in one]) == 1
+
+
+@pytest.mark.parametrize("table", ["civilmatch", "registeredmatch", "question"])
+def test_the_gate_of_answers_calls_no_function_for_each_row(person, table):
+    look("no")
+    open_gate(person("verifier"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN SELECT * FROM proposals_{table}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "left" in plan
+    assert "portal_within" not in plan
 
 
 def test_counts_go_each_to_its_place_in_the_form(verifier, batch):

@@ -11,8 +11,9 @@ they are all drawn again, each time from an empty cache. The bars hold at each z
 Of the proposals one in a hundred has a protected need, which hides its family. Before each cold
 tile one proposal changes somewhere, as while offices work, so that its regency is counted again;
 the first tile of a zoom, before which nothing is kept, is told apart (`first`). Tiles are drawn
-without a filter, by one that the proposals alone answer (`filtered`), and by one that reads other
-tables, of which nothing is kept (`live`: no tile of it is warm).
+without a filter, by one that the proposals alone answer (`filtered`), by one that the civil
+register's answers decide, one of which comes before each tile (`answered`), and by one whose
+changes nothing notes, so that nothing of it is kept (`live`: no tile of it is warm).
 """
 
 import json
@@ -34,6 +35,7 @@ MUST = {
     "boundaries": {"cold_from_8": 20, "cold_below_8": 100, "warm": 5, "kb": 150},
     "proposals": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
     "filtered": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
+    "answered": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
     "live": {"cold_from_8": 60, "cold_below_8": 200, "kb": 100},
     # of thematic maps, each level from its lowest zoom on
     "areas": {"cold_from_8": 30, "cold_below_8": 150, "warm": 5},
@@ -88,12 +90,22 @@ SELECT n, %(batch)s, n, 'new', 'submitted', (3201010101800000 + n)::text,
 """
 # A step of one proposal, whose regency the triggers note.
 CHANGE = "UPDATE proposals_proposal SET step_at = now() WHERE id = %(id)s"
-# What is asked of the proposals, by layer.
+# An answer of the civil register about one proposal.
+ANSWER = """
+INSERT INTO proposals_civilmatch (proposal_id, village_id, status, differs, source, fault, attempts,
+    checked_at)
+SELECT id, village_id, 'matched', '{}', 'BENCH', '', 0, now()
+  FROM proposals_proposal WHERE id = %(id)s
+ON CONFLICT (proposal_id) DO UPDATE SET checked_at = now()
+"""
+# What is asked of the proposals, by layer, and what happens before each tile.
 LIVE = "live"
+ANSWERED = "answered"
 ASKED = {
     "proposals": {},
     "filtered": {"status": "submitted", "verdict": "near_border,elsewhere"},
-    LIVE: {"civil": "not_checked"},
+    ANSWERED: {"civil": "not_checked"},
+    LIVE: {"paper": "missing"},
 }
 
 
@@ -153,11 +165,15 @@ def p95(values):
     return sorted(values)[max(0, -(-len(values) * 95 // 100) - 1)]
 
 
-def change():
-    """One proposal changes in some regency."""
+def change(statement=CHANGE):
+    """One proposal changes in some regency, or an answer about it comes."""
     execute("RESET ROLE")
-    execute(CHANGE, {"id": random.randint(1, ROWS)})  # noqa: S311
+    execute(statement, {"id": random.randint(1, ROWS)})  # noqa: S311
     execute("SET ROLE portal_web")
+
+
+def answer():
+    change(ANSWER)
 
 
 def clocked(draw, at):
@@ -287,7 +303,8 @@ def main():
                 asked = proposal_tiles.Asked.of(Scope(("",)), params)
                 return proposal_tiles.tile(asked, at).tile
 
-        drawn[name] = measured(name, range(15), proposals, before=change)
+        before = answer if name == ANSWERED else change
+        drawn[name] = measured(name, range(15), proposals, before=before)
     execute("RESET ROLE")
     villages = execute("SELECT count(*) FROM regions_boundary")[0][0]
     bars = {name: worst(figures) for name, figures in drawn.items()}

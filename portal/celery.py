@@ -82,6 +82,8 @@ app.conf.beat_schedule = {
     "refresh_places": _entry("refresh_places", timedelta(minutes=1), "batches", 60),
     "refresh_coverage": _entry("refresh_coverage", timedelta(minutes=1), "batches", 60),
     "refresh_measures": _entry("refresh_measures", timedelta(minutes=1), "batches", 60),
+    # nobody waits for the first count of the country after a start, or after a quiet hour
+    "refresh_map_counts": _entry("refresh_map_counts", timedelta(minutes=1), "batches", 60),
     "sweep_uploads": _entry("sweep_uploads", timedelta(hours=1), "interactive"),
 }
 

@@ -21,6 +21,7 @@ from apps.indicators.services import syncing
 from apps.jobs import heartbeats
 from apps.jobs.models import Job
 from apps.jobs.wake_up import send_wake_up
+from apps.maps import proposal_tiles
 from apps.proposals.civil import asking
 from apps.proposals.submitting.calendar_rules import carry_over
 from apps.proposals.submitting.submission import submit_waiting
@@ -112,6 +113,12 @@ def refresh_coverage(**_: object) -> None:
 def refresh_measures(**_: object) -> None:
     """Enqueue a count of the register by region, where it changed."""
     counting.enqueue_due_refresh()
+
+
+@shared_task
+def refresh_map_counts(**_: object) -> None:
+    """Count the proposals of the country for the map, where they changed or nothing is kept."""
+    proposal_tiles.refresh_country()
 
 
 @shared_task

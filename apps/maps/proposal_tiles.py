@@ -25,7 +25,7 @@ from apps.maps import packed, proposal_totals
 from apps.maps.grid import Tile, metres
 from apps.maps.proposal_totals import VERDICTS, Totalled
 from apps.proposals import maps
-from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange
+from apps.proposals.models import Batch, Proposal, ProposalQuerySet, RegencyChange
 from apps.proposals.review.searching import Search
 from apps.proposals.selection import Selection
 from apps.regions.editions import shapes
@@ -54,16 +54,20 @@ class Asked:
     selection: Selection
     version: tuple[object, ...]
     search: Search | None = None
+    # those that the user sees of the officer of the filter
+    files: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, scope: Scope, params: Mapping[str, Any], search: Search | None = None) -> Asked:
-        """Read a filter; one that cannot be read selects nothing. Queries: two.
+        """Read a filter; one that cannot be read selects nothing. Queries: two; another for an
+        officer.
 
         `search` are the words of the session; no address has them.
         """
         selection = Selection.from_params(params)
         changes = RegencyChange.objects.version_of(scope.prefixes)
-        return cls(scope, selection, (shapes.current_number(), *changes), search)
+        files = _files_of(selection.officer)
+        return cls(scope, selection, (shapes.current_number(), *changes), search, files)
 
     @property
     def key(self) -> str:
@@ -75,12 +79,12 @@ class Asked:
         """Equal for all who see the same rows, of whatever version."""
         words = salted_hmac("maps.search", self.search.text).hexdigest() if self.search else ""
         day = str(timezone.localdate()) if self.selection.is_of_today else ""
-        return packed.digest(self.scope.setting(), self.selection.params(), words, day)
+        return packed.digest(self.scope.setting(), self.selection.params(), words, day, self.files)
 
     @property
     def is_kept(self) -> bool:
         """Whether `key` tells all changes of the rows; else each tile is drawn anew."""
-        return self.selection.is_of_proposals_alone
+        return self.selection.without("officer").is_noted
 
     @property
     def state(self) -> int:
@@ -94,6 +98,13 @@ class Asked:
         rows = Proposal.objects.within(self.scope)
         found = self.search.apply(rows, everywhere) if self.search else rows
         return maps.drawable(self.selection.apply(found)).order_by()
+
+
+def _files_of(officer: int | None) -> tuple[int, ...]:
+    """The files of an officer, among those that the user sees. Queries: one, or none."""
+    if officer is None:
+        return ()
+    return tuple(Batch.objects.filter(user=officer).order_by("pk").values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -181,8 +192,23 @@ def _numbers(asked: Asked, codes: Collection[str], size: int) -> proposal_totals
         return proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
     if not asked.is_kept:
         return proposal_totals.count_in(asked.rows(), codes, size)
-    rows = Totalled(asked.scope, lambda: asked.rows(asked.scope), asked.key, asked.lasting_key)
-    return proposal_totals.totals(rows, codes, size)
+    return proposal_totals.totals(_totalled(asked), codes, size)
+
+
+def _totalled(asked: Asked) -> Totalled:
+    return Totalled(asked.scope, lambda: asked.rows(asked.scope), asked.key, asked.lasting_key)
+
+
+def refresh_country() -> None:
+    """Count the proposals of the country without a filter, so that no first visitor waits for it.
+
+    Runs as the worker, which sees the same rows as who sees the country. Cost: 0.4 s for a million
+    proposals where nothing is kept; after a change only its regency is counted. Queries: two to
+    four.
+    """
+    asked = Asked.of(Scope(("",)), {})
+    if asked.state:
+        proposal_totals.keep(_totalled(asked))
 
 
 def _at_places(circles: Iterable[Circle]) -> list[Circle]:

@@ -88,8 +88,22 @@ def totals(of: Totalled, codes: Collection[str], size: int) -> Counts:
     return {code: list(NUMBERS.unpack(found[code])) for code in codes if code in found}
 
 
+def keep(of: Totalled) -> None:
+    """Count now what `totals` would count when it is asked, and keep it for another KEEP_S.
+
+    Queries: one or two after a change, else none.
+    """
+    totals(of, (), PROVINCE)
+    for key in (_last_key(of), *(f"counts:proposals:{of.key}:{size}" for size in KEPT_SIZES)):
+        cache.touch(key, KEEP_S)
+
+
+def _last_key(of: Totalled) -> str:
+    return f"counts:proposals:last:{of.lasting_key}"
+
+
 def _by_district(of: Totalled) -> PackedCounts:
-    key = f"counts:proposals:last:{of.lasting_key}"
+    key = _last_key(of)
     # before the counting: a change that ends meanwhile is counted again the next time
     versions = RegencyChange.objects.versions_of(of.scope.prefixes)
     last: CountedAt | None = cache.get(key)

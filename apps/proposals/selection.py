@@ -34,11 +34,12 @@ MOST_CORNERS: Final = 60
 MOST_SPOT_M: Final = 2_000
 SPOT_CORNERS: Final = 32
 METRES_PER_DEGREE: Final = 111_195
-# Fields that the proposals alone answer, whose changes are noted (`RegencyChange`). The others read
-# tables besides: findings, questions, what the registers said.
-OF_PROPOSALS: Final = frozenset(
+# Fields answered by tables whose changes are noted (`RegencyChange`): proposals, their findings and
+# questions, what the registers said. Files and papers, which the others read, are not noted.
+NOTED: Final = frozenset(
     {"batch", "region", "status", "verdict", "flag", "severity", "programme", "kind", "decree"}
     | {"ppks", "age_from", "age_to", "distance_from", "distance_to", "area", "near", "rows"}
+    | {"finding", "question", "civil", "register", "differs"}
 )
 QUESTION_STATES: Final = {
     "open": gettext_lazy("waits for an answer"),
@@ -270,9 +271,9 @@ class Selection(filters.Filter):
         return Subject("proposals.Selection", region=self.region)
 
     @property
-    def is_of_proposals_alone(self) -> bool:
+    def is_noted(self) -> bool:
         """Whether a change of its rows is always noted: what is made of them may then be kept."""
-        return OF_PROPOSALS.issuperset(self.params())
+        return NOTED.issuperset(self.params())
 
     @property
     def is_of_today(self) -> bool:

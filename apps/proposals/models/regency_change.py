@@ -1,4 +1,6 @@
-"""When the proposals of a regency changed, for whatever is computed from them and kept."""
+"""When the proposals of a regency changed, or what is known of them: for what is computed from
+them and kept.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ REGENCY_LENGTH: Final = 5
 
 class RegencyChangeQuerySet(models.QuerySet["RegencyChange"]):
     def version_of(self, prefixes: Iterable[str]) -> tuple[int, int, str]:
-        """A value that differs after each committed change of the proposals under these codes.
+        """A value that differs after each committed change noted under these codes.
 
         Numbers are given before the commit, so that the highest one alone would miss a change that
         ended late; the moment is other after a restore of the database. Queries: one.
@@ -42,7 +44,8 @@ class RegencyChangeQuerySet(models.QuerySet["RegencyChange"]):
 
 
 class RegencyChange(models.Model):
-    """One change of proposals in one regency, written by triggers in its transaction.
+    """One change of proposals in one regency, or of their findings, their questions, or what the
+    registers said of them; written by triggers in its transaction.
 
     Rows are only added, so that two transactions never wait for each other; those older than an
     hour are removed with the next change of the regency. `version_of` reads the rest.

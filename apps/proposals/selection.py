@@ -283,6 +283,8 @@ class Selection(filters.Filter):
     def chips(self) -> list[filters.Chip]:
         """The active filters in words; corners and keys of rows are counted, not listed."""
         own = {"area": self._area_words, "near": self._near_words, "rows": self._row_words}
+        for one in self.unread:
+            own.pop(one.name, None)
         return [
             filters.Chip(chip.name, own[chip.name](), chip.query) if chip.name in own else chip
             for chip in super().chips()

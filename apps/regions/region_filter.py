@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from apps.regions.models import COUNTRY, prefix_of
 from apps.ui import filters
@@ -16,7 +17,12 @@ def region(*, label: Any, column: str) -> Any:
     def read(given: list[str]) -> str:
         (value, *more) = given
         if more or not (value == COUNTRY or filters.REGION_CODE.fullmatch(value)):
-            raise filters.UnreadableError
+            typed = ",".join(given)[: filters.MOST_CHIP_CHARS]
+            raise filters.UnreadableError(
+                _("“{text}” names no single region. Choose the region in the filter.").format(
+                    text=typed
+                )
+            )
         return value
 
     def query(code: str) -> Q:

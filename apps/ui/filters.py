@@ -10,8 +10,9 @@ and the bulk step.
     rows = chosen.apply(seen)        # every field narrows; several values of one mean "or"
     chosen.chips(), chosen.query     # the active filters as words; the filter as an address
 
-A value that cannot be read selects nothing; it never widens the result. A filter holds no name and
-no identity number of a person, because it is part of addresses, which are logged.
+A value that cannot be read selects nothing; it never widens the result. The other fields are kept,
+and so is what was typed, so that it can be put right. A filter holds no name and no identity number
+of a person, because it is part of addresses, which are logged.
 """
 
 from __future__ import annotations
@@ -26,10 +27,16 @@ from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from apps.common.http import decimal, integer
+from apps.common.http import decimal, integer, plain_number, unambiguous_decimal
 
-NOTHING: Final = "nothing"  # kept in the address, so that the next page is empty, too
+NOTHING: Final = "nothing"  # in an address: no row, also where what was typed is not kept
 MOST_VALUES: Final = 100
+# What cannot be read is kept in the address up to this length, unless it may be a NIK or has signs
+# that no text of the database may have.
+MOST_UNREAD_CHARS: Final = 2_000
+NIK: Final = re.compile(r"\d{16}")
+# A chip shows this much of it.
+MOST_CHIP_CHARS: Final = 40
 REGION_CODE: Final = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 Chosen = TypeVar("Chosen", bound="Filter")
@@ -78,11 +85,28 @@ class Facet:
 
 
 @dataclass(frozen=True)
-class Filter:
-    """A filter; all fields must match. `is_nothing` selects no row; `problem` says why."""
+class Unread:
+    """A field that cannot be read: its text as it was typed, and why, in words."""
 
-    is_nothing: bool = field(default=False, kw_only=True)
-    problem: str = field(default="", kw_only=True, compare=False)
+    name: str
+    text: str
+    problem: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A filter; all fields must match. With a field that cannot be read it selects no row."""
+
+    unread: tuple[Unread, ...] = field(default=(), kw_only=True)
+
+    @property
+    def is_nothing(self) -> bool:
+        return bool(self.unread)
+
+    @property
+    def problem(self) -> str:
+        """Why it selects no row, field by field; "" if it can be read."""
+        return " ".join(one.problem for one in self.unread if one.problem)
 
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
@@ -93,26 +117,28 @@ class Filter:
     @classmethod
     def from_params(cls: type[Chosen], params: Mapping[str, Any]) -> Chosen:
         """Read a query string or a plain mapping. Other parameters and empty values are ignored."""
-        if values_of(params, NOTHING):
-            return cls(is_nothing=True)
         given: dict[str, Any] = {}
-        try:
-            for name, parameter in cls.parameters().items():
-                if values := values_of(params, name):
-                    given[name] = parameter.read(values)
-        except UnreadableError as refused:
-            return cls(is_nothing=True, problem=refused.text)
-        return cls(**given)
+        unread = [Unread(NOTHING, "1")] if values_of(params, NOTHING) else []
+        for name, parameter in cls.parameters().items():
+            if not (values := values_of(params, name)):
+                continue
+            try:
+                given[name] = parameter.read(values)
+            except UnreadableError as refused:
+                unread.append(_unread(name, parameter, values, refused.text))
+        return cls(**given, unread=tuple(unread))
 
     def params(self) -> dict[str, str]:
-        """The filter as parameters; equal filters give equal parameters."""
-        if self.is_nothing:
-            return {NOTHING: "1"}
+        """The filter as parameters, with what cannot be read as it was typed; equal filters give
+        equal parameters.
+        """
         found = {}
         for name, parameter in self.parameters().items():
             value = getattr(self, name)
             if value != parameter.empty:
                 found[name] = _text(value)
+        for one in self.unread:
+            found |= {one.name: one.text} if _is_kept(one.text) else {NOTHING: "1"}
         return found
 
     @property
@@ -121,15 +147,19 @@ class Filter:
         return urlencode(self.params())
 
     def without(self: Chosen, *names: str) -> Chosen:
-        """The filter without some of its fields."""
+        """The filter without some of its fields, whether these can be read or not."""
         known = self.parameters()
-        return replace(self, **{name: known[name].empty for name in names})
+        rest: Any = {name: known[name].empty for name in names if name in known}
+        return replace(self, **rest, unread=self._unread_but(names))
+
+    def _unread_but(self, names: Sequence[str]) -> tuple[Unread, ...]:
+        return tuple(one for one in self.unread if one.name not in names)
 
     def toggled(self: Chosen, name: str, value: str) -> Chosen:
         """The filter with one value of a field switched on or off."""
         values = set(getattr(self, name)) ^ {value}
         changed: Any = {name: tuple(sorted(values))}
-        return replace(self, **changed)
+        return replace(self, **changed, unread=self._unread_but([name]))
 
     def apply(self, rows: Any) -> Any:
         """The rows of a queryset that the filter selects; the scope is applied before."""
@@ -146,18 +176,22 @@ class Filter:
 
     def chips(self) -> list[Chip]:
         """The active fields in words, each with the query of the filter without it."""
-        if self.is_nothing:
-            said = self.problem or _("the address names a filter that does not exist")
-            return [Chip(NOTHING, said, "")]
-        known = self.parameters()
-        return [
-            Chip(
-                name,
-                f"{known[name].label}: " + ", ".join(map(known[name].words, value.split(","))),
-                self.without(name).query,
-            )
-            for name, value in self.params().items()
+        known, found = self.parameters(), []
+        for name, value in replace(self, unread=()).params().items():
+            words = ", ".join(map(known[name].words, value.split(",")))
+            found.append(Chip(name, f"{known[name].label}: {words}", self.without(name).query))
+        return found + [
+            Chip(one.name, self._unread_words(one), self.without(one.name).query)
+            for one in self.unread
         ]
+
+    def _unread_words(self, one: Unread) -> str:
+        if one.name == NOTHING:
+            return _("the address names a filter that does not exist")
+        label = str(self.parameters()[one.name].label)
+        if len(one.text) > MOST_CHIP_CHARS or not _is_kept(one.text):
+            return _("{label}: cannot be read").format(label=label)
+        return _("{label}: “{text}” cannot be read").format(label=label, text=one.text)
 
     def options(self, name: str, labels: Iterable[tuple[Any, Any]]) -> list[Facet]:
         """The values of a field that is not counted."""
@@ -215,6 +249,8 @@ class Counts:
         return sum(group[len(self.names) + measure] for group in self._under())
 
     def _under(self, except_for: str = "") -> Iterable[tuple[Any, ...]]:
+        if self.chosen.without(except_for).is_nothing:
+            return ()
         wanted = [
             (place, set(getattr(self.chosen, name)))
             for place, name in enumerate(self.names)
@@ -329,14 +365,26 @@ def number(*, label: Any, column: str = "", query: Callable[[int], Q] | None = N
 def measure(
     *, label: Any, query: Callable[[float], Q], least: float = 0.0, most: float = 1e9
 ) -> Any:
-    """A number with decimals, from `least` to `most`."""
+    """A number with decimals, from `least` to `most`. One that may be a thousand or have three
+    decimals (`2.400`) is refused in words.
+    """
 
     def read(given: list[str]) -> float:
         # a decimal comma arrives as two values
         text = ".".join(given) if len(given) == 2 else given[0]
-        found = decimal(text)
+        found = unambiguous_decimal(text)
         if len(given) > 2 or found is None or not least <= found <= most:
-            raise UnreadableError
+            raise UnreadableError(
+                _(
+                    "{label}: “{text}” is no number from {least} to {most}. Write it without a"
+                    " point or comma between thousands."
+                ).format(
+                    label=label,
+                    text=",".join(given)[:MOST_CHIP_CHARS],
+                    least=plain_number(least),
+                    most=plain_number(most),
+                )
+            )
         return found
 
     return _field(label, read, None, query, _amount, "")
@@ -396,7 +444,20 @@ def _amount(text: str) -> str:
     return str(number_format(found)) if found is not None else text
 
 
+def _unread(name: str, parameter: Parameter, values: list[str], why: str) -> Unread:
+    text = ",".join(values)
+    if not why:
+        short = text if len(text) <= MOST_CHIP_CHARS else f"{text[:MOST_CHIP_CHARS]}…"
+        short = short if _is_kept(text) else "…"
+        why = _("{label}: “{text}” cannot be read.").format(label=parameter.label, text=short)
+    return Unread(name, text, why)
+
+
+def _is_kept(text: str) -> bool:
+    return len(text) <= MOST_UNREAD_CHARS and text.isprintable() and NIK.search(text) is None
+
+
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return plain_number(value) if isinstance(value, float) else str(value)

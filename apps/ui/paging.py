@@ -5,12 +5,14 @@
 
 The address names the row at the edge by its unique number only (`after=41` or `before=41`). The
 other sort values are read from that row, so that no name or number of a person is in an address.
+Values that work on the list changes are in the address instead (`Order.is_carried`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any, Final, Generic, TypeVar
@@ -19,20 +21,25 @@ from django.db.models import F, Q, QuerySet
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from apps.common.http import MOST_INTEGER, integer
+from apps.common.http import MOST_BIGINT, MOST_INTEGER, integer
 
 PAGE: Final = 50
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
 type_values = tuple[Any, ...]
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
 class Key:
-    """One column of an order. Nulls are last in both directions."""
+    """One column of an order. Nulls are last in both directions. `is_moment`: a point of time, in
+    an address as microseconds since 1970.
+    """
 
     name: str
     is_descending: bool = False
     has_nulls: bool = False
+    is_moment: bool = False
 
     def expression(self, *, is_back: bool) -> Any:
         """The column for `order_by`; `is_back` turns the whole order round."""
@@ -50,6 +57,21 @@ class Key:
             query |= Q(**{f"{self.name}__isnull": True})
         return query
 
+    def carried(self, row: Any) -> str:
+        """The value of a row as an address has it."""
+        value = _value(row, self.name)
+        return str((value - EPOCH) // MICROSECOND if self.is_moment else value)
+
+    def uncarried(self, text: str) -> Any:
+        """The value that an address has; None if it cannot be read."""
+        number = integer(text, most=MOST_BIGINT if self.is_moment else MOST_INTEGER)
+        if number is None or not self.is_moment:
+            return number
+        try:
+            return EPOCH + number * MICROSECOND
+        except OverflowError:
+            return None
+
     def level(self, value: Any) -> Q:
         """Rows with the same value."""
         return Q(**{f"{self.name}__isnull": True} if value is None else {self.name: value})
@@ -59,18 +81,28 @@ class Key:
 class Order:
     """A total order; its last key is unique.
 
-    `is_carried`: the address holds the values of all keys, which must be whole numbers that say
-    nothing about a person. It is for rows whose sort value changes while the list is worked on.
+    `is_carried`: the address holds the values of all keys, which must be whole numbers or points of
+    time (`moments`) that say nothing about a person. It is for rows whose sort value changes while
+    the list is worked on.
     """
 
     keys: tuple[Key, ...]
     is_carried: bool = False
 
     @classmethod
-    def by(cls, *names: str, nullable: Collection[str] = (), is_carried: bool = False) -> Order:
+    def by(
+        cls,
+        *names: str,
+        nullable: Collection[str] = (),
+        is_carried: bool = False,
+        moments: Collection[str] = (),
+    ) -> Order:
         """An order written as for `order_by`: `-` before a name means descending."""
         keys = ((name.removeprefix("-"), name.startswith("-")) for name in names)
-        return cls(tuple(Key(name, down, name in nullable) for name, down in keys), is_carried)
+        return cls(
+            tuple(Key(name, down, name in nullable, name in moments) for name, down in keys),
+            is_carried,
+        )
 
     @property
     def unique(self) -> str:
@@ -78,6 +110,15 @@ class Order:
 
     def expressions(self, *, is_back: bool = False) -> list[Any]:
         return [key.expression(is_back=is_back) for key in self.keys]
+
+    @property
+    def carried(self) -> list[str]:
+        """The columns that a row must have to be named in an address."""
+        return [key.name for key in self.keys] if self.is_carried else [self.unique]
+
+    def values_of(self, row: Any) -> type_values:
+        """The edge at a row that was read already, with the values that it had then."""
+        return tuple(_value(row, key.name) for key in self.keys)
 
     def beyond(self, edge: type_values, *, is_back: bool) -> Q:
         """The rows after the values of an edge; with `is_back`, those before them."""
@@ -96,8 +137,11 @@ class Order:
         Queries: one, or none if the unique key is the only one.
         """
         if self.is_carried:
-            parts = [integer(part, most=MOST_INTEGER) for part in str(text or "").split("-")]
-            return None if None in parts or len(parts) != len(self.keys) else tuple(parts)
+            parts = str(text or "").split("-")
+            if len(parts) != len(self.keys):
+                return None
+            edge = [key.uncarried(part) for key, part in zip(self.keys, parts, strict=True)]
+            return None if None in edge else tuple(edge)
         number = integer(text)
         if number is None or len(self.keys) == 1:
             return None if number is None else (number,)
@@ -106,8 +150,9 @@ class Order:
 
     def name_of(self, row: Any) -> str:
         """How an address names a row."""
-        names = [key.name for key in self.keys] if self.is_carried else [self.unique]
-        return "-".join(str(_value(row, name)) for name in names)
+        return "-".join(
+            key.carried(row) for key in (self.keys if self.is_carried else self.keys[-1:])
+        )
 
 
 BY_ID: Final = Order.by("pk")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.http import QueryDict
+from django.utils.translation import override
 
 from apps.proposals.models import Proposal, Verdict
 from apps.ui import filters
@@ -41,9 +42,33 @@ def test_a_filter_is_the_same_after_a_round_through_its_address():
 def test_what_cannot_be_read_selects_nothing_and_stays_so(query):
     chosen = read(query)
     assert chosen.is_nothing
-    assert chosen.params() == {"nothing": "1"}
+    assert read(chosen.query) == chosen
     (chip,) = chosen.chips()
     assert chip.query == ""
+
+
+@override("en")
+def test_what_can_be_read_is_kept_beside_what_cannot():
+    chosen = read("verdict=inside&batch=x&far=60 m")
+    assert (chosen.is_nothing, chosen.verdict) == (True, ("inside",))
+    assert chosen.params() == {"verdict": "inside", "batch": "x", "far": "60 m"}
+    assert "file: “x” cannot be read." in chosen.problem
+    assert "from: “60 m” is no number" in chosen.problem
+    assert chosen.without("batch").is_nothing
+    assert chosen.without("batch", "far") == read("verdict=inside")
+    assert chosen.toggled("verdict", "elsewhere").is_nothing
+    assert not read("verdict=x").toggled("verdict", "inside").is_nothing
+    chips = {chip.name: chip for chip in chosen.chips()}
+    assert read(chips["verdict"].query).is_nothing
+    assert chips["far"].text == "from: “60 m” cannot be read"
+
+
+@pytest.mark.parametrize("text", ["3" * 2_001, "9701010107059001", "\0"])
+def test_what_is_too_long_or_may_be_a_nik_is_not_carried_on(text):
+    chosen = read(f"verdict=x{text}&batch=7")
+    assert text not in chosen.query
+    assert read(chosen.query).is_nothing
+    assert read(chosen.query).batch == 7
 
 
 def test_a_decimal_comma_is_a_decimal_point():

@@ -88,6 +88,7 @@ class Notice(models.Model):
         POCKETS = "pockets", _("Villages of which two sources differ")
         DECREE_ANNULLED = "decree_annulled", _("Decree annulled")
         HOST_WAITS = "host_waits", _("Host of a service to be allowed")
+        BULK_ENDED = "bulk_ended", _("Decision on many rows ended")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

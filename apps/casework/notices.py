@@ -255,6 +255,20 @@ def _decree_annulled(count: int, params: dict[str, Any]) -> str:
     )
 
 
+def _bulk_ended(_count: int, params: dict[str, Any]) -> str:
+    if params.get("is_stopped"):
+        text = (
+            _("Undoing your decision on {total} proposals stopped: nothing was undone. See why.")
+            if params.get("is_undo")
+            else _("Your decision on {total} proposals stopped: nothing was decided. See why.")
+        )
+    elif params.get("is_undo"):
+        text = _("Your decision is undone for {done} of {total} proposals.")
+    else:
+        text = _("Your decision is taken on {done} of {total} proposals; see what was left out.")
+    return text.format(done=_n(params, "done"), total=_n(params, "total"))
+
+
 def _n(params: dict[str, Any], name: str) -> str:
     return str(number_format(params.get(name, 0)))
 
@@ -276,4 +290,5 @@ _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.POCKETS: _pockets,
     Kind.HOST_WAITS: _host_waits,
     Kind.DECREE_ANNULLED: _decree_annulled,
+    Kind.BULK_ENDED: _bulk_ended,
 }

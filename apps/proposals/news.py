@@ -9,6 +9,7 @@ from typing import Any
 from apps.accounts.roles import PERMISSIONS, REGIONAL_ROLES, Permission
 from apps.casework import notices
 from apps.common import sql
+from apps.jobs.models import Job
 from apps.proposals.models import Batch, Decree
 
 RETURNED = "/proposals/returned/"
@@ -81,6 +82,25 @@ def decree_annulled(decree: Decree, now: datetime) -> None:
         number=decree.number,
         by_number=decree.annulment_number,
         by_date=decree.annulment_date.isoformat() if decree.annulment_date else "",
+    )
+
+
+def bulk_ended(
+    job: Job, now: datetime, *, done: int = 0, is_undo: bool = False, is_stopped: bool = False
+) -> None:
+    """Notify the person whose decision on many rows, or whose undoing of one, has ended; `done` are
+    the rows that it changed.
+    """
+    notices.write_notices(
+        {int(job.parameters["user"]): 1},
+        kind=notices.Kind.BULK_ENDED,
+        subject=f"jobs.Job:{job.pk}",
+        url=f"/proposals/review/bulk/{job.pk}/",
+        now=now,
+        done=done,
+        total=job.total or 0,
+        is_undo=is_undo,
+        is_stopped=is_stopped,
     )
 
 

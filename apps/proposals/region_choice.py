@@ -75,6 +75,41 @@ def region_named(chosen: str, typed: str, scope: Scope) -> RegionChoice | None:
     return found[0] if len(found) == 1 else None
 
 
+@dataclass(frozen=True)
+class AskedRegion:
+    """The region that a filter asks for. `code` is never wider than what was typed: where `text`
+    fits no single region it is that text, which is no code, and `choices` are the regions it fits.
+    """
+
+    code: str = ""
+    chosen: RegionChoice | None = None
+    text: str = ""
+    choices: tuple[RegionChoice, ...] = ()
+
+
+def asked_region(chosen: str, typed: str, scope: Scope) -> AskedRegion:
+    """The region of a filter, by a chosen code and by typed text, of which the text counts where
+    they contradict each other. Queries: at most three.
+    """
+    typed = typed.strip()
+    if not (chosen or typed):
+        return AskedRegion()
+    known = region_named(chosen, "", scope) if chosen else None
+    if not typed or (known is not None and _is_called(known, typed)):
+        return AskedRegion(known.code if known is not None else chosen, known)
+    known = region_named("", typed, scope)
+    if known is not None:
+        return AskedRegion(known.code, known)
+    return AskedRegion(typed, None, typed, tuple(regions_matching(typed, scope)))
+
+
+def _is_called(known: RegionChoice, typed: str) -> bool:
+    """Whether a region is among those that the typed text finds."""
+    if CODE.match(typed):
+        return known.code.startswith(typed)
+    return typed.casefold() in known.path.partition(" — ")[0].casefold()
+
+
 class RegionForm(SentForm):
     """The field in which a region is chosen or typed."""
 

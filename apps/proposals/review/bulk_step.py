@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Max, Min, Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -27,7 +29,7 @@ from apps.jobs.models import Job
 from apps.proposals import register_filters
 from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
-from apps.proposals.models import ProposalQuerySet, Verdict
+from apps.proposals.models import Proposal, ProposalQuerySet, Verdict
 from apps.proposals.review import bulk_undo, decisions, presentation
 from apps.proposals.review.bulk_undo import Undone
 from apps.proposals.review.decisions import Decided, Preview, Step
@@ -40,8 +42,9 @@ from apps.proposals.review.forms import (
     StepForm,
     UndoForm,
 )
-from apps.proposals.selection import Selection
-from apps.proposals.steps import NEEDS_PAPER, NOT_IN_BULK, open_to
+from apps.proposals.selection import MOST_TICKED, Selection
+from apps.proposals.states import RegisterFilter
+from apps.proposals.steps import NEEDS_PAPER, NOT_IN_BULK, STEPS, open_to
 from apps.ui.fragments import is_fragment
 from apps.ui.frames import frame_of
 from apps.ui.permissions import requires
@@ -52,11 +55,18 @@ TYPE_ABOVE = 1000
 CONTRADICTS = [Verdict.ELSEWHERE, Verdict.UNMAPPED]
 MOST_VILLAGES = 20
 EXAMPLES = 5
+# More rows are not sorted at random.
+MOST_SHUFFLED = 10_000
 # The page of what was not decided lists so many rows of each cause.
 MOST_LISTED = 200
 LEFT = "bulk_left"
 # In the session: when one's last bulk step was taken, and on how many rows.
 LAST = "bulk_last"
+# In the session: the moment of the bulk step that was undone last.
+UNDONE = "bulk_undone"
+# The list shows one's last bulk job for so long after it was asked for.
+SHOW_JOB_FOR = timedelta(days=1)
+JOB_SUBJECTS = [f"{bulk_undo.SUBJECT}:{step}" for step in (*Step, "undo")]
 LEFT_WORDS = {
     "later": gettext_lazy("A later step followed, or they are undone already."),
     "own": gettext_lazy("You took their last step; somebody else decides them."),
@@ -82,6 +92,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     # the step is for the filter; words of a search are no part of it, and only bring ticks
     selection = Selection.from_params(request.GET)
+    if not selection.rows and ("rows" in request.GET or Display.of(request.GET).search):
+        messages.warning(
+            request, _("No row is ticked. Tick the rows first, or end the search for all of them.")
+        )
+        return redirect(_back(request, selection)["address"])
     rows = selection.apply(presentation.visible(user_of(request)))
     form = BulkForm(request.POST or None)
     wrong = None
@@ -119,7 +134,7 @@ def _preview_page(
         .order_by("-count", "village_id")
     )
     shown = list(villages[: MOST_VILLAGES + 1])
-    examples = list(touched.order_by("?")[:EXAMPLES]) if preview.decidable <= 10_000 else []
+    examples = _examples(touched, preview.decidable)
     trail.note_listed(user, selection, examples)
     return presentation.shown(
         request,
@@ -136,10 +151,56 @@ def _preview_page(
         reasons=REASONS.get(step),
         must_type=_must_type(preview, touched),
         query=selection.query,
+        left_out=_left_out(selection, rows, step, user, preview),
         back=_back(request, selection),
         form=form,
         wrong=wrong,
     )
+
+
+def _examples(rows: ProposalQuerySet, count: int) -> list[Proposal]:
+    """Five rows at random. Of many, those that follow five random keys: sorting all costs a second
+    for each million. Queries: one, or six.
+    """
+    if count <= MOST_SHUFFLED:
+        return list(rows.order_by("?")[:EXAMPLES])
+    edge = rows.aggregate(least=Min("pk"), most=Max("pk"))
+    span = edge["most"] - edge["least"] + 1
+    keys = (edge["least"] + secrets.randbelow(span) for _nth in range(EXAMPLES))
+    found = (rows.filter(pk__gte=key).order_by("pk").first() for key in keys)
+    return list({row.pk: row for row in found if row is not None}.values())
+
+
+def _left_out(
+    selection: Selection, rows: ProposalQuerySet, step: Step, user: User, preview: Preview
+) -> dict[str, str]:
+    """The list of the rows that the step leaves out, by cause: of exactly these rows up to as many
+    as can be ticked, else of the narrowest filter. Queries: one for each cause that there is.
+    """
+    others = register_filters.IS_OTHER
+    barred = Q(verdict__in=NOT_IN_BULK.get(step, ()))
+    wanted: dict[str, tuple[int, Q, dict[str, tuple[str, ...] | str]]] = {
+        "others": (preview.others, others, {"register": (RegisterFilter.OTHER.value,)}),
+        "barred": (preview.barred, barred & ~others, {"verdict": tuple(NOT_IN_BULK.get(step, ()))}),
+        "unproved": (
+            preview.unproved,
+            register_filters.LACKS_PAPER & ~others & ~barred,
+            {"paper": "missing"},
+        ),
+    }
+    open_rows = rows.filter(open_to(step, user)).exclude(step_by=user).order_by("pk")
+    found = {}
+    for cause, (count, condition, narrower) in wanted.items():
+        if not count:
+            continue
+        chosen: Any = narrower
+        if count <= MOST_TICKED:
+            keys = open_rows.filter(condition).values_list("pk", flat=True)
+            chosen = {"rows": tuple(sorted(str(key) for key in keys[:MOST_TICKED]))}
+        statuses = {old.value for old in STEPS[step]}
+        chosen |= {"status": tuple(sorted(statuses & (set(selection.status) or statuses)))}
+        found[cause] = replace(selection, **chosen).query
+    return found
 
 
 def _take_step(
@@ -193,17 +254,53 @@ def too_long_words() -> str:
     )
 
 
-def last_bulk(request: HttpRequest) -> dict[str, Any] | None:
+def last_bulk(request: HttpRequest, job: Job | None) -> dict[str, Any] | None:
     """When one's last bulk step was taken (`at`, `moment`) and on how many rows (`decided`), while
-    it can be undone.
+    it can be undone, be it taken in the request or by `job` (`last_job`).
     """
-    kept: dict[str, Any] | None = request.session.get(LAST)
-    return _undoable(kept["at"], kept["decided"]) if kept else None
+    kept: dict[str, Any] = request.session.get(LAST) or {}
+    if job is not None and job.result.get("at", "") > kept.get("at", ""):
+        kept = job.result
+    return _undoable(request, kept) if kept else None
 
 
-def _undoable(at: str, decided: int) -> dict[str, Any] | None:
+def last_job(request: HttpRequest) -> Job | None:
+    """One's last bulk decision by a job, or the undoing of one, of the last day. Queries: one."""
+    own = Job.objects.filter(
+        subject__in=JOB_SUBJECTS,
+        parameters__user=user_of(request).pk,
+        created_at__gte=timezone.now() - SHOW_JOB_FOR,
+    )
+    return own.order_by("-pk").first()
+
+
+def above_list(request: HttpRequest) -> dict[str, Any]:
+    """What the list says of one's last bulk step: how its job goes or ended, and the undo.
+
+    Queries: one.
+    """
+    job = last_job(request)
+    return {
+        "last_bulk": last_bulk(request, job),
+        "bulk_job": _job_shown(request, job) if job is not None else None,
+    }
+
+
+def _job_shown(request: HttpRequest, job: Job) -> dict[str, Any]:
+    return {
+        "job": job,
+        "url": presentation.address(request, "bulk_job", job.pk),
+        "is_undo": job.kind == bulk_undo.UNDO_MANY,
+        "words": _job_words(job),
+    }
+
+
+def _undoable(request: HttpRequest, result: Mapping[str, Any]) -> dict[str, Any] | None:
+    at, decided = result.get("at", ""), result.get("decided", 0)
+    if not at or not decided or request.session.get(UNDONE) == at:
+        return None
     moment = datetime.fromisoformat(at)
-    if not decided or timezone.now() - moment > decisions.UNDO_WITHIN:
+    if timezone.now() - moment > decisions.UNDO_WITHIN:
         return None
     return {"at": at, "moment": moment, "decided": decided}
 
@@ -222,8 +319,10 @@ def undo_bulk(request: HttpRequest) -> HttpResponse:
             raise DomainError("undo_too_late")
         if bulk_undo.count_decided(by=user, at=at, now=now) > decisions.BULK_IN_REQUEST:
             job = bulk_undo.enqueue_undo(by=user, at=at, now=now)
+            request.session[UNDONE] = at.isoformat()
             return redirect(frame.address("bulk_job", job.pk))
         done = bulk_undo.undo_many(by=user, at=at, now=now)
+        request.session[UNDONE] = at.isoformat()
     except DomainError as refused:
         messages.error(request, refused.text)
         return redirect(frame.address("list"))
@@ -259,9 +358,7 @@ def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
         else "proposals/review/bulk_job.html",
         title=_("Bulk decision"),
         is_undo=job.kind == bulk_undo.UNDO_MANY,
-        last_bulk=_undoable(job.result["at"], job.result["decided"])
-        if "decided" in job.result
-        else None,
+        last_bulk=_undoable(request, job.result),
         **polling.watched(job, timezone.now()),
         poll=request.path,
         words=_job_words(job),
@@ -307,7 +404,7 @@ def bulk_left(request: HttpRequest) -> HttpResponse:
         "proposals/review/bulk_left.html",
         title=_("Not undone") if "later" in kept.get("left", {}) else _("Not decided"),
         causes=causes,
-        last_bulk=last_bulk(request),
+        last_bulk=last_bulk(request, last_job(request)),
         query=query,
         back={
             "address": presentation.address(request, "list", query=query),

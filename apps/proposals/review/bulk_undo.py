@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import PROPOSAL_PERMISSIONS, actor_of, scope_of
@@ -112,6 +113,11 @@ def enqueue_undo(*, by: User, at: datetime, now: datetime) -> Job:
     )
 
 
+def tell_stopped(job: Job) -> None:
+    """Notify the person that the undoing of a bulk decision failed or was cancelled."""
+    news.bulk_ended(job, timezone.now(), is_undo=True, is_stopped=True)
+
+
 @kinds.job(
     UNDO_MANY,
     label=_("Undoing a decision on many rows"),
@@ -119,6 +125,7 @@ def enqueue_undo(*, by: User, at: datetime, now: datetime) -> Job:
         "Nothing was undone. Undo the rows one by one, or return them; an administrator can resume"
         " it on the page of jobs, too (job %(job)s)."
     ),
+    on_failed=tell_stopped,
 )
 def run_undo(lease: work.Lease) -> Undone:
     """Undo the decision of a job in one transaction: all rows that can be, or none."""
@@ -129,6 +136,7 @@ def run_undo(lease: work.Lease) -> Undone:
             at=datetime.fromisoformat(asked["at"]),
             now=datetime.fromisoformat(asked["asked_at"]),
         )
+        news.bulk_ended(lease.job, timezone.now(), done=done.undone, is_undo=True)
         lease.timed("undo")
         lease.finish(**asdict(done))
     return done

@@ -132,7 +132,7 @@ def decide(
     `seen` is the status that the person was shown; without it, the status of `proposal`. If another
     person is probably registered under its NIK, `compared` is the comparison that the page showed
     (`identity.mark_of`). Such members of the family are not decided together with it, nor are those
-    whose paper is not there.
+    that no bulk step may decide (NOT_IN_BULK) or whose paper is not there.
     Raises: `already_decided`, `two_steps`, `not_yours`, `reason_missing`, `cycle_frozen`,
     CycleClosed, `paper_lacking`, `minutes_lacking`, `identity_unseen`.
     """
@@ -150,7 +150,7 @@ def decide(
     if whole_family:
         family = family_of(proposal).filter(open_to(step, by), status=proposal.status)
         family = family if step in SENDER_STEPS else family.exclude(register_filters.IS_OTHER)
-        family = family.exclude(_unproved(step))
+        family = family.exclude(_barred(step)).exclude(_unproved(step))
         rows += [(pk, proposal.status) for pk in family.values_list("pk", flat=True)]
     moved = _move(sorted(set(rows)), step, by, now, reason, note)
     if proposal.pk not in moved:
@@ -165,7 +165,7 @@ def preview(*, selection: Selection, step: Step, by: User) -> Preview:
     """The rows that `decide_many` would touch now. Queries: one. Cost: 100,000 rows in 0.4 s."""
     own = Q(step_by=by) if step not in SENDER_STEPS else Q(pk__in=[])
     others = Q(pk__in=[]) if step in SENDER_STEPS else register_filters.IS_OTHER
-    barred = Q(verdict__in=NOT_IN_BULK.get(step, ()))
+    barred = _barred(step)
     left_out = own | others | barred
     found = _chosen(selection, step, by).aggregate(
         total=Count("pk"),
@@ -303,6 +303,11 @@ def enqueue_bulk_decision(
     )
 
 
+def tell_stopped(job: Job) -> None:
+    """Notify the person that a bulk decision failed or was cancelled."""
+    news.bulk_ended(job, timezone.now(), is_stopped=True)
+
+
 @kinds.job(
     DECIDE_MANY,
     label=_("Decision on many rows"),
@@ -310,6 +315,7 @@ def enqueue_bulk_decision(
         "Nothing was decided. Decide again from the list; an administrator can resume it on the"
         " page of jobs, too (job %(job)s)."
     ),
+    on_failed=tell_stopped,
 )
 def run_bulk_decision(lease: work.Lease) -> Decided:
     """Do the bulk decision of a job in one transaction: all rows or none.
@@ -329,6 +335,7 @@ def run_bulk_decision(lease: work.Lease) -> Decided:
             reason=asked["reason"],
             note=asked["note"],
         )
+        news.bulk_ended(lease.job, now, done=done.decided)
         lease.timed("decide")
         lease.finish(at=now.isoformat(), **asdict(done))
     return done
@@ -382,18 +389,22 @@ def _explain(step: Step, reason: str, note: str) -> None:
         raise DomainError("reason_missing")
 
 
-def left_of_family(proposal: Proposal, by: User, status: str) -> int:
-    """How many of a family still have `status` because each must be decided one by one."""
+def left_of_family(proposal: Proposal, by: User, status: str, step: Step) -> dict[str, int]:
+    """How many others of a family still have `status`, by the cause that keeps each from being
+    decided together with it (as in `Preview`). Queries: one.
+    """
     rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
     family = rows.filter(batch_id=proposal.batch_id, kk=proposal.kk, status=status)
-    return family.filter(register_filters.IS_OTHER).exclude(pk=proposal.pk).count()
+    others, barred = register_filters.IS_OTHER, _barred(step)
+    return family.exclude(pk=proposal.pk).aggregate(
+        others=Count("pk", filter=others),
+        barred=Count("pk", filter=barred & ~others),
+        unproved=Count("pk", filter=_unproved(step) & ~others & ~barred),
+    )
 
 
-def unproved_of_family(proposal: Proposal, by: User, status: str, step: Step) -> int:
-    """How many of a family still have `status` because their paper is not there."""
-    rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
-    family = rows.filter(batch_id=proposal.batch_id, kk=proposal.kk, status=status)
-    return family.filter(_unproved(step)).exclude(register_filters.IS_OTHER).count()
+def _barred(step: Step) -> Q:
+    return Q(verdict__in=NOT_IN_BULK.get(step, ()))
 
 
 def _unproved(step: Step) -> Q:

@@ -37,7 +37,12 @@ SORTINGS: Final = (
     Sorting("name", _("Name"), Order.by("name", "pk")),
     Sorting("youngest", _("Youngest first"), Order.by("-birth_date", "pk")),
     Sorting("oldest", _("Oldest first"), Order.by("birth_date", "pk")),
-    Sorting("waiting", _("Waiting longest first"), Order.by("step_at", "pk")),
+    # a decision changes this moment: a page goes on from the one that its last row had
+    Sorting(
+        "waiting",
+        _("Waiting longest first"),
+        Order.by("step_at", "pk", is_carried=True, moments=["step_at"]),
+    ),
 )
 # The name of a search whose words are in the session.
 SEARCH: Final = re.compile(r"[0-9a-f]{1,8}")
@@ -72,9 +77,12 @@ class Display(filters.Filter):
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Display:
-        """The display that an address names; the usual one for values that cannot be read."""
+        """The display that an address names, the usual one for values that cannot be read. A search
+        that cannot be read stays one, which finds nothing.
+        """
         found = cls.from_params(params)
-        return cls() if found.is_nothing else found
+        is_lost = any(one.name == "search" for one in found.unread)
+        return replace(found, unread=(), search="0" if is_lost else found.search)
 
     @property
     def sorting(self) -> Sorting:

@@ -42,7 +42,8 @@ def page_of(
     takes three times as long. Queries: two; another for the edge of a sorting by more than the key.
     """
     query = selection.params() | display.kept()
-    keys = read_page(rows.only("pk"), display.sorting.order, params, query=query, known=seen)
+    order = display.sorting.order
+    keys = read_page(rows.only(*order.carried), order, params, query=query, known=seen)
     shown = seen.select_related("village", "actual_village", "civil_match", "registered_match")
     known = shown.in_bulk([row.pk for row in keys.rows])
     return replace(keys, rows=[known[row.pk] for row in keys.rows if row.pk in known])
@@ -57,18 +58,18 @@ class Following:
 
 
 def following(
-    seen: ProposalQuerySet, waiting: ProposalQuerySet, row: Proposal, display: Display, by: User
+    waiting: ProposalQuerySet, row: Proposal, display: Display, by: User
 ) -> Following | None:
-    """The next waiting row after this one in the order of the list, else the first; or None.
+    """The next waiting row after this one in the order of the list, else the first; or None. `row`
+    is as it was before its step, which may have changed its place in the order.
 
     Rows that others have open are left to them while there is another one. The row found is noted
     as this person's own, so that of two people who go on at once each gets another; `row` is left.
-    Queries: one to three.
+    Queries: one or two.
     """
     order = display.sorting.order
     ordered = waiting.order_by(*order.expressions()).values_list("pk", flat=True)
-    edge = order.edge(str(row.pk), seen)
-    after = ordered.filter(order.beyond(edge, is_back=False)) if edge else ordered.none()
+    after = ordered.filter(order.beyond(order.values_of(row), is_back=False))
     first: int | None = None
     for keys in (list(rows[:MOST_TAKEN]) for rows in (after, ordered)):
         taken = lookers.others_at(keys, by)

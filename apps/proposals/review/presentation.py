@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -33,7 +33,7 @@ from apps.proposals.models import (
     Severity,
 )
 from apps.proposals.photos import house_photos
-from apps.proposals.region_choice import region_named
+from apps.proposals.region_choice import asked_region
 from apps.proposals.review import (
     bulk_undo,
     evidence,
@@ -57,7 +57,7 @@ from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme
 from apps.registry.reading import RevealReason
 from apps.ui import frames
-from apps.ui.filters import Chip, Counts, Facet, values_of
+from apps.ui.filters import NOTHING, Chip, Counts, Facet, values_of
 from apps.ui.frames import Frame, Names
 from apps.ui.requests import user_of
 
@@ -170,7 +170,9 @@ def list_position(request: HttpRequest) -> dict[str, str]:
 
 
 def facets(request: HttpRequest) -> dict[str, Any]:
-    """The counts beside the fields of the opened form of the filter. Queries: five."""
+    """The counts beside the fields of the opened form of the filter, and the senders to choose
+    from. Queries: eight.
+    """
     user, selection = user_of(request), Selection.from_params(request.GET)
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
     search = searching.named_by(request)
@@ -180,17 +182,18 @@ def facets(request: HttpRequest) -> dict[str, Any]:
         "counts": facet_counts.counts_of(found, selection, scope, search),
         "findings": _finding_titles(),
         "most": facet_counts.MOST_COUNTED,
+        "officers": file_choice.senders(user),
     }
 
 
 def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
-    """The list under one filter. Queries: twelve to sixteen, and one audit entry."""
+    """The list under one filter. Queries: twelve to eighteen, and one audit entry."""
     user = user_of(request)
     asked = params.copy()
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
-    chosen = region_named(asked.get("region", ""), asked.get("region_text", ""), scope)
-    if chosen is not None:
-        asked["region"] = chosen.code
+    place = asked_region(asked.get("region", ""), asked.get("region_text", ""), scope)
+    if place.code:
+        asked["region"] = place.code
     selection, display = Selection.from_params(asked), Display.of(asked)
     rows = visible(user)
     search = searching.named_by(request)
@@ -200,9 +203,9 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
     trail.note_listed(user, selection, page.rows)
     looking = lookers.others_at([row.pk for row in page.rows], user)
     total = counts.total()
+    steps = bulk_steps(user) if total else []
     columns = shown_columns(request)
     officer = file_choice.chosen_sender(selection.officer, user)
-    file = file_choice.chosen_file(selection.batch, user)
     return {
         "title": page.titled(_("Proposals")),
         "selection": selection,
@@ -223,25 +226,36 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
         "total": total,
         "with_point": counts.total(1),
         "active": kept_display(_chips(selection, officer), display),
-        "place": chosen,
+        "asked_region": place,
         "columns": columns,
         "column_codes": {code for code, _label in columns},
         "hidden": _hidden(selection, display),
         "row_query": query_of(selection, display, **list_position(request)),
-        "area_query": query_of(selection.without("area"), display),
+        "area_query": query_of(selection.without("area", NOTHING), display),
         "every_column": list(COLUMNS.items()),
         "sortings": SORTINGS,
         "findings": _finding_titles(),
-        "officers": file_choice.senders(user),
-        "officer": officer,
-        "senders": [officer] if officer else [],
-        "file": file,
-        "files": [file] if file else [],
-        "bulk_steps": bulk_steps(user) if total else [],
+        **_chosen_context(selection, officer, user),
+        "bulk_steps": steps,
+        "open_steps": _open_steps(steps, selection, counts, user),
+        "found_keys": _keys_to_tick(selection.apply(found), total) if search and steps else "",
         "most_ticked": MOST_TICKED,
         "search": search if search and search.text else None,
         "unsearched_query": query_of(selection, display.unsearched()),
         "search_problem": searching.problem(search),
+    }
+
+
+def _chosen_context(
+    selection: Selection, officer: SenderChoice | None, user: User
+) -> dict[str, Any]:
+    """The file of a filter and its sender as the first of their choices. Queries: at most two."""
+    file = file_choice.chosen_file(selection.batch, user)
+    return {
+        "officer": officer,
+        "senders": [officer] if officer else [],
+        "file": file,
+        "files": [file] if file else [],
     }
 
 
@@ -266,7 +280,7 @@ def _hidden(selection: Selection, display: Display) -> list[tuple[str, str]]:
     """The parameters that the form of the filter keeps without showing them."""
     kept = display.kept()
     known = list(selection.params().items())
-    found = [(name, value) for name, value in known if name not in IN_FORM]
+    found = [(name, value) for name, value in known if name not in {*IN_FORM, NOTHING}]
     return found + [(name, kept[name]) for name in ("view", "search") if name in kept]
 
 
@@ -338,6 +352,29 @@ def bulk_steps(user: User) -> list[dict[str, Any]]:
         if step not in SENDER_STEPS
         and any(user.has_perm(move.permission) for move in STEPS[step].values())
     ]
+
+
+def _open_steps(
+    steps: list[dict[str, Any]], selection: Selection, counts: Counts, user: User
+) -> list[dict[str, Any]]:
+    """The steps on everything under a filter, each with the rows at a status that it begins from;
+    the bulk page counts which of these it decides.
+    """
+    by_status = counts.of("status")
+    known = []
+    for step in steps:
+        moves = STEPS[Step(step["code"])].items()
+        begins = {old.value for old, move in moves if user.has_perm(move.permission)}
+        begins &= set(selection.status) or begins
+        known.append(step | {"rows": sum(by_status.get(status, 0) for status in begins)})
+    return [step for step in known if step["rows"]]
+
+
+def _keys_to_tick(rows: ProposalQuerySet, total: int) -> str:
+    """The keys of all rows that a search found, with commas; "" if they are too many to tick."""
+    if not 0 < total <= MOST_TICKED:
+        return ""
+    return ",".join(map(str, rows.order_by("pk").values_list("pk", flat=True)))
 
 
 def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
@@ -436,7 +473,23 @@ def moved_words(move: Move, rows: int) -> str:
     return text.format(n=number_format(rows))
 
 
-def left_words(left: int) -> str:
+def undecided_words(left: Mapping[str, int]) -> list[str]:
+    """Who of a family was not decided with the others (`decisions.left_of_family`), and why."""
+    words = {"others": _others_words, "barred": _barred_words, "unproved": _unproved_words}
+    return [say(left[cause]) for cause, say in words.items() if left[cause]]
+
+
+def _barred_words(left: int) -> str:
+    return ngettext(
+        "{n} of the family is not decided: the point lies elsewhere or in no village. Open it and"
+        " look.",
+        "{n} of the family are not decided: their points lie elsewhere or in no village. Open each"
+        " and look.",
+        left,
+    ).format(n=number_format(left))
+
+
+def _others_words(left: int) -> str:
     """Why some members of a family were not decided together with the others, in words."""
     return ngettext(
         "{n} of the family is not decided: probably another person is registered under the NIK."
@@ -447,7 +500,7 @@ def left_words(left: int) -> str:
     ).format(n=number_format(left))
 
 
-def unproved_words(left: int) -> str:
+def _unproved_words(left: int) -> str:
     """Why some removals or corrections of a family were not decided with the others, in words."""
     return ngettext(
         "{n} of the family is not decided: the paper that proves it is not here. Its sender adds it"

@@ -68,7 +68,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "map_query": query_of(selection, replace(display, view="map")),
         "table_query": query_of(selection, replace(display, view="")),
         "queues": _queues(request, selection, display),
-        "last_bulk": bulk_step.last_bulk(request),
+        **bulk_step.above_list(request),
     }
     if display.row is not None and (opened := _opened(request, display.row)) is not None:
         context["opened"] = opened
@@ -87,12 +87,12 @@ def _opened(request: HttpRequest, pk: int) -> str | None:
 
 
 def _queues(request: HttpRequest, selection: Selection, display: Display) -> list[dict[str, Any]]:
-    """The statuses that wait for one's own step, as filters beside "all"."""
+    """The statuses that wait for one's own step, beside "all", under all other filters."""
     statuses = sorted(status.value for status in steps_of(user_of(request)))
     return [
         {
             "label": label,
-            "query": query_of(Selection(status=tuple(wanted)), replace(display, search="")),
+            "query": query_of(replace(selection.without("status"), status=tuple(wanted)), display),
             "is_on": list(selection.status) == wanted,
         }
         for label, wanted in ((_("Waiting for me"), statuses), (_("All"), []))
@@ -172,10 +172,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         return _show_row(request, proposal, wrong=wrong, typed=form.data, open_step=step.value)
     undecided = []
     if given["whole_family"]:
-        left = review.left_of_family(proposal, user_of(request), given["seen"])
-        undecided += [presentation.left_words(left)] if left else []
-        lacking = review.unproved_of_family(proposal, user_of(request), given["seen"], step)
-        undecided += [presentation.unproved_words(lacking)] if lacking else []
+        left = review.left_of_family(proposal, user_of(request), given["seen"], step)
+        undecided = presentation.undecided_words(left)
     return _next(request, proposal, step, undecided)
 
 
@@ -393,9 +391,8 @@ def _next(
     waiting = rows.filter(status=decided.status).exclude(pk=decided.pk)
     if step in review.STEPS:
         waiting = waiting.filter(open_to(step, user_of(request))).exclude(step_by=user_of(request))
-    seen = presentation.visible(user_of(request))
     user = user_of(request)
-    following = listing.following(seen, waiting, decided, Display.of(request.GET), user)
+    following = listing.following(waiting, decided, Display.of(request.GET), user)
     if following is None:
         lookers.leave(decided.pk, user)
     decided.refresh_from_db()

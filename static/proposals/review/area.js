@@ -9,7 +9,9 @@
 
   document.addEventListener("proposals:ready", function (event) {
     var map = event.detail.map, corners = [], shape = null, isDrawing = false;
+    // an area that is refused is drawn, too, as far as it has corners
     var known = (tools.dataset.area || "").split(",").map(Number), chosen = [];
+    if (!known.every(function (part, i) { return Math.abs(part) <= (i % 2 ? 90 : 180); })) known = [];
     tools.hidden = false;
     document.dispatchEvent(new CustomEvent("proposals:resized"));
     for (var i = 0; i + 1 < known.length; i += 2) chosen.push([known[i + 1], known[i]]);

@@ -103,10 +103,39 @@
   /* Questions for the panel, one after the other: the last one asked is the one that stays. Rejects
      with the status where the answer is none. */
   var line = Promise.resolve();
-  function ask(verb, address, values) {
+  function ask(verb, address, values, sent) {
+    keepTyped(sent);
     var how = { target: "#evidence", swap: "innerHTML", values: values, headers: { "X-Left": held } };
     return window.portal.loadFragment(verb, address, how).then(hold);
   }
+
+  /* What is typed and not sent is kept for its row, until the page is left: then the browser asks. */
+  var typed = {}, isLeaving = false;
+  function isTyped(field) {
+    return field.value !== "";
+  }
+  function keepTyped(sent) {
+    var id = idShown(), known = {};
+    if (!id) return;
+    evidence.querySelectorAll("form textarea, form.decide select").forEach(function (field) {
+      if (field.id && field.form !== sent && isTyped(field)) known[field.id] = field.value;
+    });
+    if (Object.keys(known).length) typed[id] = known; else delete typed[id];
+  }
+  function restoreTyped() {
+    var known = typed[idShown()] || {};
+    Object.keys(known).forEach(function (name) {
+      var field = document.getElementById(name), fold = field && field.closest("details");
+      if (!field || !evidence.contains(field) || isTyped(field)) return;
+      field.value = known[name];
+      if (fold) fold.open = true;
+    });
+  }
+  window.addEventListener("beforeunload", function (event) {
+    keepTyped(null);
+    if (!isLeaving && Object.keys(typed).length) event.preventDefault();
+    isLeaving = false;
+  });
 
   /* The evidence of a row did not come: nothing else stands in its place. */
   function unshown(id, address, row) {
@@ -155,6 +184,7 @@
 
   function shut() {
     free();
+    keepTyped(null);
     wanted = "";
     evidence.textContent = "";
     space.classList.remove("has-evidence");
@@ -171,6 +201,7 @@
     var proposal = evidence.querySelector(".ws-proposal");
     var close = evidence.querySelector("[data-close]");
     if (close) { close.hidden = false; close.onclick = shut; }
+    restoreTyped();
     evidence.scrollTop = 0;
     var wrong = evidence.querySelector("[data-focus]");
     if (wrong) wrong.focus();
@@ -190,13 +221,13 @@
   var isSending = false;
   evidence.addEventListener("submit", function (event) {
     var form = event.target;
-    if (!wide.matches || form.method !== "post" || "wholePage" in form.dataset) return;
+    if (!wide.matches || form.method !== "post" || "wholePage" in form.dataset) { isLeaving = true; return; }
     event.preventDefault();
     if (isSending) return;
     var values = {}, data = new FormData(form, event.submitter), address = form.getAttribute("action"), before = wanted;
     data.forEach(function (value, name) { values[name] = value; });
     isSending = true;
-    line = line.then(function () { return ask("POST", address, values); })
+    line = line.then(function () { return ask("POST", address, values, form); })
       .then(function () { isSending = false; decided(wanted === before); }, function (failed) {
         isSending = false;
         if (wanted === before) unsent(failed && failed.message); else said.textContent = evidence.dataset.wordUnsent;
@@ -215,6 +246,7 @@
         var chip = row.querySelector(".chip[class*='status-']");
         if (chip && status) chip.replaceWith(status.content.firstElementChild.cloneNode(true));
       });
+      delete typed[answer.dataset.decided];
       var next = answer.dataset.next;
       tell("decided", { id: answer.dataset.decided });
       if (!isHere) return;
@@ -362,7 +394,18 @@
       menu.open = true;
       menu.querySelector("summary").focus();
     });
+    var found = document.getElementById("tick-found");
+    if (found) {
+      found.hidden = false;
+      found.addEventListener("click", function () {
+        found.dataset.rows.split(",").forEach(function (key) { if (chosen.size < Number(ticked.dataset.most)) chosen.add(key); });
+        boxes().forEach(function (box) { box.checked = chosen.has(box.value); });
+        count();
+      });
+    }
     document.getElementById("ws-ticks").addEventListener("submit", function (event) {
+      // Enter on a tick presses the first button although it is hidden
+      if (!chosen.size) { event.preventDefault(); return; }
       // those of all pages as one value: the address stays short
       var sent = document.createElement("input");
       sent.type = "hidden";

@@ -95,7 +95,7 @@ def test_a_filter_that_does_not_exist_shows_nothing(english, batch):
     factory.proposal(batch)
     shown = english("verifier").get(reverse(LIST), {"status": "nonsense"})
     assert shown.context["total"] == 0
-    assert "does not exist" in shown.content.decode()
+    assert "status: “nonsense” cannot be read" in shown.content.decode()
 
 
 def test_pages_follow_each_other_and_come_back(english, batch):

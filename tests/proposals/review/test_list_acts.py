@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from math import cos, pi, sin
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.db import connection
@@ -20,6 +20,7 @@ from django.utils import timezone
 from apps.accounts.access import open_gate
 from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
+from apps.casework.notices import words as notice_words
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.proposals import file_choice, rules
@@ -586,6 +587,172 @@ def test_what_a_bulk_step_leaves_out_is_counted_whole_though_listed_in_part(
     [(_words, count, rows)] = shown.context["causes"]
     assert (count, len(rows)) == (3, 1)
     assert "The first 1 of them are listed." in shown.content.decode()
+
+
+@pytest.fixture
+def left_out(batch, person):
+    """A row that can be verified, and for each cause two that are left out, of which one is older
+    work of the verifier; another row of each cause is verified already.
+    """
+    rows = {"able": [factory.proposal(batch, first=1, status="submitted")]}
+    for first, cause, fields in (
+        (10, "others", {}),
+        (20, "barred", {"verdict": "elsewhere"}),
+        (30, "unproved", {"kind": "removal"}),
+    ):
+        made = [
+            factory.proposal(batch, first=first + n, status=status, **fields)
+            for n, status in enumerate(("submitted", "submitted", "verified"))
+        ]
+        rows[cause] = made[:2]
+        if cause == "others":
+            with as_role("worker"):
+                for row in made:
+                    RegisteredMatch.objects.create(
+                        proposal=row, person_id=1, likely="other", differs=["name"],
+                        village_id=row.village_id, checked_at=NOW,
+                    )  # fmt: skip
+    with as_role("worker"):
+        moving = factory.proposal(batch, first=40, status="submitted")
+        RegisteredMatch.objects.create(
+            proposal=moving, person_id=1, likely="same", differs=["name"],
+            village_id=moving.village_id, checked_at=NOW,
+        )  # fmt: skip
+    rows["differs"] = [moving]
+    return rows
+
+
+@pytest.mark.parametrize("most", [400, 1])
+@pytest.mark.parametrize("query", ["", "register=differs", "verdict=elsewhere,inside"])
+def test_the_links_to_what_is_left_out_list_as_many_as_are_counted(
+    verifier, left_out, query, most, monkeypatch
+):
+    monkeypatch.setattr(bulk_step, "MOST_TICKED", most)
+    shown = verifier.get(f"{LIST}bulk/?step=verify&{query}")
+    preview, links = shown.context["preview"], shown.context["left_out"]
+    assert links
+    for cause, address in links.items():
+        listed = verifier.get(f"{LIST}?{address}").context["page"].rows
+        assert sorted(row.pk for row in listed) == sorted(row.pk for row in left_out[cause])
+        assert len(listed) == getattr(preview, cause)
+        assert f'href="{LIST}?{address}"'.replace("&", "&amp;") in shown.content.decode()
+
+
+def test_the_buttons_have_the_rows_at_statuses_of_their_step(verifier, batch):
+    for number, status in enumerate(("submitted", "submitted", "verified", "accepted"), 1):
+        factory.proposal(batch, first=number, status=status)
+
+    def buttons(query=""):
+        return {
+            one["code"]: one["rows"]
+            for one in verifier.get(f"{LIST}?{query}").context["open_steps"]
+        }
+
+    assert buttons() == {"verify": 2, "return": 2, "reject": 2}
+    assert buttons("status=verified") == {}
+    text = verifier.get(f"{LIST}?status=verified").content.decode()
+    assert "The next page counts" not in text
+    assert "Verify 2…" in verifier.get(LIST).content.decode()
+
+
+def test_the_queue_changes_the_status_alone(verifier, batch):
+    factory.proposal(batch, status="submitted")
+    page = verifier.get(f"{LIST}?verdict=inside&region=97.01&status=verified&sort=name")
+    waiting, every = page.context["queues"]
+    kept = {"verdict": "inside", "region": "97.01", "sort": "name"}
+    assert dict(parse_qsl(waiting["query"])) == kept | {"status": "submitted"}
+    assert dict(parse_qsl(every["query"])) == kept
+
+
+def test_five_examples_are_shown_of_many_rows_too(verifier, batch, monkeypatch):
+    monkeypatch.setattr(bulk_step, "MOST_SHUFFLED", 10)
+    rows = factory.proposals(batch, 60, status="submitted")
+    shown = verifier.get(f"{LIST}bulk/?step=verify&status=submitted").context["examples"]
+    assert 1 < len(shown) <= 5
+    assert {row.pk for row in shown} <= {row.pk for row in rows}
+    again = verifier.get(f"{LIST}bulk/?step=verify&status=submitted").context["examples"]
+    assert [row.pk for row in again] != [row.pk for row in shown]
+
+
+def test_the_list_asks_for_no_senders_before_its_form_is_opened(verifier, batch):
+    factory.proposal(batch)
+    with CaptureQueriesContext(connection) as asked:
+        page = verifier.get(LIST).content.decode()
+    assert not any("full_name" in one["sql"] and "DISTINCT" in one["sql"] for one in asked)
+    assert 'name="officer_name"' in page
+    opened = verifier.get(FACETS, headers=AS_FRAGMENT).content.decode()
+    assert batch.user.full_name in opened
+    assert re.search(r'id="ws-sender"\s+hx-swap-oob="true"', opened)
+
+
+def test_of_a_family_whose_points_lie_elsewhere_each_is_decided_alone(verifier, batch):
+    kk = factory.nik_of(500)
+    rows = [
+        factory.proposal(batch, first=n, kk=kk, status="submitted", verdict=verdict)
+        for n, verdict in enumerate(("inside", "inside", "elsewhere", "unmapped"), 1)
+    ]
+    address = reverse("proposals:review_decide", args=[rows[0].pk])
+    given = {"step": "verify", "seen": "submitted", "whole_family": "on"}
+    said = verifier.post(address, given, headers=AS_FRAGMENT).content.decode()
+    assert [factory.status_of(row) for row in rows] == [
+        "verified", "verified", "submitted", "submitted",
+    ]  # fmt: skip
+    assert "2 of the family are not decided: their points lie elsewhere or in no village." in said
+    # by itself it is decided, with nobody beside it
+    address = reverse("proposals:review_decide", args=[rows[2].pk])
+    verifier.post(address, given)
+    assert [factory.status_of(row) for row in rows[2:]] == ["verified", "submitted"]
+
+
+# --- a step that is a job ---
+
+
+def test_ones_last_job_is_shown_above_the_list_and_undone_there(
+    verifier, english, person, batch, monkeypatch
+):
+    for module in (decisions, bulk_undo):
+        monkeypatch.setattr(module, "BULK_IN_REQUEST", 2)
+    factory.proposals(batch, 3, status="submitted")
+    factory.proposal(batch, first=9, status="submitted", verdict="elsewhere")
+    decided(verifier)
+    job = Job.objects.get(kind=decisions.DECIDE_MANY)
+    address = f"{LIST}bulk/{job.pk}/"
+    running = verifier.get(LIST).content.decode()
+    assert "Your decision on 4 proposals is under way." in running
+    assert address in running
+    assert "under way" not in english("verifier", name="second-verifier").get(LIST).content.decode()
+    with as_role("worker"):
+        do(job)
+    notice = Notice.objects.get(kind=Notice.Kind.BULK_ENDED)
+    assert (notice.user, notice.url) == (person("verifier"), address)
+    assert "taken on 3 of 4 proposals" in notice_words(notice)
+    verifier.session.flush()  # another browser: nothing of it is in the session
+    browser = english("verifier")
+    page = browser.get(LIST)
+    assert "3 proposals decided; 1 left out" in page.content.decode()
+    at = page.context["last_bulk"]["at"]
+    browser.post(f"{LIST}bulk/undo/", {"at": at})
+    assert "is under way" in browser.get(LIST).content.decode()
+    with as_role("worker"):
+        do(Job.objects.get(kind=bulk_undo.UNDO_MANY))
+    page = browser.get(LIST)
+    assert page.context["last_bulk"] is None
+    assert "3 proposals undone." in page.content.decode()
+
+
+def test_a_job_that_failed_is_told_to_who_left_its_page(verifier, english, batch, monkeypatch):
+    monkeypatch.setattr(decisions, "BULK_IN_REQUEST", 2)
+    rows = factory.proposals(batch, 3, status="submitted")
+    decided(verifier)
+    other = english("verifier", name="second-verifier")
+    address = reverse("proposals:review_decide", args=[rows[0].pk])
+    other.post(address, {"step": "verify", "seen": "submitted"})
+    with as_role("worker"):
+        do(Job.objects.get(kind=decisions.DECIDE_MANY))
+    assert "nothing was decided" in verifier.get(LIST).content.decode()
+    notice = Notice.objects.get(kind=Notice.Kind.BULK_ENDED)
+    assert "stopped: nothing was decided" in notice_words(notice)
+    assert verifier.get(notice.url).status_code == 200
 
 
 # --- undoing a bulk step as one act ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date, timedelta
 
@@ -12,15 +13,17 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from apps.audit.models import Action, Entry
 from apps.common import soft_cache
 from apps.demo.country import CODES, at
 from apps.proposals.models import Proposal
-from apps.proposals.review import evidence, listing, lookers
+from apps.proposals.review import evidence, listing, lookers, presentation
 from apps.proposals.review.display import Display
 from apps.proposals.review.listing import Following
 from apps.proposals.selection import Selection
+from apps.ui import paging
 from tests.conftest import as_role
 from tests.proposals import factory
 
@@ -140,6 +143,102 @@ def test_an_area_whose_lines_cross_is_refused_in_words(verifier, rows):
     assert answer.context["page"].rows == []
 
 
+def in_form(answer) -> dict[str, str]:
+    """The fields of the page's filter form that its answer to "Show" would send, besides ticks."""
+    text = answer.content.decode()
+    form = text[text.index('<form method="get" class="plain filters">') :]
+    form = form[: form.index("</form>")]
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        given = dict(re.findall(r'([a-z]+)="([^"]*)"', tag))
+        if given.get("type") in {"text", "hidden"} and given.get("value"):
+            found[given["name"]] = given["value"]
+    return found
+
+
+def test_an_area_that_is_refused_keeps_the_other_filters_and_its_corners(verifier, rows):
+    crossing = "110,-7,110.1,-7.1,110.1,-7,110,-7.1"
+    asked = {"area": crossing, "verdict": "inside", "age_from": "60"}
+    answer = verifier.get(LIST, asked)
+    assert dict(QueryDict(answer.context["area_query"]).items()) == {
+        "verdict": "inside", "age_from": "60",
+    }  # fmt: skip
+    assert f'data-area="{crossing}"' in answer.content.decode() or not answer.context["map"]
+    # drawn again, as the script of the map does
+    x, y = at("A", 0.5, 0.5)
+    again = f"{x - 1},{y - 1},{x + 1},{y - 1},{x + 1},{y + 1},{x - 1},{y + 1}"
+    shown = verifier.get(f"{LIST}?{answer.context['area_query']}&area={again}")
+    assert not shown.context["selection"].problem
+    assert shown.context["selection"].age_from == 60.0
+    assert [row.row_number for row in shown.context["page"].rows] == [1]
+    # every other link stays empty, so that nothing is decided by mistake
+    assert verifier.get(f"{LIST}?{answer.context['here']}").context["page"].rows == []
+
+
+def test_a_field_that_cannot_be_read_keeps_what_was_typed_and_is_named(verifier, rows):
+    asked = {"age_from": "60 th", "distance_to": "500", "kind": "new", "region": "97.01"}
+    answer = verifier.get(LIST, asked)
+    assert answer.context["page"].rows == []
+    assert (answer.context["total"], answer.context["bulk_steps"]) == (0, [])
+    assert "age from: “60 th” is no number from 0 to 150" in answer.content.decode()
+    sent = in_form(answer)
+    assert (sent["age_from"], sent["distance_to"]) == ("60 th", "500")
+    assert "nothing" not in sent
+    corrected = verifier.get(LIST, asked | sent | {"age_from": "60"})
+    assert [row.row_number for row in corrected.context["page"].rows] == [1]
+    chips = {chip.name: chip.query for chip in answer.context["active"]}
+    assert shown(verifier, chips["distance_to"]) == []
+    assert [row.row_number for row in shown(verifier, chips["age_from"])] == [1, 4]
+
+
+def test_the_form_of_an_address_of_nothing_can_be_sent(verifier, rows):
+    answer = verifier.get(LIST, {"nothing": "1", "verdict": "inside"})
+    assert answer.context["page"].rows == []
+    assert in_form(answer) == {"verdict": "inside"}
+
+
+def test_a_region_that_fits_no_single_one_selects_nothing_and_offers_which(verifier, rows):
+    for typed in ("Barat Lor", "97.01.01", "Barat Lorr", "98.01"):
+        answer = verifier.get(LIST, {"region_text": typed})
+        if typed == "97.01.01":
+            assert len(answer.context["page"].rows) == 4
+            continue
+        assert answer.context["page"].rows == [], typed
+        assert answer.context["total"] == 0
+        assert shown(verifier, answer.context["here"]) == []
+        if typed.startswith("Barat"):
+            assert in_form(answer)["region_text"] == typed
+            assert f"“{typed}” names no single region" in answer.content.decode()
+    two = verifier.get(LIST, {"region_text": "Barat Lor"})
+    choices = two.context["asked_region"].choices
+    assert len(choices) > 1
+    assert f'value="{choices[0].code}"' in two.content.decode()
+
+
+def test_typed_text_counts_where_it_contradicts_the_chosen_region(verifier, rows):
+    asked = {"region": "97.01.01.2001", "region_text": "Barat Lorr"}
+    assert shown(verifier, urlencode(asked)) == []
+    assert len(shown(verifier, urlencode({"region": "97.01.01.2001", "region_text": "97.01"}))) == 4
+    assert len(shown(verifier, "region=97.01.01.2001&region_text=97.01.01.20")) == 4
+
+
+def test_metres_with_a_point_between_thousands_are_refused_in_words(verifier, rows):
+    for typed in ("2.400", "2,400"):
+        answer = verifier.get(LIST, {"distance_from": typed})
+        assert answer.context["page"].rows == [], typed
+        assert "without a point or comma between thousands" in answer.content.decode()
+    assert found("distance_from=2400") == {2}
+    assert found("distance_from=79,5&distance_to=80.5") == {4}
+
+
+def test_a_number_of_seven_digits_is_the_same_in_every_link():
+    for text, metres in (("1178123", 1178123.0), ("1178123.25", 1178123.25), ("2.125", None)):
+        chosen = Selection.from_params({"distance_from": text})
+        assert chosen.distance_from == metres
+        assert Selection.from_params(chosen.params()) == chosen
+    assert Selection(distance_from=2.125).params() == {"distance_from": "2.1250"}
+
+
 def test_a_filter_of_ten_kilobytes_selects_nothing_and_is_answered(verifier, rows):
     answer = verifier.get(LIST, {"rows": ",".join(str(n) for n in range(1_600))})
     assert answer.status_code in {200, 414}
@@ -163,6 +262,50 @@ def test_the_list_is_sorted_and_its_pages_keep_the_order(verifier, batch):
     by_name = verifier.get(LIST, {"sort": "name"}).context["page"]
     assert "NAMA" not in by_name.after
     assert "sort=name" in by_name.after
+
+
+@pytest.fixture
+def queue(batch, monkeypatch):
+    """Six rows that wait the longer the lower their number; a page of the list has three."""
+    monkeypatch.setattr(paging, "PAGE", 3)
+    now = timezone.now()
+    return [
+        factory.proposal(
+            batch, first=n, kk=factory.nik_of(800 + n), status="submitted",
+            step_at=now - timedelta(days=10 - n),
+        )
+        for n in range(1, 7)
+    ]  # fmt: skip
+
+
+def verified_beside(verifier, row, query):
+    address = reverse("proposals:review_decide", args=[row.pk])
+    given = {"step": "verify", "seen": "submitted"}
+    answer = verifier.post(f"{address}?{query}", given, headers={"HX-Request": "true"})
+    return answer.content.decode()
+
+
+def test_after_skipped_rows_the_next_one_is_that_after_the_decided_one(verifier, queue):
+    text = verified_beside(verifier, queue[2], "status=submitted&sort=waiting")
+    assert f'data-next="{queue[3].pk}"' in text
+
+
+def test_a_page_goes_on_where_its_last_row_was_before_it_was_decided(verifier, queue):
+    first = verifier.get(LIST, {"status": "submitted", "sort": "waiting"})
+    after = first.context["page"].after
+    second = f"{LIST}?{after}"
+    assert [row.pk for row in verifier.get(second).context["page"].rows] == [
+        row.pk for row in queue[3:]
+    ]
+    verified_beside(verifier, queue[2], "status=submitted&sort=waiting")
+    assert [row.pk for row in verifier.get(second).context["page"].rows] == [
+        row.pk for row in queue[3:]
+    ]
+    # the address says when a row waited since, and nothing about a person
+    assert re.fullmatch(rf"\d{{16}}-{queue[2].pk}", QueryDict(after)["after"])
+    for edge in ("x", "1", "1-2-3", f"{2**63 - 1}-1", "-5-1"):
+        asked = {"status": "submitted", "sort": "waiting", "after": edge}
+        assert verifier.get(LIST, asked).status_code == 200
 
 
 def test_an_unknown_sorting_or_column_is_the_usual_one(verifier, batch):
@@ -273,6 +416,33 @@ def test_a_search_by_name_or_number_is_not_in_any_address(verifier, batch):
             ["name"], ["number"], ["number"],
         ]  # fmt: skip
         assert not any(one.nik in str(entry.details) for entry in entries)
+
+
+def test_a_bulk_step_needs_ticks_under_a_search(verifier, batch):
+    row = factory.proposal(batch, first=1, name="SITI", status="submitted")
+    factory.proposal(batch, first=20, name="BUDI", status="submitted")
+    query = query_of(search(verifier, "siti"))
+    for more in ("", "&rows="):
+        answer = verifier.get(f"{LIST}bulk/?step=verify&{query}{more}")
+        assert answer["Location"] == f"{LIST}?{query}"
+    assert verifier.get(f"{LIST}bulk/?step=verify&rows=")["Location"] == LIST
+    ticked = verifier.get(f"{LIST}bulk/?step=verify&{query}&rows={row.pk}")
+    assert ticked.context["preview"].total == 1
+
+
+def test_everything_that_a_search_finds_can_be_ticked(verifier, batch, monkeypatch):
+    rows = [factory.proposal(batch, first=n, name="SITI", status="submitted") for n in (1, 20)]
+    factory.proposal(batch, first=40, name="BUDI", status="submitted")
+    query = query_of(search(verifier, "siti"))
+    page = verifier.get(f"{LIST}?{query}")
+    assert page.context["found_keys"] == ",".join(str(row.pk) for row in rows)
+    text = page.content.decode()
+    assert "Tick all 2 rows found" in text
+    assert "is decided by its ticks" in text
+    monkeypatch.setattr(presentation, "MOST_TICKED", 1)
+    text = verifier.get(f"{LIST}?{query}").content.decode()
+    assert "rows found" not in text
+    assert "At most 1 rows can be ticked" in text
 
 
 def test_an_address_of_a_search_shows_nothing_to_another_session(verifier, english, batch):
@@ -557,7 +727,7 @@ def test_two_who_go_on_at_once_get_two_rows(person, batch):
     seen = Proposal.objects.filter(batch=batch)
     people = [person("verifier"), person("verifier", name="second-verifier")]
     with as_role("owner"):
-        found = [listing.following(seen, seen, rows[2], Display(), by) for by in people]
+        found = [listing.following(seen, rows[2], Display(), by) for by in people]
         assert found == [Following(rows[0].pk), Following(rows[1].pk)]
         # who has a row open keeps it; the one before is free again
         assert lookers.note_open(rows[1].pk, people[1])
@@ -570,5 +740,5 @@ def test_without_the_cache_the_next_row_is_the_next_in_the_list(person, batch, m
     seen = Proposal.objects.filter(batch=batch)
     monkeypatch.setattr(soft_cache.SoftRedisCache, "asks_from", time.monotonic() + 60)
     with as_role("owner"):
-        following = listing.following(seen, seen, rows[0], Display(), person("verifier"))
+        following = listing.following(seen, rows[0], Display(), person("verifier"))
     assert following == Following(rows[1].pk)

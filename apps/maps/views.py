@@ -163,13 +163,15 @@ def proposals(request: HttpRequest, at: Tile) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_PROPOSAL)
 def away(request: HttpRequest) -> JsonResponse:
-    """The number of points outside the scope's extent, and the places of the first ones."""
+    """The number of points outside the scope's extent; places and keys of the first ones."""
     user = user_of(request)
     asked = _asked(request)
     found = far_points.outside(asked)
     if found.proposals:
         trail.note_tile(user, asked.selection, found.proposals, len(found.proposals), EVERYWHERE)
-    return JsonResponse({"count": found.count, "places": found.places})
+    return JsonResponse(
+        {"count": found.count, "places": found.places, "proposals": found.proposals}
+    )
 
 
 def _asked(request: HttpRequest) -> proposal_tiles.Asked:

@@ -31,7 +31,7 @@
       window.vectorMap = handle;
       pick(map, element, space);
       follow(map, element, handle);
-      if (!handle.isPlain) explain(map);
+      if (!handle.isPlain) explain(map, handle.gl);
       tell("ready", { map: map, handle: handle });
       element.addEventListener("vectormap:replaced", function () { far(element, handle); });
       return far(element, handle);
@@ -42,11 +42,16 @@
   function hear(name, act) { document.addEventListener("proposals:" + name, function (event) { act(event.detail || {}); }); }
   function latLng(place) { return window.L.latLng(place[1], place[0]); }
 
-  /* What the circles mean, as long as there are any. */
-  function explain(map) {
+  /* What the circles mean, as long as there are any: also near by, where a tile has too many points
+     to draw each. */
+  function explain(map, gl) {
     var key = document.getElementById("map-key");
-    function show() { key.hidden = map.getZoom() >= POINTS_FROM; }
+    function show() {
+      var hasCounts = gl.getLayer("counts") && gl.queryRenderedFeatures({ layers: ["counts"] }).length > 0;
+      key.hidden = map.getZoom() >= POINTS_FROM && !hasCounts;
+    }
     map.on("zoomend", show);
+    gl.on("idle", show);
     show();
   }
 
@@ -70,7 +75,21 @@
   function far(element, handle) {
     return window.portal.loadJson(element.dataset.away + "?" + element.dataset.query).then(function (found) {
       handle.showAway(found.count, found.places);
+      listFar(found);
     }).catch(function () { handle.showAway(0, []); /* the list has them */ });
+  }
+
+  /* The way to the list of exactly these rows. */
+  function listFar(found) {
+    var link = document.getElementById("area-far"), keys = found.proposals || [];
+    link.hidden = !keys.length;
+    if (!keys.length) return;
+    var query = new URLSearchParams(document.getElementById("workspace").dataset.here);
+    ["after", "before", "p", "row"].forEach(function (one) { query.delete(one); });
+    query.set("rows", keys.join(","));
+    link.href = "?" + query;
+    var word = found.count > keys.length ? link.dataset.wordFirst : link.dataset.wordAll;
+    link.textContent = window.portal.fill(word, { n: keys.length.toLocaleString(document.documentElement.lang || "id") });
   }
 
   // --- from the map to the list ---

@@ -12,6 +12,8 @@
      data-has-base     not empty: an online base map (BASE_MAP_TILES) lies below, drawn by Leaflet
      data-outlines     GeoJSON of outlines, for browsers without WebGL2
      data-library, data-binding, data-worker   the scripts of MapLibre
+     data-edition, data-base-attribution   whose boundaries, and whose roads and rivers; without
+                       data-edition the text of the attribution stays as it is
      data-word-…       the words it says: away, metres, plain, replaced, attribution, failed, close
      lang              the language of numbers
 
@@ -22,7 +24,8 @@
      handle.highlight(id or null)      mark one proposal
      handle.drawLine(from, to, metres) a line from a point to a border; places are [lng, lat]
      handle.clearLine()
-     handle.showAway(count, places)    "Points far away: N, show" as an arrow at the edge
+     handle.showAway(count, places)    "Points far away: N, show" as an arrow at the edge; each of the
+                                      places is marked at every zoom, a click on one shows it near
      handle.fitExtent()                back to the scope
      handle.addBoundaries(under, over) borders, names and land: the land under one layer of the areas,
                                        the others under another one, or on top
@@ -57,6 +60,7 @@
   var POINTS_FROM = 12; // the zoom of MapLibre, one less than Leaflet's, from which points are single
   var MOST_TILE_ZOOM = 14; // from here on tiles are enlarged
   var NEAR_PX = 6, EDGE_PX = 10;
+  var FAR_ZOOM = 15; // Leaflet's: a far point is shown from this near
   var SHORT_PX = 520; // on a narrower map the arrow has its number only
   var LOOK_AGAIN_MS = 60000; // is another edition in force?
   var EMPTY = { type: "FeatureCollection", features: [] };
@@ -245,10 +249,24 @@
     var extent = numbers(element.dataset.extent);
     if (extent) map.fitBounds([[extent[1], extent[0]], [extent[3], extent[2]]], { animate: false, padding: [8, 8] });
     element.classList.add("vector-map");
-    window.portal.attribute(map, element.dataset.wordAttribution);
+    attributeEdition(element, map);
     watchEdition(element);
     if (!hasWebGL2()) return Promise.resolve(plain(element, map, extent));
     return library(element).then(function (maplibregl) { return drawn(element, map, maplibregl, extent); });
+  }
+
+  /* The edition that is drawn, in the map's corner and on paper; another one replaces it. */
+  function attributeEdition(element, map) {
+    var data = element.dataset, said = "";
+    function say(edition) {
+      var boundaries = edition ? window.portal.fill(data.wordAttribution, { edition: edition }) : "";
+      var text = [boundaries, data.baseAttribution].filter(Boolean).join(" · ");
+      window.portal.attribute(map, text, said);
+      said = text;
+    }
+    if (data.edition === undefined) { window.portal.attribute(map, data.wordAttribution); return; } // it names none
+    say(data.edition);
+    element.addEventListener("vectormap:replaced", function (event) { say(event.detail.edition); });
   }
 
   function drawn(element, map, maplibregl, extent) {
@@ -423,7 +441,8 @@
   function awayButton(element, map) {
     var button = document.createElement("button"), arrow = document.createElement("span"), text = document.createElement("span");
     var number = document.createElement("span"); // in the place of the text where the map is narrow
-    var places = [];
+    var places = [], marks = window.L.layerGroup().addTo(map);
+    map.createPane("away").style.zIndex = 450; // above the tiles, below popups
     button.type = "button";
     button.className = "map-away";
     button.hidden = true;
@@ -436,7 +455,7 @@
     element.appendChild(button);
     window.L.DomEvent.disableClickPropagation(button);
     button.addEventListener("click", function () {
-      map.fitBounds(places.map(function (place) { return [place[1], place[0]]; }), { maxZoom: 15, padding: [40, 40] });
+      map.fitBounds(places.map(function (place) { return [place[1], place[0]]; }), { maxZoom: FAR_ZOOM, padding: [40, 40] });
     });
     function point() {
       if (!places.length) return;
@@ -453,9 +472,24 @@
       button.style.top = Math.round(size.y / 2 + dy * scale - height + EDGE_PX) + "px";
       arrow.textContent = "→↘↓↙←↖↑↗".charAt((Math.round(Math.atan2(dy, dx) / (Math.PI / 4)) + 8) % 8);
     }
+    // from afar a tile has counts alone, at the region that is claimed
+    function mark() {
+      marks.clearLayers();
+      places.forEach(function (place) {
+        var at = [place[1], place[0]];
+        marks.addLayer(window.L.circleMarker(at, {
+          pane: "away", className: "map-far", radius: 9, weight: 3, color: LOOKS.unmapped.color, fillColor: "#fff", fillOpacity: 0.4,
+        }).on("click", function (event) {
+          if (map.getZoom() > POINTS_FROM || map.portalIsDrawing) return; // the point itself is under it
+          window.L.DomEvent.stop(event);
+          map.setView(at, FAR_ZOOM);
+        }));
+      });
+    }
     map.on("moveend resize", point);
     return function (count, found) {
       places = found || [];
+      mark();
       button.hidden = !count || !places.length;
       number.textContent = Number(count || 0).toLocaleString(element.lang || "id");
       text.textContent = button.title = window.portal.fill(element.dataset.wordAway, { count: number.textContent });

@@ -45,11 +45,16 @@
     box.append(title, line);
     return box;
   }
-  /* Where a map's data is from. Leaflet takes this as HTML. */
-  function attribute(map, text) {
+  /* Where a map's data is from, instead of what `former` said. Leaflet takes this as HTML. */
+  function attribute(map, text, former) {
+    var control = map.attributionControl;
+    if (control && former) control.removeAttribution(escaped(former));
+    if (control && text) control.addAttribution(escaped(text));
+  }
+  function escaped(text) {
     var box = document.createElement("span");
     box.textContent = text;
-    if (text && map.attributionControl) map.attributionControl.addAttribution(box.innerHTML);
+    return box.innerHTML;
   }
   /* The editions that the boundaries of a map are from; `words` has `edition` and `indicative`. */
   function attributeEditions(map, features, words) {

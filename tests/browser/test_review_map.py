@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from apps.demo import country
 from apps.proposals.models import Decision, Proposal, Verdict
+from apps.regions.models import BoundaryEdition
 from apps.ui import paging
 from tests.browser.conftest import LAPTOP, PHONE, settled
 from tests.browser.map_tools import CLOSER, PLACE, POINTS, WITHOUT_WEBGL2, drawn
@@ -198,6 +199,38 @@ def test_the_arrow_a_count_and_the_whole_region(rows, as_person, shot):
 
 
 @pytest.mark.long
+def test_far_points_are_marked_from_afar_and_are_a_list(rows, as_person, shot):
+    """Far from each other and from the scope: tiles count them at the region that is claimed."""
+    others = [
+        factory.proposals(
+            rows["away"].batch, 1, first=40 + n, status="submitted", verdict=Verdict.UNMAPPED,
+            location=Point(*place, srid=4326),
+        )[0]
+        for n, place in enumerate(((0.0, 0.0), (141.5, -1.0)))
+    ]  # fmt: skip
+    page = opened(as_person("verifier"))
+    page.get_by_role("button", name="Points far away: 3, show").click()
+    page.wait_for_timeout(400)
+    drawn(page)
+    marks = page.locator(f"{MAP} path.map-far")
+    expect(marks).to_have_count(3)
+    box, frame = page.locator(MAP).bounding_box(), [one.bounding_box() for one in marks.all()]
+    assert all(one and one["x"] > box["x"] and one["y"] > box["y"] for one in frame)
+    shot(page, "far")
+    x, y = place_of(page, (141.5, -1.0))
+    page.mouse.click(x, y)
+    page.wait_for_timeout(400)
+    drawn(page)
+    assert page.evaluate(POINTS) == [others[1].pk]
+    page.get_by_role("link", name="Far points in the list (3)").click()
+    drawn(page)
+    far = {rows["away"].pk, *(one.pk for one in others)}
+    listed = page.locator("#ws-rows tbody tr")
+    expect(listed).to_have_count(3)
+    assert {int(one.get_attribute("data-id") or 0) for one in listed.all()} == far
+
+
+@pytest.mark.long
 def test_five_thousand_rows_on_one_point_lead_to_their_list(rows, as_person, person, shot):
     """Too many for points: counts at each zoom, which lead to the rows they count."""
     place = country.at("A", 0.3, 0.8)
@@ -211,6 +244,7 @@ def test_five_thousand_rows_on_one_point_lead_to_their_list(rows, as_person, per
         x, y = close_to(page, place, zoom)
         page.mouse.click(x, y)
         expect(popup).to_contain_text("and 4,950 more")
+        expect(page.locator("#map-key")).to_be_visible()  # the ring has a colour here, too
         shot(page, f"pile-{zoom}")
     popup.get_by_role("link", name="Show this place in the list").click()
     expect(page.locator(".filters-on")).to_contain_text("within")
@@ -244,6 +278,10 @@ def test_a_drawn_area_filters_list_and_map(rows, as_person, shot):
 @pytest.mark.long
 def test_an_edition_activated_meanwhile_is_told_and_the_map_goes_on(rows, as_person, shot):
     page = opened(as_person("verifier"))
+    attributed = page.locator(".leaflet-control-attribution")
+    expect(attributed).to_contain_text("edition Toy 2026-01 ·")
+    with as_role("owner"):
+        BoundaryEdition.objects.update(name="Toy 2026-02")
     outlined()
     with as_role("worker"):  # as the activation checks the points anew
         Proposal.objects.filter(pk=rows[Verdict.INSIDE].pk).update(verdict=Verdict.UNMAPPED)
@@ -252,7 +290,9 @@ def test_an_edition_activated_meanwhile_is_told_and_the_map_goes_on(rows, as_per
             location=Point(113.5, -7.0, srid=4326),
         )  # fmt: skip
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.locator(".map-told")).to_contain_text("Edition Toy 2026-01 is in force now")
+    expect(page.locator(".map-told")).to_contain_text("Edition Toy 2026-02 is in force now")
+    expect(attributed).to_contain_text("edition Toy 2026-02 ·")
+    expect(attributed).not_to_contain_text("Toy 2026-01")
     expect(page.locator("#ws-replaced")).to_be_visible()
     drawn(page)
     shot(page, "replaced")
@@ -397,6 +437,72 @@ def test_ticks_are_kept_over_pages_until_a_step_is_taken_with_them(
     told.get_by_role("button", name="Remove all ticks").click()
     expect(told).to_be_hidden()
     expect(page.locator("#tick-all")).not_to_be_checked()
+
+
+@pytest.mark.long
+def test_enter_on_a_box_takes_no_step_before_anything_is_ticked(queue, as_person):
+    page = opened(as_person("verifier"))
+    box = page.locator(f"#row-{queue[0].pk} input[name=rows]")
+    box.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    assert "/bulk/" not in page.url
+    box.check()
+    box.press("Enter")
+    page.wait_for_url("**/bulk/**")
+    expect(page.locator("main")).to_contain_text("1 proposals would be decided")
+
+
+@pytest.mark.long
+def test_all_that_a_search_finds_is_ticked_at_once(queue, as_person, monkeypatch, shot):
+    monkeypatch.setattr(paging, "PAGE", 8)
+    page = opened(as_person("verifier"))
+    page.locator("#ws-words").fill("WARGA")
+    page.locator("#ws-words").press("Enter")
+    page.get_by_role("button", name="Tick all 60 rows found").click()
+    expect(page.locator("#ws-ticked")).to_contain_text("60 ticked (52 on other pages)")
+    shot(page, "tick-found")
+    page.locator("#ws-ticked").get_by_role("button", name="Verify…").click()
+    expect(page.locator("main")).to_contain_text("60 proposals would be decided")
+
+
+@pytest.mark.long
+def test_what_is_typed_and_not_sent_is_there_when_the_row_is_shown_again(queue, as_person):
+    page = opened(as_person("verifier"))
+    shown = page.locator("#evidence .ws-proposal")
+    page.keyboard.press("j")
+    expect(shown).to_have_attribute("data-id", str(queue[0].pk))
+    settled(page)
+    page.keyboard.press("b")
+    page.locator("#reason-return").select_option("wrong_point")
+    page.locator("#note-return").fill("Titik di sawah, rumahnya")
+    page.locator(f"#row-{queue[1].pk} th a").click()
+    expect(shown).to_have_attribute("data-id", str(queue[1].pk))
+    expect(page.locator("#note-return")).to_have_value("")
+    page.locator("[data-close]").click()
+    expect(shown).to_have_count(0)
+    page.locator(f"#row-{queue[0].pk} th a").click()
+    expect(shown).to_have_attribute("data-id", str(queue[0].pk))
+    expect(page.locator("#note-return")).to_be_visible()
+    expect(page.locator("#note-return")).to_have_value("Titik di sawah, rumahnya")
+    expect(page.locator("#reason-return")).to_have_value("wrong_point")
+    # whoever leaves the page is asked first
+    asked: list[str] = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
+    page.evaluate("() => { location.assign('/'); }")
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    # what was sent is not asked about
+    page.locator("[data-step=return] button[type=submit]").click()
+    expect(shown).to_have_attribute("data-id", str(queue[1].pk))
+    expect(page.locator("#note-return")).to_have_value("")
+    page.goto("/")
+    expect(page.locator("#workspace")).to_have_count(0)
 
 
 @pytest.mark.long

@@ -150,7 +150,9 @@ def test_points_outside_the_chosen_region_are_far_away(english, batch):
     far = factory.proposal(batch, location=away, verdict=Verdict.UNMAPPED)
     pusdatin = english("pusdatin_verifier")
     # for those who see the country it is abroad, as it lies in no village
-    assert pusdatin.get("/tiles/away.json").json() == {"count": 1, "places": [[113.5, -7.0]]}
+    assert pusdatin.get("/tiles/away.json").json() == {
+        "count": 1, "places": [[113.5, -7.0]], "proposals": [far.pk],
+    }  # fmt: skip
     with as_role("worker"):
         Proposal.objects.filter(pk=far.pk).update(location=Point(114.5, -7.0, srid=4326))
     assert pusdatin.get("/tiles/away.json").json()["places"] == [[114.5, -7.0]]
@@ -159,19 +161,24 @@ def test_points_outside_the_chosen_region_are_far_away(english, batch):
     assert pusdatin.get(f"/tiles/away.json?region={far.village_id}").json() == {
         "count": 1,
         "places": [[113.5, -7.0]],
+        "proposals": [far.pk],
     }
 
 
 def test_a_point_of_a_village_without_polygon_is_far_away_where_it_is(english, person):
     """Its verdict is "no polygon", wherever it lies. For the country it may be in any village."""
     own = factory.batch(person("regency_officer", "97.02"), region="97.02")
-    for number, place in enumerate((country.at("H"), (113.5, -7.0)), 1):
+    _near, far = [
         factory.proposal(
             own, first=number, village="H", verdict=Verdict.NO_POLYGON,
             location=Point(*place, srid=4326),
-        )  # fmt: skip
+        )
+        for number, place in enumerate((country.at("H"), (113.5, -7.0)), 1)
+    ]  # fmt: skip
     verifier, pusdatin = english("verifier", "97.02"), english("pusdatin_verifier")
-    assert verifier.get("/tiles/away.json").json() == {"count": 1, "places": [[113.5, -7.0]]}
+    assert verifier.get("/tiles/away.json").json() == {
+        "count": 1, "places": [[113.5, -7.0]], "proposals": [far.pk],
+    }  # fmt: skip
     assert pusdatin.get("/tiles/away.json").json()["count"] == 0
 
 

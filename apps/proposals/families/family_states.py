@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Max
+from django.db.models import Func, Max, Q, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,7 +18,16 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework.calendar import CycleCalendar
 from apps.proposals.chips import reason as reason_words
-from apps.proposals.models import Batch, Decision, HeldRow, Proposal, ProposalQuerySet, Question
+from apps.proposals.models import (
+    Batch,
+    BatchQuerySet,
+    Decision,
+    HeldRow,
+    Proposal,
+    ProposalQuerySet,
+    Question,
+)
+from apps.proposals.pages.batch_lists import waits
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import sent_by
 from apps.regions.models import LEVEL_BY_LENGTH, Level, Region
@@ -99,13 +109,40 @@ def found_by(by: User, number: str) -> list[Proposal]:
 
 
 def held_by(batches: Any, number: str) -> list[HeldRow]:
-    """The rows with this KK number or NIK that must be fixed before they are proposed.
+    """The rows with this KK number or NIK that must be fixed before they are proposed. Their cells
+    are as they were sent: the digits are compared, without spaces, points and the like.
 
     Queries: one.
     """
     rows = HeldRow.objects.filter(batch__in=batches.values("pk")).select_related("batch")
-    same = rows.filter(values__kk=number) | rows.filter(values__nik=number)
-    return list(same.order_by("-pk")[:MOST_HELD])
+    same = rows.annotate(kk_digits=_digits("kk"), nik_digits=_digits("nik"))
+    found = same.filter(Q(kk_digits=number) | Q(nik_digits=number))
+    return list(found.order_by("-pk")[:MOST_HELD])
+
+
+@dataclass(frozen=True)
+class HeldFile:
+    """A file with rows that must be fixed, and how many."""
+
+    batch: Batch
+    rows: int
+
+
+def held_files(batches: BatchQuerySet) -> list[HeldFile]:
+    """The newest files with rows that wait to be fixed, which are no families yet. Queries: one."""
+    waiting = batches.filter(waits("held")).order_by("-pk")[:MOST_HELD]
+    return [HeldFile(batch, int(batch.counts["held"])) for batch in waiting]
+
+
+def _digits(cell: str) -> Func:
+    return Func(
+        KeyTextTransform(cell, "values"),
+        Value(r"\D"),
+        Value(""),
+        Value("g"),
+        function="regexp_replace",
+        output_field=TextField(),
+    )
 
 
 def _rows(by: User, numbers: Iterable[str]) -> list[Proposal]:

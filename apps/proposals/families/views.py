@@ -40,7 +40,8 @@ def page(request: HttpRequest) -> HttpResponse:
         return _search(request, user)
     rows, shown = family_states.page_of(user, request.GET)
     trail.note_listed(user, Selection(), rows)
-    return _show(request, rows, form=FamilySearchForm(), page=shown)
+    files = family_states.held_files(in_hand(user)) if shown.number == 1 else []
+    return _show(request, rows, form=FamilySearchForm(), page=shown, held_files=files)
 
 
 def _search(request: HttpRequest, user: User) -> HttpResponse:

@@ -143,6 +143,28 @@ def test_a_row_that_is_held_is_found_too(browser, batch):
     assert f"/proposals/batches/{batch.pk}/rows/7/" in text
 
 
+@pytest.mark.parametrize("sent", [f"{KK[:4]} {KK[4:8]}.{KK[8:12]}-{KK[12:]}", f"'{KK}"])
+def test_a_held_row_is_found_however_its_number_was_written(browser, batch, sent):
+    with as_role("worker"):
+        HeldRow.objects.create(
+            batch=batch, row_number=7, values={"nik": sent, "kk": "x", "name": "WARGA TERTAHAN"}
+        )
+    assert "WARGA TERTAHAN" in browser.post(PAGE, {"number": KK}).content.decode()
+    with as_role("worker"):
+        HeldRow.objects.update(values={"nik": None, "kk": sent, "name": "WARGA KARTU"})
+    assert "WARGA KARTU" in browser.post(PAGE, {"number": KK}).content.decode()
+    other = browser.post(PAGE, {"number": factory.nik_of(701)}).content.decode()
+    assert "WARGA KARTU" not in other
+
+
+def test_files_with_rows_to_fix_are_named_without_a_search(browser, batch):
+    with as_role("worker"):
+        Batch.objects.filter(pk=batch.pk).update(counts={"ready": 1, "held": 3})
+    text = browser.get(PAGE).content.decode()
+    assert f"3 rows of {batch}" in text
+    assert f"/proposals/batches/{batch.pk}/mend/" in text
+
+
 def test_a_question_waits_for_the_sender_and_leads_to_its_answer(browser, batch, person):
     (row,) = family(batch, "submitted")
     with as_role("owner"):

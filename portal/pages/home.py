@@ -74,7 +74,7 @@ def _cards(request: HttpRequest) -> list[tuple[str, Any, str]]:
     cards = [("progress", _("Progress by region"), "progress")]
     if may(user_of(request), Permission.VIEW_PROPOSAL):
         cards += [
-            ("trend", _("Steps per day"), "progress-trend"),
+            ("trend", _("Steps of the cycle"), "progress-trend"),
             ("findings", _("Findings by region"), "progress-findings"),
         ]
     return [(anchor, title, reverse(name) + query) for anchor, title, name in cards]

@@ -1,10 +1,11 @@
-"""The trend: steps per day of a cycle, against its cut-off."""
+"""The trend: the steps of a cycle day by day, against its cut-off and its freeze."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from apps.casework.models import Cycle
 from apps.common import sql
 from apps.proposals.states import ProposalStatus
 from portal.progress.areas import Area
-from portal.progress.region_progress import Cell
+from portal.progress.region_progress import Cell, still_open
 
 # The steps of the table; the chart draws the first four as lines.
 REACHED = [
@@ -73,12 +74,14 @@ class Chart:
 
 
 def trend(area: Area) -> dict[str, Any]:
-    """The days since the cycle opened, with the steps of each, and the chart of their sums.
+    """The days since the cycle opened, with the steps of each, the chart of their sums, and what is
+    needed a day until the freeze.
 
-    Queries: two, or one while the counts are young.
+    Queries: four, or one while the counts are young.
     """
     today = timezone.localdate()
-    cycle = _cycle(calendar_on(today))
+    calendar = calendar_on(today)
+    cycle = _cycle(calendar)
     first = cycle.opens_date if cycle else today - timedelta(days=DAYS_WITHOUT_CYCLE - 1)
     last = max(cycle.draw_date, first) if cycle else today
     steps, at = area.counted(f"trend:{first}", lambda: _steps(area, first))
@@ -87,12 +90,48 @@ def trend(area: Area) -> dict[str, Any]:
         "at": at,
         "cycle": cycle,
         "chart": _chart(steps, days, cycle, last),
+        "pace": _pace(area, steps, calendar.in_review, today),
         "days": [
             {"day": day, "cells": [_cell(steps, area, day, one) for one in REACHED]}
             for day in reversed(days)
             if steps.get(day)
         ],
     }
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What the regions still have to do before the freeze: of verifying and endorsing, how many,
+    how many a day from today on, and how many there were yesterday. `days` includes today.
+    """
+
+    to_verify: int
+    verify_a_day: int
+    verified: int
+    to_endorse: int
+    endorse_a_day: int
+    endorsed: int
+    days: int
+    frozen: date
+
+
+def _pace(area: Area, steps: Steps, cycle: Cycle | None, today: date) -> Pace | None:
+    """None where no review ends: without a cycle under review."""
+    if cycle is None:
+        return None
+    days = (cycle.draw_date - today).days
+    verify, endorse = still_open(area)
+    before = steps.get(today - timedelta(days=1), {})
+    return Pace(
+        verify,
+        ceil(verify / days),
+        before.get(ProposalStatus.VERIFIED.value, 0),
+        endorse,
+        ceil(endorse / days),
+        before.get(ProposalStatus.ENDORSED.value, 0),
+        days,
+        cycle.draw_date,
+    )
 
 
 def _cycle(calendar: CycleCalendar) -> Cycle | None:

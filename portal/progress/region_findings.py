@@ -13,12 +13,13 @@ from apps.proposals.checks import findings
 from portal.progress.areas import COLUMNS, EVERY_STATUS, VILLAGE_LENGTH, Area, link
 from portal.progress.region_progress import Cell
 
-# The kinds with the most proposals get a column each.
+# The kinds with the most proposals get a column each; the others are a list.
 MOST_KINDS = 6
 
 
 def by_region(area: Area) -> dict[str, Any]:
-    """A line for each region with findings, a column for each of the most frequent kinds.
+    """A line for each region with findings, a column for each of the most frequent kinds, and the
+    others, each with its number in the whole area, the gravest first.
 
     Queries: two, or one while the counts are young.
     """
@@ -36,11 +37,16 @@ def by_region(area: Area) -> dict[str, Any]:
         "kinds": [
             {
                 "text": findings.kind(code).title,
-                "severity": rules.RULES[code].severity if code in rules.RULES else 0,
+                "severity": _severity(code),
             }
             for code in kinds
         ],
-        "others": len(totals) - len(kinds),
+        "others": [
+            {"severity": _severity(code), "cell": _cell(area, area.code, code, totals[code])}
+            for code in sorted(
+                set(totals) - set(kinds), key=lambda code: (-_severity(code), -totals[code], code)
+            )
+        ],
         "lines": [
             {
                 "code": region,
@@ -51,6 +57,10 @@ def by_region(area: Area) -> dict[str, Any]:
             for region in by_most
         ],
     }
+
+
+def _severity(code: str) -> int:
+    return int(rules.RULES[code].severity) if code in rules.RULES else 0
 
 
 def _cell(area: Area, region: str, code: str, count: int) -> Cell:

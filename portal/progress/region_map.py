@@ -52,7 +52,9 @@ class Counted(Protocol):
 
 @dataclass(frozen=True)
 class Circle:
-    """One region: its middle, the circle's radius, and the list of exactly the counted rows."""
+    """One region: its middle, the circle's radius, and the list of exactly the counted rows. Where
+    `is_named`, its name stands beside it.
+    """
 
     code: str
     name: str
@@ -63,6 +65,7 @@ class Circle:
     radius: str
     below: str
     opens: bool
+    is_named: bool
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,11 @@ class Drawing:
     bar: str = ""
     bar_text: str = ""
     foot: str = ""
+
+    @property
+    def unnamed(self) -> list[Circle]:
+        """The regions without their names on the map, by name."""
+        return sorted((one for one in self.circles if not one.is_named), key=lambda one: one.name)
 
 
 def drawing(area: Area, lines: Sequence[Counted], chosen: str) -> Drawing | None:
@@ -150,7 +158,7 @@ def _circles(
         circles.append(
             Circle(
                 line.code,
-                line.name if len(lines) <= MOST_NAMES else "",
+                line.name,
                 str(number_format(count)),
                 link(area, region=line.code, status=statuses),
                 f"{x:.1f}",
@@ -158,6 +166,7 @@ def _circles(
                 f"{radius:.1f}",
                 f"{y + radius + 11:.1f}",
                 line.opens,
+                len(lines) <= MOST_NAMES,
             )
         )
     return circles, unplaced, most

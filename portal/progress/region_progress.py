@@ -85,6 +85,15 @@ def progress(area: Area) -> dict[str, Any]:
     }
 
 
+def still_open(area: Area) -> tuple[int, int]:
+    """How many proposals of an area are still to be verified, and how many to be endorsed, those
+    not verified yet included. Queries: two, or none while the counts are young.
+    """
+    lines, _at = area.counted("funnel", lambda: _lines(area))
+    submitted = sum(line.count_at(ProposalStatus.SUBMITTED) for line in lines)
+    return submitted, submitted + sum(line.count_at(ProposalStatus.VERIFIED) for line in lines)
+
+
 def _cells(line: Line, area: Area) -> list[Cell]:
     """The total, then each status."""
     each: list[tuple[str, range, Any]] = [(EVERY_STATUS, range(len(COLUMNS)), "")]

@@ -69,11 +69,11 @@ def funnel(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_PROPOSAL)
 def trend(request: HttpRequest) -> HttpResponse:
-    """Steps per day against the cut-off, for who may view their proposals."""
+    """The steps of each day against the cut-off, for who may view their proposals."""
     area = _area(request, Permission.VIEW_PROPOSAL)
     known = daily_trend.trend(area)
     return _card(
-        request, area, "trend", _("Steps per day"), trend=known, reached=daily_trend.REACHED
+        request, area, "trend", _("Steps of the cycle"), trend=known, reached=daily_trend.REACHED
     )
 
 

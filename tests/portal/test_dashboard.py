@@ -24,6 +24,7 @@ from apps.jobs.models import Job
 from apps.proposals.models import Batch, Decision, Finding, Proposal, Severity
 from apps.proposals.pages import batch_lists
 from apps.regions.models import Boundary, Level
+from portal.progress import region_findings, region_map
 from tests.base import NOW, forget_cycles
 from tests.conftest import as_role
 from tests.indicators.measures.registered import counted
@@ -425,6 +426,60 @@ def test_the_map_has_a_circle_for_each_region_that_leads_to_its_rows(filled, sig
     assert drawing.paths
     for circle in drawing.circles:
         assert rows_behind(browser, circle.url) == number(circle.text)
+
+
+def test_without_room_for_names_each_circle_still_has_its_own_and_its_region_opens(
+    filled, signed_in, monkeypatch
+):
+    monkeypatch.setattr(region_map, "MOST_NAMES", 0)
+    page = signed_in("verifier").get(f"{FUNNEL}?view=map")
+    text = page.content.decode()
+    circles = page.context["map"].circles
+    assert circles
+    for circle in circles:
+        assert f"<title>{circle.name}: {circle.text}</title>" in text
+        assert re.search(
+            rf'href="[^"]*region={circle.code}&amp;view=map[^"]*">{circle.name}<', text
+        )
+        assert circle.name != circle.code
+    assert "<text x=" not in text.partition("legend-strip")[0]
+
+
+def test_the_trend_says_how_many_a_day_are_needed_until_the_freeze(filled, signed_in):
+    known = signed_in("verifier").get(TREND).context["trend"]
+    pace, cycle = known["pace"], known["cycle"]
+    waiting = Proposal.objects.filter(village__code__startswith="97.01")
+    with as_role("owner"):
+        verify = waiting.filter(status="submitted").count()
+        endorse = waiting.filter(status="verified").count()
+    days = (cycle.draw_date - timezone.localdate()).days
+    assert (pace.to_verify, pace.to_endorse, pace.days) == (verify, verify + endorse, days)
+    assert verify and pace.verify_a_day == -(-verify // days)
+
+
+def test_rarer_findings_are_a_list_that_leads_to_their_rows(filled, signed_in, monkeypatch):
+    with as_role("worker"):
+        rows = list(Proposal.objects.filter(village__code__startswith="97.01", status="submitted"))
+        for row, code in zip(
+            [rows[0], rows[0], rows[1]], ["nik_sex", "coarse", "coarse"], strict=True
+        ):
+            Finding.objects.create(
+                batch_id=row.batch_id,
+                row_number=row.row_number,
+                code=code,
+                severity=Severity.WARNING,
+            )
+    monkeypatch.setattr(region_findings, "MOST_KINDS", 1)
+    browser = signed_in("verifier")
+    page = browser.get(f"{FINDINGS}?region=97.01.01")
+    others = page.context["findings"]["others"]
+    assert others
+    assert [one["severity"] for one in others] == sorted(
+        (one["severity"] for one in others), reverse=True
+    )
+    for one in others:
+        assert rows_behind(browser, one["cell"].url) == number(one["cell"].text)
+        assert str(one["cell"].label) in page.content.decode()
 
 
 def test_without_boundaries_the_map_says_so(filled, signed_in):

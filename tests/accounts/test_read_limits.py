@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import SESSION_KEY
+from django.core.cache import cache
 
 from apps.accounts.models import ReadCount
 from apps.audit.models import Action, Entry
@@ -12,6 +13,7 @@ from apps.registry.models import Person
 from tests.access.objects import made_in
 from tests.conftest import as_role
 from tests.personas import OWN
+from tests.proposals import factory
 from tests.registry.people import a_change, a_person
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +24,7 @@ def look_up(browser, made):
 
 
 def list_rows(browser, made):
+    cache.clear()  # a proposal counts once a day: as if others were read
     return browser.get("/proposals/review/")
 
 
@@ -35,10 +38,12 @@ def open_person(browser, made):
 
 
 def open_proposal(browser, made):
+    cache.clear()
     return browser.get(f"/proposals/review/{made['proposal']}/")
 
 
 def open_photo(browser, made):
+    cache.clear()
     return browser.get(f"/proposals/photos/{made['photo']}/")
 
 
@@ -101,6 +106,30 @@ def test_a_person_is_counted_with_those_on_the_same_page(signed_in):
     signed_in("verifier").get(f"/register/{head.pk}/")
     with as_role("owner"):
         assert ReadCount.objects.get(kind="list").count == 3
+
+
+def test_a_proposal_counts_once_a_day_in_whatever_list_row_or_family_it_is_read(signed_in, person):
+    cache.clear()
+    batch = factory.batch(person("regency_officer"))
+    family = factory.proposals(batch, 4, kk=factory.nik_of(700), status="submitted")
+    factory.proposal(batch, first=50, status="submitted")  # of another family at the same point
+    browser = signed_in("verifier")
+    browser.get(f"/proposals/review/{family[0].pk}/")
+    with as_role("owner"):
+        assert ReadCount.objects.get(kind="list").count == 5
+    for row in family:
+        browser.get(f"/proposals/review/{row.pk}/")
+    for _time in range(2):
+        browser.get("/proposals/review/")
+    with as_role("owner"):
+        assert ReadCount.objects.get(kind="list").count == 5
+        # each read is recorded all the same
+        assert Entry.objects.filter(action=Action.READ).count() == 7
+    browser = signed_in("verifier", name="second-verifier")
+    browser.get("/proposals/review/")
+    with as_role("owner"):
+        assert ReadCount.objects.exclude(count=5).count() == 0
+        assert ReadCount.objects.filter(kind="list").count() == 2
 
 
 def test_numbers_that_are_tried_in_the_search_for_a_family_are_noticed(signed_in):

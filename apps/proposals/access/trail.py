@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
+
+from django.core.cache import cache
+from django.utils import timezone
 
 from apps.accounts.access import scope_of
 from apps.accounts.limits import read_limits
@@ -21,6 +24,24 @@ from apps.registry.reading import RevealReason
 
 # Up to this many points on a map, the trail stores the key of each.
 MOST_KEYS: Final = 500
+# What was read on a day is remembered until its end.
+KEEP_READ_S: Final = 24 * 3600
+
+
+def count_read(by: User, keys: Iterable[int | str]) -> None:
+    """Add the proposals (keys), and other things (`photo:7`), that a user reads for the first time
+    today to what is limited. Who opens a
+    row of a list, and then its family, reads nobody new. Each read is recorded all the same.
+
+    Which ones were read is in the cache; without it, or of two requests at once, rows count again.
+    Raises: read_limits.ReadingStopped.
+    """
+    key = f"read-proposals:{by.pk}:{timezone.localdate()}"
+    known: frozenset[int | str] = cache.get(key, frozenset())
+    new = set(keys) - known
+    read_limits.count(by, read_limits.Kind.LIST, len(new))
+    if new:
+        cache.set(key, known | new, KEEP_READ_S)
 
 
 def note_opened(proposal: Proposal, beside: Sequence[Proposal] = (), *, by: User) -> None:
@@ -29,7 +50,7 @@ def note_opened(proposal: Proposal, beside: Sequence[Proposal] = (), *, by: User
 
     Raises: read_limits.ReadingStopped.
     """
-    read_limits.count(by, read_limits.Kind.LIST, 1 + len(beside))
+    count_read(by, [proposal.pk, *(one.pk for one in beside)])
     also: dict[str, Any] = {"proposals": sorted({one.pk for one in beside})} if beside else {}
     record.entry(Action.READ, about=proposal, **also)
 
@@ -40,7 +61,7 @@ def note_listed(by: User, selection: Selection, rows: Sequence[Proposal]) -> Non
     Raises: read_limits.ReadingStopped, as every listing of rows.
     """
     if rows:
-        read_limits.count(by, read_limits.Kind.LIST, len(rows))
+        count_read(by, [row.pk for row in rows])
         record.entry(
             Action.READ,
             about=selection,

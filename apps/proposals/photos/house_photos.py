@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.access import scope_of
-from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
@@ -32,6 +31,7 @@ from apps.common.errors import DomainError
 from apps.common.geo import is_in_country_box
 from apps.common.locks import Lock
 from apps.proposals import chips, maps, rules
+from apps.proposals.access import trail
 from apps.proposals.models import Batch, FormDraft, HousePhoto, Proposal, Severity
 from apps.proposals.states import BEING_CHECKED, ProposalStatus
 from apps.regions.lookup import villages_at
@@ -186,7 +186,7 @@ def note_opened(shown: HousePhoto, by: User) -> None:
 
     Raises: read_limits.ReadingStopped.
     """
-    read_limits.count(by, read_limits.Kind.LIST)
+    trail.count_read(by, [f"photo:{shown.pk}"])
     if shown.batch is None:
         record.entry(Action.READ, about=shown.draft, by=by, photo=shown.pk)
         return

@@ -35,6 +35,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "jobs_heartbeat": (READ, EDIT),
     "regions_region": (READ, EDIT),
     "regions_foreigncode": (READ, FULL),
+    "regions_treeversion": (READ, EDIT),
     "regions_boundaryedition": (EDIT, EDIT),
     "regions_boundary": (READ, FULL),
     "regions_qualityissue": (READ, FULL),
@@ -206,6 +207,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "indicators_regioncount": (READ, FULL),
     "indicators_suppressedregion": (READ, EDIT),
     "indicators_countstate": (READ, EDIT),
+    "indicators_monthcount": (READ, EDIT),
     # only triggers add to it; a count takes it
     "indicators_villagechange": (NONE, "SELECT, DELETE"),
     # computed from the boundaries

@@ -21,6 +21,7 @@ from apps.common import locks, sql, tabular
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.regions.columns import Columns, recognise
+from apps.regions.models import TreeVersion
 
 PACKAGE = Path("node_modules") / "idn-area-data" / "data"
 PACKAGE_FILES = ("provinces.csv", "regencies.csv", "districts.csv", "villages.csv")
@@ -74,6 +75,8 @@ def import_tree(*, source: Source, day: date, by: str, by_name: str = "") -> dic
             by=Actor(by, by_name),
             **counts,
         )
+        known, _is_new = TreeVersion.objects.get_or_create(number=1)
+        TreeVersion.objects.update(version=known.version + 1)
     return counts
 
 

@@ -21,7 +21,7 @@ from apps.common.staging import Staging
 from apps.indicators.measures import suppression
 from apps.indicators.measures.definitions import ALL_TABLES, COLUMNS, PROGRAMMES, table_of
 from apps.indicators.measures.suppression import Hidden
-from apps.indicators.models import CountState, VillageChange
+from apps.indicators.models import CountState, MonthCount, VillageChange
 from apps.indicators.pockets import disclosure
 from apps.indicators.states import PROPOSED
 from apps.jobs import kinds, work
@@ -176,10 +176,12 @@ def refresh(*, now: datetime) -> Refreshed:
     version = (state.version if state is not None else 0) + is_changed
     tables = done.tables | hidden.tables
     versions = (state.versions if state is not None else {}) | dict.fromkeys(tables, version)
+    period = day.replace(day=1)
+    MonthCount.objects.update_or_create(period_start=period, defaults={"counted_at": now})
     CountState.objects.update_or_create(
         number=1,
         defaults={
-            "period_start": day.replace(day=1),
+            "period_start": period,
             "counted_date": day,
             "counted_at": now,
             "version": version,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from apps.common import disclosure, sql
 from apps.indicators.measures import definitions
 from apps.indicators.measures.catalogue import Measure, Period
 from apps.indicators.measures.definitions import Definition
-from apps.indicators.models import CountState, RegionCount, Value
+from apps.indicators.models import CountState, MonthCount, RegionCount, Value
 from apps.indicators.states import PROGRAMME
 from apps.regions.models import Level, Region, prefix_of
 
@@ -62,6 +62,12 @@ def version(measure: str) -> int:
 def counted_at() -> datetime | None:
     """When the register was counted last. Queries: one."""
     return CountState.objects.values_list("counted_at", flat=True).first()
+
+
+def count_times(starts: Collection[date]) -> dict[date, datetime]:
+    """When months of the register were counted last, by their first days. Queries: one."""
+    known = MonthCount.objects.filter(period_start__in=starts)
+    return dict(known.values_list("period_start", "counted_at"))
 
 
 def figures(

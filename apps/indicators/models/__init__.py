@@ -8,11 +8,18 @@ A Publication is the file or the service's answer that releases were made of.
 A PocketEdition is one picture of the pockets of extreme poverty, BIG's or ours, with its villages
 and areas; a PocketDifference is a village about which two of them were compared.
 
-RegionCount are counts of the register itself by region and month; SuppressedRegion says which of
-them are too small to be shown; VillageChange lists the villages that have to be counted again.
+RegionCount are counts of the register itself by region and month, MonthCount says when each month
+was counted last; SuppressedRegion says which of them are too small to be shown; VillageChange lists
+the villages that have to be counted again.
 """
 
-from apps.indicators.models.counts import CountState, RegionCount, SuppressedRegion, VillageChange
+from apps.indicators.models.counts import (
+    CountState,
+    MonthCount,
+    RegionCount,
+    SuppressedRegion,
+    VillageChange,
+)
 from apps.indicators.models.figures import Indicator, Release, Value
 from apps.indicators.models.pockets import (
     PocketArea,
@@ -28,6 +35,7 @@ __all__ = [
     "HostStatus",
     "Indicator",
     "KnownName",
+    "MonthCount",
     "OpenRow",
     "PocketArea",
     "PocketDifference",

@@ -117,6 +117,20 @@ class CountState(models.Model):
         return f"{self.version}"
 
 
+class MonthCount(models.Model):
+    """When a month was counted last: what the maps of that month say of their figures."""
+
+    period_start = models.DateField(_("first day of the period"), primary_key=True)
+    counted_at = models.DateTimeField(_("counted"))
+
+    class Meta:
+        verbose_name = _("count of a month")
+        verbose_name_plural = _("counts of months")
+
+    def __str__(self) -> str:
+        return f"{self.period_start:%Y-%m}"
+
+
 class VillageChange(models.Model):
     """A village in which what is counted of the proposals changed; triggers write it in the
     transaction of the change, and a count takes it.

@@ -16,6 +16,7 @@ from apps.regions.models.region import (
     Level,
     Region,
     RegionQuerySet,
+    TreeVersion,
     prefix_of,
 )
 from apps.regions.models.shape import BAND_ZOOMS, BoundaryShape, ShapeSet
@@ -37,5 +38,6 @@ __all__ = [
     "Region",
     "RegionQuerySet",
     "ShapeSet",
+    "TreeVersion",
     "prefix_of",
 ]

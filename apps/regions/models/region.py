@@ -100,6 +100,21 @@ class Region(models.Model):
         return f"{self.name} ({self.code})"
 
 
+class TreeVersion(models.Model):
+    """One row: its number rises with each change of the tree, for what is kept of its names."""
+
+    number = models.SmallIntegerField(primary_key=True, default=1)
+    version = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(number=1), name="regions_one_tree_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}"
+
+
 class CodeSystem(models.TextChoices):
     """The systems in which files write codes of regions. Ours are Kemendagri's."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.demo.country import CODES
 from apps.indicators.measures import counting, region_figures
-from apps.indicators.models import CountState, RegionCount, VillageChange
+from apps.indicators.models import CountState, MonthCount, RegionCount, VillageChange
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from apps.regions.models import Level, Region
@@ -278,6 +278,19 @@ def test_what_is_hidden_is_looked_at_again_where_only_a_village_ended():
         CountState.objects.update(counted_date=ended)
     counted()
     assert CountState.objects.get().version == before + 1
+
+
+def test_each_month_keeps_the_time_of_its_last_count():
+    with as_role("owner"):
+        registered("P", 20)
+    with as_role("worker"):
+        counting.refresh(now=datetime(2026, 11, 30, 16, 30, tzinfo=UTC))  # 23.30 in Jakarta
+        counting.refresh(now=datetime(2026, 11, 30, 17, 30, tzinfo=UTC))
+    known = dict(MonthCount.objects.values_list("period_start", "counted_at"))
+    assert {start: at.hour for start, at in known.items()} == {
+        date(2026, 11, 1): 16,
+        date(2026, 12, 1): 17,
+    }
 
 
 def test_the_sums_of_regions_that_ended_are_removed():

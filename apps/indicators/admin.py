@@ -53,7 +53,7 @@ class IndicatorAdmin(_Figures):
     ordering = ("name",)
     fields = readonly_fields = (
         *("name", "origin", "kind", "unit", "decimals", "denominator"),
-        *("method", "publisher", "is_sensitive"),
+        *("limits", "method", "publisher", "is_sensitive"),
     )
 
 

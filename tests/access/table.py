@@ -212,6 +212,9 @@ TABLE: dict[str, Line] = {
         INDICATOR, target="indicator", parameter="code", is_regional=False
     ),
     "indicators:indicator-new": Line(FIGURES, FIGURES),
+    "indicators:indicator-edit": Line(
+        FIGURES, FIGURES, target="indicator", parameter="code", is_regional=False
+    ),
     "indicators:release": Line(INDICATOR, **A_RELEASE),
     "indicators:release-in-force": Line(NOBODY, FIGURES, **A_RELEASE),
     "indicators:upload": Line(FIGURES, FIGURES),

@@ -108,7 +108,7 @@ class Endpoint:
 A_NEW_INDICATOR = {
     "code": "zz-stunting-rate", "name": "Prevalensi stunting", "name_en": "", "kind": "rate",
     "unit": "%", "decimals": "1", "denominator": "balita", "publisher": "Kemenkes", "method": "",
-    "is_sensitive": "on",
+    "is_sensitive": "on", "limits": "open",
 }  # fmt: skip
 FIGURES_FILE = {
     "source": "BPS", "period": "2021", "published_date": "", "code_system": "kemendagri",
@@ -120,6 +120,11 @@ A_SERVICE = {
 }  # fmt: skip
 FORMS = {
     "indicators:indicator-new": Endpoint("planner", Indicator, A_NEW_INDICATOR, is_new=True),
+    "indicators:indicator-edit": Endpoint(
+        *("planner", Indicator),
+        {name: value for name, value in A_NEW_INDICATOR.items() if name != "code"},
+        is_changed=True,
+    ),
     "indicators:release-in-force": Endpoint("planner", Release, is_changed=True),
     "indicators:upload": Endpoint(
         "planner", Publication, FIGURES_FILE, (Job,), is_new=True, file="figures"

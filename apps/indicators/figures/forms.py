@@ -15,8 +15,10 @@ from apps.common.http import integer
 from apps.common.text.days import DayField
 from apps.imports.column_choice import ChoiceForm
 from apps.indicators.figures import figure_columns, vintages
+from apps.indicators.figures.indicators import LOCKED
 from apps.indicators.figures.review import Answers
 from apps.indicators.models import Indicator
+from apps.indicators.models.figures import PERCENT
 from apps.regions.models import CodeSystem
 from apps.ui.forms import Choice, SentForm
 
@@ -91,16 +93,37 @@ class IndicatorForm(forms.ModelForm):
     class Meta:
         model = Indicator
         fields = [
-            *("code", "name", "name_en", "kind", "unit", "decimals", "denominator", "publisher"),
-            *("method", "is_sensitive"),
+            *("code", "name", "name_en", "kind", "unit", "limits", "decimals", "denominator"),
+            *("publisher", "method", "is_sensitive"),
         ]
         widgets = {"method": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "code": gettext_lazy("Small letters, digits, - and _, for example stunting-rate."),
             "unit": gettext_lazy("For example %, people, Rp."),
+            "limits": gettext_lazy("What a file has beyond them is not taken, cell by cell."),
             "denominator": gettext_lazy("Of what a rate is a share, for example households."),
             "is_sensitive": gettext_lazy("It is not drawn at villages."),
         }
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        unit = str(given.get("unit", "")).strip().lower()
+        if given.get("limits") == Indicator.Limits.SHARE and unit not in PERCENT:
+            self.add_error("limits", _("A share from 0 to 100 has the unit %."))
+        return given
+
+
+class IndicatorChangeForm(IndicatorForm):
+    """A published indicator as it is, to be changed; what its releases are in is locked."""
+
+    class Meta(IndicatorForm.Meta):
+        fields = [name for name in IndicatorForm.Meta.fields if name != "code"]
+
+    def __init__(self, *args: Any, is_locked: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in LOCKED if is_locked else ():
+            self.fields[name].disabled = True
+            self.fields[name].help_text = _("It has releases, whose figures are in it.")
 
 
 class ColumnsForm(ChoiceForm):

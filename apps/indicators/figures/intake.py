@@ -216,16 +216,6 @@ def job_of(publication: Publication) -> Job | None:
     return known.order_by("-pk").first()
 
 
-@transaction.atomic
-def add_indicator(*, by: By, code: str, **values: Any) -> Indicator:
-    """Add a published indicator. Raises: `figures_indicator_exists`."""
-    if Indicator.objects.filter(pk=code).exists():
-        raise DomainError("figures_indicator_exists", indicator=code)
-    made = Indicator.objects.create(code=code, origin=Indicator.Origin.PUBLISHED, **values)
-    record.entry(Action.CREATE, about=made, by=by)
-    return made
-
-
 def _values(kept: InspectedFile, told: Told, used: set[int]) -> dict[str, int]:
     """The code of each indicator with its position. Raises: DomainError."""
     if told.values:

@@ -25,6 +25,10 @@ MESSAGES: dict[str, Promise] = {
         "There is no published indicator “%(indicator)s”. Add it first, with its name and unit."
     ),
     "figures_indicator_exists": _("There is an indicator “%(indicator)s” already."),
+    "figures_indicator_in_use": _(
+        "%(indicator)s has releases, whose figures are in its kind and unit. Add another indicator"
+        " for another unit."
+    ),
     "figures_indicator_twice": _("%(indicator)s was chosen for several columns. Choose one."),
     "figures_empty": _(
         "%(filename)s holds no row with a figure. Nothing was stored; what was in force stays."
@@ -94,7 +98,8 @@ MESSAGES: dict[str, Promise] = {
         " writes decimals with points and with commas. The figure was not taken."
     ),
     "figure_out_of_range": _(
-        "Line %(line)s: “%(value)s” in %(column)s cannot be a percentage. The figure was not taken."
+        "Line %(line)s: “%(value)s” in %(column)s is not between 0 and 100, as a share of a whole"
+        " is. The figure was not taken. Where the indicator is no such share, a planner changes it."
     ),
     "figure_negative": _(
         "Line %(line)s: “%(value)s” in %(column)s is below zero. The figure was not taken."

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from apps.indicators.models import Indicator
 
-_Kind = Indicator.Kind
+_Kind, _Limits = Indicator.Kind, Indicator.Limits
 
 
 class Published(NamedTuple):
@@ -98,6 +98,7 @@ def fill_indicators(**_kwargs: Any) -> None:
             unit=one.unit,
             decimals=one.decimals,
             denominator=one.denominator,
+            limits=_Limits.SHARE if one.unit == "%" else _Limits.OPEN,
         )
         for one in PUBLISHED
         if one.code not in known

@@ -303,7 +303,7 @@ def _read_value(
         number = numerals.read_number(text, writing, is_whole=is_count)
     except Unreadable as odd:
         return None, "figure_ambiguous" if str(odd) == "ambiguous" else "figure_number"
-    if indicator.unit == "%" and not 0 <= number <= 100:
+    if indicator.limits == Indicator.Limits.SHARE and not 0 <= number <= 100:
         return None, "figure_out_of_range"
     if is_count and number < 0:
         return None, "figure_negative"

@@ -22,6 +22,7 @@ from apps.imports import column_choice
 from apps.indicators.figures import (
     figure_columns,
     figure_pages,
+    indicators,
     intake,
     releases,
     review,
@@ -29,6 +30,7 @@ from apps.indicators.figures import (
 from apps.indicators.figures.forms import (
     AnswersForm,
     ColumnsForm,
+    IndicatorChangeForm,
     IndicatorForm,
     UploadForm,
 )
@@ -83,11 +85,32 @@ def indicator_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         try:
-            made = intake.add_indicator(by=user_of(request), code=given.pop("code"), **given)
+            made = indicators.add_indicator(by=user_of(request), code=given.pop("code"), **given)
             return redirect("indicators:indicator", made.pk)
         except DomainError as refused:
             form.add_error("code", refused.text)
-    return render(request, "indicators/figures/indicator_new.html", {"form": form})
+    return render(request, "indicators/figures/indicator_form.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(MANAGE)
+def indicator_edit(request: HttpRequest, code: str) -> HttpResponse:
+    """Change what is said of a published indicator."""
+    indicator = get_object_or_404(Indicator, pk=code, origin=Indicator.Origin.PUBLISHED)
+    form = IndicatorChangeForm(
+        request.POST if request.method == "POST" else None,
+        instance=Indicator.objects.get(pk=code),
+        is_locked=indicators.has_releases(indicator),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            indicators.change_indicator(indicator, by=user_of(request), **form.cleaned_data)
+            messages.success(request, _("Stored."))
+            return redirect("indicators:indicator", code)
+        except DomainError as refused:
+            form.add_error("unit", refused.text)
+    context = {"form": form, "indicator": indicator, "name": figure_pages.name_of(indicator)}
+    return render(request, "indicators/figures/indicator_form.html", context)
 
 
 @require_safe
@@ -310,6 +333,7 @@ urlpatterns = [
     path("", indicator_list, name="indicators"),
     path("new/", indicator_new, name="indicator-new"),
     path("of/<slug:code>/", indicator_page, name="indicator"),
+    path("of/<slug:code>/edit/", indicator_edit, name="indicator-edit"),
     path("releases/<int:release_id>/", release_page, name="release"),
     path("releases/<int:release_id>/in-force/", release_in_force, name="release-in-force"),
     path("upload/", upload, name="upload"),

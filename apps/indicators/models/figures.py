@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.regions.models import Level, Region
 
+# How the unit of a percentage is written.
+PERCENT: Final = frozenset(("%", "persen", "per cent", "percent"))
+
 
 class Indicator(models.Model):
     """What is measured, under a code that addresses and files use (`poverty_rate`).
 
     `name` and `denominator` are Indonesian as published; `name_en` is shown in English where given.
-    A rate's values are in `unit`; a count's are whole numbers. `is_sensitive`: no fill at villages.
+    A rate's values are in `unit`; a count's are whole numbers. `limits` say which values a file may
+    have. `is_sensitive`: no fill at villages.
     """
 
     class Kind(models.TextChoices):
@@ -25,6 +31,10 @@ class Indicator(models.Model):
         PUBLISHED = "published", _("published by an agency")
         REGISTER = "register", _("counted from the register")
 
+    class Limits(models.TextChoices):
+        SHARE = "share", _("0 to 100, a share of a whole")
+        OPEN = "open", _("any, such as a rate of growth, or of enrolment above 100 per cent")
+
     code = models.SlugField(_("code"), primary_key=True, max_length=50)
     name = models.CharField(_("name"), max_length=200)
     name_en = models.CharField(_("name (English)"), max_length=200, blank=True)
@@ -35,6 +45,7 @@ class Indicator(models.Model):
     denominator = models.CharField(_("denominator"), max_length=200, blank=True)
     method = models.TextField(_("method"), blank=True)
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
+    limits = models.CharField(_("possible values"), max_length=5, choices=Limits)
     is_sensitive = models.BooleanField(_("sensitive"), default=False)
 
     class Meta:

@@ -9,8 +9,12 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from apps.audit.models import Entry
+from apps.audit.subjects import Actor
 from apps.common import errors
-from apps.indicators.models import Indicator, KnownName, Publication, Release
+from apps.common.errors import DomainError
+from apps.demo.country import CODES
+from apps.indicators.figures.indicators import change_indicator
+from apps.indicators.models import Indicator, KnownName, Publication, Release, Value
 from apps.jobs import work
 from apps.jobs.models import Job
 from tests.conftest import as_role
@@ -233,8 +237,77 @@ def test_officers_see_figures_and_change_nothing(signed_in, tmp_path):
 def test_an_indicator_is_added_once(signed_in):
     planner = signed_in("planner")
     form = {"code": "stunting", "name": "Stunting", "kind": "rate", "unit": "%", "decimals": "1"}
+    asked = text(planner.post(reverse("indicators:indicator-new"), form))
+    assert "id_limits_error" in asked  # nobody guesses whether it is a share
+    form |= {"limits": "share"}
+    people = text(planner.post(reverse("indicators:indicator-new"), form | {"unit": "jiwa"}))
+    assert "id_limits_error" in people
+    assert not Indicator.objects.filter(pk="stunting").exists()
     planner.post(reverse("indicators:indicator-new"), form)
     assert Indicator.objects.get(pk="stunting").origin == "published"
     again = planner.post(reverse("indicators:indicator-new"), form)
     assert again.status_code == 200
     assert Indicator.objects.filter(pk="stunting").count() == 1
+
+
+def changed_form(**more):
+    """The form of the poverty rate, as its page offers it."""
+    known = Indicator.objects.get(pk="poverty_rate")
+    names = ("name", "name_en", "kind", "unit", "limits", "decimals", "denominator")
+    return {name: getattr(known, name) for name in (*names, "publisher", "method")} | more
+
+
+def test_what_stands_under_every_map_is_changed_and_recorded(signed_in, tmp_path):
+    load(write(tmp_path))
+    planner = signed_in("planner")
+    planner.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    edit = reverse("indicators:indicator-edit", args=["poverty_rate"])
+    assert edit in text(planner.get(reverse("indicators:indicator", args=["poverty_rate"])))
+    kept = planner.get("/maps/values.json?measure=poverty_rate&level=regency")["ETag"]
+    form = changed_form(name_en="Share of poor people", denominator="penduduk, Maret", decimals="1")
+    planner.post(edit, form | {"unit": "permil", "kind": "amount"})
+    known = Indicator.objects.get(pk="poverty_rate")
+    # its releases are in per cent
+    assert (known.unit, known.kind, known.decimals) == ("%", "rate", 1)
+    page = text(planner.get("/maps/?measure=poverty_rate&level=regency"))
+    assert "Share of poor people" in page
+    assert "Denominator: penduduk, Maret" in page
+    again = planner.get("/maps/values.json?measure=poverty_rate&level=regency")
+    assert again["ETag"] != kept
+    assert "19.0 %" in again.json()["texts"]
+    entry = Entry.objects.filter(subject="indicators.Indicator:poverty_rate").latest("pk")
+    assert entry.details["changed"]["decimals"] == [2, 1]
+
+
+def test_a_sensitive_figure_is_taken_off_the_maps_of_villages(signed_in, tmp_path):
+    load(write(tmp_path))
+    with as_role("owner"):
+        Release.objects.update(levels=["regency", "village"])
+        Value.objects.create(release=Release.objects.get(), region_id=CODES["A"], value=77)
+    planner = signed_in("planner")
+    villages = "/maps/values.json?measure=poverty_rate&within=97.01&level=village"
+    assert "77,00 %" in planner.get(villages).json()["texts"]
+    edit = reverse("indicators:indicator-edit", args=["poverty_rate"])
+    planner.post(edit, changed_form(is_sensitive="on"))
+    assert "77,00 %" not in planner.get(villages).json()["texts"]
+
+
+def test_kind_and_unit_are_changed_before_there_are_figures(signed_in):
+    planner = signed_in("planner")
+    edit = reverse("indicators:indicator-edit", args=["poverty_rate"])
+    planner.post(edit, changed_form(unit="permil", limits="open"))
+    assert Indicator.objects.get(pk="poverty_rate").unit == "permil"
+    with as_role("owner"):
+        Indicator.objects.filter(pk="poverty_gap").update(origin="register")
+    other = reverse("indicators:indicator-edit", args=["poverty_gap"])
+    assert planner.get(other).status_code == 404
+    assert signed_in("regency_officer").get(edit).status_code == 403
+
+
+def test_figures_that_came_meanwhile_lock_kind_and_unit(tmp_path):
+    load(write(tmp_path))
+    with as_role("owner"), pytest.raises(DomainError) as refused:
+        change_indicator(
+            Indicator.objects.get(pk="poverty_rate"), by=Actor("command:tests"), unit="permil"
+        )
+    assert refused.value.code == "figures_indicator_in_use"

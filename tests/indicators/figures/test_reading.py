@@ -13,7 +13,7 @@ from apps.audit.models import Action, Entry
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
 from apps.indicators.figures import intake, releases, review
-from apps.indicators.models import KnownName, Publication, Release, Value
+from apps.indicators.models import Indicator, KnownName, Publication, Release, Value
 from apps.jobs import work
 from apps.regions.models import ForeignCode, Region
 from tests.base import NOW
@@ -151,6 +151,26 @@ def test_mixed_separators_are_said_and_what_may_be_two_numbers_is_not_taken(tmp_
         3: {"figure_ambiguous"},
         4: {"figure_out_of_range"},
     }
+
+
+@pytest.mark.parametrize(("unit", "limits"), [("%", "open"), ("persen", "open")])
+def test_a_percentage_that_is_no_share_may_be_below_0_and_above_100(tmp_path, unit, limits):
+    """Gross enrolment, growth."""
+    with as_role("owner"):
+        Indicator.objects.filter(pk="poverty_rate").update(unit=unit, limits=limits)
+    rows = [ROWS[0].replace("18.98", "105.31"), ROWS[1].replace("20.36", "-2.07"), *ROWS[2:]]
+    _publication, outcome = load(write(tmp_path, rows))
+    assert outcome.status == Status.STORED
+    assert figures() == TOY | {"97.01": 105.31, "97.02": -2.07}
+
+
+@pytest.mark.parametrize("unit", ["%", "persen", "per cent"])
+def test_a_share_lies_between_0_and_100_whatever_its_unit_is_called(tmp_path, unit):
+    with as_role("owner"):
+        Indicator.objects.filter(pk="poverty_rate").update(unit=unit)
+    publication, _outcome = load(write(tmp_path, [ROWS[0].replace("18.98", "1250"), *ROWS[1:]]))
+    assert said(publication) == {1: {"figure_out_of_range"}}
+    assert "97.01" not in figures()
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@
      data-areas-from   the lowest zoom of these tiles
      data-level        the level
      data-values       address of the values: ids, names, texts, classes (hidden, missing), shades;
-                       for counts places [lng, lat] and radii in pixels; `inside`, the address of the
-                       map of a region's parts with {code}, or empty
+                       for counts places [lng, lat] and radii in pixels
+     data-inside       address of what the page shows in a region's parts, with {code}, or empty
      data-tiers        JSON of further tiers: level, areas, areas_from, values (with {regency}: those
-                       of one regency), from and until (zooms of the tiles); empty: one level
+                       of one regency), inside, from and until (zooms of the tiles); empty: one level
      data-zooms        then the zooms between which the level itself is drawn
      data-fixed        not empty: the slider of time does not move this map (the classes of a change
                        are those of its two periods)
@@ -123,14 +123,14 @@
     var zooms = (data.zooms || "").split(" ").map(Number), extra = data.tiers ? JSON.parse(data.tiers) : [];
     var hasVillages = extra.some(function (one) { return one.level === "village"; });
     var main = { name: "theme", level: data.level, areas: data.areas, areasFrom: Number(data.areasFrom),
-      address: data.values, values: values };
+      address: data.values, inside: data.inside, values: values };
     if (extra.length) {
       main.low = zooms[0];
       if (hasVillages) main.high = zooms[1];
     }
     return [main].concat(extra.map(function (one) {
       return { name: "theme-" + one.level, level: one.level, areas: one.areas, areasFrom: one.areas_from,
-        address: one.values, low: one.from, high: one.until, values: null, asked: {} };
+        address: one.values, inside: one.inside, low: one.from, high: one.until, values: null, asked: {} };
     }));
   }
   function isByRegency(tier) { return tier.address.indexOf("{regency}") >= 0; }
@@ -332,15 +332,15 @@
       var at = gl.project([latlng.lng, latlng.lat]);
       var found = gl.queryRenderedFeatures([at.x, at.y], { layers: layers })[0];
       var tier = found && tiers.filter(function (one) { return one.name === found.source; })[0];
-      return tier && tier.values && found.id in tier.places ? { id: found.id, values: tier.values, place: tier.places[found.id] } : null;
+      return tier && tier.values && found.id in tier.places ? { id: found.id, inside: tier.inside, values: tier.values, place: tier.places[found.id] } : null;
     }
     map.on("mousemove", function (event) {
       if (!gl.getLayer("theme-area")) return;
       if (isTouch(event)) return;
       var found = under(event.latlng);
-      element.classList.toggle("is-hand", Boolean(found && found.values.inside));
+      element.classList.toggle("is-hand", Boolean(found && found.inside));
       if (!found) { tip.remove(); shown = -1; return; }
-      if (found.id !== shown) tip.setContent(described(element, found.values, found.place));
+      if (found.id !== shown) tip.setContent(described(element, found));
       shown = found.id;
       tip.setLatLng(event.latlng).addTo(map);
     });
@@ -349,19 +349,19 @@
       var found = under(latlng);
       tip.remove();
       if (!found) { map.closePopup(box); return; }
-      box.setContent(described(element, found.values, found.place, partsOf(found))).setLatLng(latlng).openOn(map);
+      box.setContent(described(element, found, partsOf(found))).setLatLng(latlng).openOn(map);
     }
     map.on("click", function (event) {
       if (isTouch(event)) { open(event.latlng); return; }
       var found = under(event.latlng);
-      if (found && found.values.inside) location.assign(partsOf(found));
+      if (found && found.inside) location.assign(partsOf(found));
     });
     element.addEventListener("keydown", function (event) {
       if (event.key === "Enter" && event.target === element) open(map.getCenter());
     });
   }
   function partsOf(found) {
-    return found.values.inside ? "?" + found.values.inside.replace("{code}", coded(found.id)) : "";
+    return found.inside ? "?" + found.inside.replace("{code}", coded(found.id)) : "";
   }
   function isTouch(event) {
     var kind = event.originalEvent && event.originalEvent.pointerType;
@@ -375,13 +375,14 @@
   }
 
   /* The name and value of a region; with an address a link to its parts, else what a click does. */
-  function described(element, values, place, address) {
+  function described(element, found, address) {
+    var values = found.values, place = found.place;
     var box = window.portal.describe(values.names[place], values.texts[place]);
     var more = document.createElement(address ? "a" : "small");
     if (address) more.href = address;
     more.textContent = (address ? element.dataset.wordParts : element.dataset.wordInside) || "";
     if (address) more.className = "theme-parts-link";
-    if (values.inside) box.append(more);
+    if (found.inside) box.append(more);
     return box;
   }
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from apps.indicators.measures import definitions
 from apps.indicators.measures.definitions import Definition
 from apps.indicators.models import Indicator, RegionCount, Release
+from apps.indicators.models.figures import PERCENT
 from apps.indicators.states import PROGRAMME
 from apps.regions.models import CodeSystem, Level
 from apps.registry.models import Programme
@@ -26,8 +27,6 @@ DEFAULT: Final = "enrolled_share"
 # What the key of a replaced edition begins with.
 RELEASE: Final = "release-"
 KEY: Final = re.compile(rf"{RELEASE}([0-9]{{1,12}})")
-# How the unit of a percentage is written.
-PERCENT: Final = frozenset(("%", "persen", "per cent", "percent"))
 
 
 @dataclass(frozen=True)
@@ -129,23 +128,25 @@ def replaced_periods(measure: Measure, period: Period) -> list[Period]:
     """
     if not measure.is_published:
         return []
-    former = _replaced(measure).filter(period=period.label, period_start=period.start)
+    former = _in_force_once(measure).filter(
+        is_current=False, period=period.label, period_start=period.start
+    )
     return [_period_of(one) for one in former.order_by("-current_since", "-pk")]
 
 
-def replaced_period(measure: Measure, key: str) -> Period | None:
-    """The replaced edition of a key; None for any other text. Queries: at most one."""
+def released_period(measure: Measure, key: str) -> Period | None:
+    """The edition of a key, which was replaced once: where it was put back in force, it is the
+    period itself. None for any other text. Queries: at most one.
+    """
     named = KEY.fullmatch(key)
     if named is None or not measure.is_published:
         return None
-    found = _replaced(measure).filter(pk=named[1]).first()
+    found = _in_force_once(measure).filter(pk=named[1]).first()
     return None if found is None else _period_of(found)
 
 
-def _replaced(measure: Measure) -> QuerySet[Release, Release]:
-    return Release.objects.filter(
-        indicator=measure.code, is_current=False, current_since__isnull=False
-    )
+def _in_force_once(measure: Measure) -> QuerySet[Release, Release]:
+    return Release.objects.filter(indicator=measure.code, current_since__isnull=False)
 
 
 def _period_of(release: Release) -> Period:

@@ -36,6 +36,8 @@ WITHIN: Final[Mapping[Level, tuple[Level, ...]]] = {
     Level.DISTRICT: (Level.VILLAGE,),
 }
 VIEWS: Final = ("map", "table")
+# Orders of the table; the first one where none is asked for.
+SORTS: Final = ("-value", "value", "name")
 # How a second measure, or another period, is shown.
 BESIDE, BIVARIATE, SWIPE = "beside", "bivariate", "swipe"
 # What stands in the place of a period to compare with: the pockets of both origins, those of BIG
@@ -61,7 +63,8 @@ class Asked:
     of the map. `editions` are what is swiped in the place of periods: the pockets of BIG and the
     register's, those of BIG and of a former edition of BIG's (`pockets-12`), or the boundaries in
     force and those before (`has_former_boundaries`). `scale` is the level and region by whose
-    values the classes are made, where these are not the ones that are shown.
+    values the classes are made, where these are not the ones that are shown. `is_against_itself`:
+    what is to be compared with is what is shown, for example an edition that is in force again.
     """
 
     measure: Measure
@@ -82,6 +85,8 @@ class Asked:
     has_former_boundaries: bool = False
     scale: tuple[Level, str] | None = None
     unread: tuple[str, ...] = ()
+    sort: str = SORTS[0]
+    is_against_itself: bool = False
 
     @classmethod
     def of(cls, params: Mapping[str, Any], scope: Scope) -> Asked | None:
@@ -99,14 +104,16 @@ class Asked:
         level, wanted = _level(params.get("level", ""), within, measure)
         method = params.get("method", "")
         bounds, unread = _bounds(params.get("bounds", ""))
-        view, other = params.get("view", ""), str(params.get("other", ""))[:100]
+        view, sort = params.get("view", ""), params.get("sort", "")
+        other = str(params.get("other", ""))[:100]
         compare = params.get("compare", "")
-        replaced = catalogue.replaced_period(measure, wanted_period)
-        period = replaced or nearest_period(periods, wanted_period)
+        released = catalogue.released_period(measure, wanted_period)
+        period = released or nearest_period(periods, wanted_period)
         former = str(params.get("against", ""))[:LONGEST_PERIOD]
         against = next((one for one in periods if one.label == former), None)
-        against = against or catalogue.replaced_period(measure, former)
-        against = None if against == period else against
+        against = against or catalogue.released_period(measure, former)
+        is_against_itself = against is not None and against == period
+        against = None if is_against_itself else against
         is_swipe = compare == SWIPE and against is not None
         region_filter = RegionFilter.of(params)
         editions = former if EDITIONS.fullmatch(former) else ""
@@ -124,7 +131,7 @@ class Asked:
             unread=unread,
             view=view if view in VIEWS else VIEWS[0],
             wanted_level=wanted,
-            wanted_period=wanted_period,
+            wanted_period=released.key if released else wanted_period,
             other=other if other and other != measure.code and catalogue.find(other) else "",
             against=against if measure.is_rate and not is_swipe else None,
             region_filter=region_filter,
@@ -132,6 +139,8 @@ class Asked:
             swipe=against if is_swipe else None,
             editions=editions,
             scale=_scale(params.get("scale", ""), measure),
+            sort=sort if sort in SORTS else SORTS[0],
+            is_against_itself=is_against_itself,
         )
 
     @property
@@ -196,6 +205,7 @@ class Asked:
             "method": str(self.method),
             "bounds": ";".join(plain_number(round(one, 6)) for one in self.bounds),
             "view": self.view,
+            "sort": "" if self.sort == SORTS[0] else self.sort,
             "other": self.other,
             "against": former.key if former is not None else "",
             "compare": "" if self.compare == BESIDE else self.compare,

@@ -110,6 +110,8 @@ def steps(theme: Theme) -> dict[str, Any]:
     former = asked.against or asked.swipe
     return {
         "periods": labels,
+        # an edition that was replaced is a choice of its own: its label means what is in force
+        "replaced": now if now is not None and now.in_force_since is not None else None,
         "in_force": asked.query(period=now.label, against="", compare="") if now else "",
         "compared": [*((one.key, one.name) for one in others), *editions()],
         "compared_with": asked.editions or (former.key if former is not None else ""),

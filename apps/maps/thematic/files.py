@@ -40,8 +40,11 @@ HEADER: Final = (
     *("ukuran", "periode", "sumber", "edisi_batas", "catatan"),
 )
 # What a map of two measures has besides.
-SECOND: Final = ("nilai_2", "satuan_2", "keterangan_2", "ukuran_2", "periode_2", "kelas")
-NUMBERS: Final = ("nilai", "pembilang", "penyebut", "nilai_2")
+SECOND: Final = (
+    *("nilai_2", "satuan_2", "pembilang_2", "penyebut_2", "keterangan_2", "ukuran_2", "periode_2"),
+    "kelas",
+)
+NUMBERS: Final = (*("nilai", "pembilang", "penyebut", "nilai_2", "pembilang_2", "penyebut_2"),)
 # Words of a figure's state inside files, which have Indonesian columns.
 STATES: Final = {State.SHOWN: "", State.HIDDEN: "disamarkan", State.MISSING: "tidak ada data"}
 
@@ -107,7 +110,8 @@ def _circle(row: Figure, area: Area, most: float) -> dict[str, Any]:
 
 def _content(theme: Theme, ending: str, by: User) -> bytes:
     if ending == "csv":
-        rows = (list(_fields(theme, row).values()) for row in theme.rows)
+        told = " | ".join(page.sources(theme))
+        rows = (list(_fields(theme, row, told).values()) for row in theme.rows)
         return b"".join(tabular.csv_blocks(rows, columns_of(theme)))
     if ending == "geojson":
         return b"".join(tabular.geojson_blocks(_features(theme)))
@@ -123,7 +127,8 @@ def notes(theme: Theme, by: User) -> list[str]:
     return [*page.sources(theme), _("As of %(at)s WIB, %(name)s") % {"at": at, "name": by}]
 
 
-def _fields(theme: Theme, row: Figure) -> dict[str, Any]:
+def _fields(theme: Theme, row: Figure, told: str) -> dict[str, Any]:
+    """One row of a file; `told` are its notes."""
     asked, measure = theme.asked, theme.measure
     value = None if row.value is None else round(row.value, measure.decimals + 2)
     period = asked.period
@@ -132,7 +137,7 @@ def _fields(theme: Theme, row: Figure) -> dict[str, Any]:
         *(STATES[row.state], measure.name, period.label if period else ""),
         (period.source if period else "") or measure.source,
         theme.state.edition.name if theme.state else "",
-        " | ".join(page.sources(theme)),
+        told,
     )
     return dict(zip(columns_of(theme), (*texts, *_second(theme, row)), strict=True))
 
@@ -150,18 +155,19 @@ def _second(theme: Theme, row: Figure) -> tuple[Any, ...]:
     value = None if found.value is None else round(found.value, other.measure.decimals + 2)
     period = other.asked.period
     return (
-        *(value, other.unit, STATES[found.state], other.measure.name),
-        *(period.label if period else "", theme.class_words(row)),
+        *(value, other.unit, found.numerator, found.denominator, STATES[found.state]),
+        *(other.measure.name, period.label if period else "", theme.class_words(row)),
     )
 
 
 def _features(theme: Theme) -> list[dict[str, Any]]:
     known = areas.areas(codes(theme), theme.asked.level)
+    told = " | ".join(page.sources(theme))
     return [
         {
             "id": row.code,
             "geometry": _geometry(known[row.code]) if row.code in known else None,
-            "properties": _fields(theme, row),
+            "properties": _fields(theme, row, told),
         }
         for row in theme.rows
     ]
@@ -179,7 +185,8 @@ def _geopackage(theme: Theme) -> bytes:
     known = areas.areas(codes(theme), theme.asked.level)
     rows = theme.rows
     names = columns_of(theme)
-    fields = [_fields(theme, row) for row in rows]
+    told = " | ".join(page.sources(theme))
+    fields = [_fields(theme, row, told) for row in rows]
     columns = {name: [one[name] for one in fields] for name in names}
     data = [
         np.array([np.nan if one is None else one for one in columns[name]], dtype=float)
@@ -200,6 +207,6 @@ def _geopackage(theme: Theme) -> bytes:
             driver="GPKG",
             geometry_type="MultiPolygon",
             crs="EPSG:4326",
-            metadata={"DESCRIPTION": " | ".join(page.sources(theme))},
+            metadata={"DESCRIPTION": told},
         )
         return path.read_bytes()

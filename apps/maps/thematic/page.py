@@ -21,7 +21,7 @@ from apps.maps import far_points
 from apps.maps.boundary_tiles import LEVEL_FROM
 from apps.maps.presentation import ANY_TILE, PLACES
 from apps.maps.thematic import areas, controls, region_filters
-from apps.maps.thematic.asked import BIVARIATE, BOUNDARIES, WITHIN, Asked
+from apps.maps.thematic.asked import BIVARIATE, BOUNDARIES, SORTS, WITHIN, Asked
 from apps.maps.thematic.bivariate import Bivariate
 from apps.maps.thematic.theme import HIDDEN, MISSING, Theme, method_labels
 from apps.maps.thematic.theme import theme as theme_of
@@ -46,10 +46,9 @@ TIERS: Final = (
 )
 # Rows of the table on one page.
 PAGE_ROWS: Final = 600
-SORTS: Final = ("name", "-value", "value")
 
 
-def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str, Any]:
+def context(theme: Theme, scope: Scope, number: int = 1) -> dict[str, Any]:
     """The context of `maps/thematic.html`; `number` is the page of the table, from 1.
 
     Queries: twenty-six at most.
@@ -82,7 +81,7 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
         "panes": [
             # the slider of time moves only the first half of a map that is swiped, and no change,
             # whose classes are those of its two periods
-            pane(one, place)
+            pane(one, asked, place)
             | {"is_fixed": (place > 0 and asked.swipe is not None) or asked.against is not None}
             | ({"half": half(one, asked)} if asked.is_swiped else {})
             for place, one in enumerate(panes)
@@ -96,10 +95,9 @@ def context(theme: Theme, scope: Scope, sort: str, number: int = 1) -> dict[str,
         and len(panes) > 1,
         "comparisons": controls.comparisons(),
         "change_query": asked.query(compare="", other="", view="table"),
-        **table_page(theme, sort, other, number),
+        **table_page(theme, other, number),
         "by_name": asked.query(view="table", sort="name"),
-        "by_value": asked.query(view="table", sort="value" if sort == "-value" else "-value"),
-        "sort": sort,
+        "by_value": asked.query(view="table", sort="value" if asked.sort == SORTS[0] else ""),
         "hidden": theme.count_of(State.HIDDEN),
         "tabs": [
             ("map", _("Map"), asked.query(view="map")),
@@ -119,14 +117,16 @@ def own_breaks(theme: Theme) -> str:
     return "; ".join(plain_number(round(one, 6)) for one in asked.bounds or theme.bounds[1:-1])
 
 
-def pane(theme: Theme, place: int) -> dict[str, Any]:
-    """One map of the page with its legend; `place` is 0, or 1 for the second measure."""
+def pane(theme: Theme, shown: Asked, place: int) -> dict[str, Any]:
+    """One map of a page with its legend; `shown` is what the page shows, `place` is 0, or 1 for the
+    second map.
+    """
     asked, state = theme.asked, theme.state
-    query, extra = file_query(theme, view=""), tiers(theme)
+    query, extra = file_query(theme, view="", sort=""), tiers(theme, shown)
     outlines = query
     if extra:  # thousands of outlines are too many for a browser without WebGL2
         coarse = {"level": str(Level.REGENCY), "scale": asked.scale_text}
-        outlines = file_query(theme, view="", **coarse)
+        outlines = file_query(theme, view="", sort="", **coarse)
     return {
         "theme": theme,
         "asked": asked,
@@ -149,7 +149,9 @@ def pane(theme: Theme, place: int) -> dict[str, Any]:
         "bars_height": BAR_HEIGHT,
         "summary": summary(theme),
         "sources": sources(theme),
+        "ways": ways(theme),
         "values_address": f"{reverse('maps:values')}?{query}",
+        "inside": inside_address(shown),
         "outlines_address": f"{reverse('maps:outlines')}?{outlines}",
         "tiers": json.dumps(extra) if extra else "",
         "zooms": DISTRICT_ZOOMS if extra else (),
@@ -214,7 +216,6 @@ def values(theme: Theme) -> dict[str, Any]:
         "is_rate": theme.measure.is_rate,
         "hidden": HIDDEN,
         "missing": MISSING,
-        "inside": inside_address(theme.asked),
     }
     if not theme.measure.is_rate:
         places = areas.places(codes)
@@ -246,7 +247,7 @@ def circles(theme: Theme) -> list[dict[str, Any]]:
     return found
 
 
-def table_page(theme: Theme, sort: str, other: Theme | None, number: int) -> dict[str, Any]:
+def table_page(theme: Theme, other: Theme | None, number: int) -> dict[str, Any]:
     """One page of the table, with the addresses of the pages beside it; nothing with the map."""
     asked, count = theme.asked, len(theme.rows)
     if asked.view != "table":
@@ -256,10 +257,10 @@ def table_page(theme: Theme, sort: str, other: Theme | None, number: int) -> dic
     first = (number - 1) * PAGE_ROWS
 
     def address(page: int) -> str:
-        return asked.query(sort=sort, page=str(page)) if 1 <= page <= last != 1 else ""
+        return asked.query(page=str(page)) if 1 <= page <= last != 1 else ""
 
     return {
-        "rows": table(theme, sort, other)[first : first + PAGE_ROWS],
+        "rows": table(theme, other)[first : first + PAGE_ROWS],
         "rows_before": address(number - 1),
         "rows_after": address(number + 1),
         "rows_first": first + 1,
@@ -268,13 +269,13 @@ def table_page(theme: Theme, sort: str, other: Theme | None, number: int) -> dic
     }
 
 
-def table(theme: Theme, sort: str, other: Theme | None) -> list[dict[str, Any]]:
+def table(theme: Theme, other: Theme | None) -> list[dict[str, Any]]:
     """The rows of the table: region, value, value of the other measure; those without are last."""
     others = {row.code: other.words_of(row) for row in other.rows} if other is not None else {}
     inside = inside_address(theme.asked)
     rows = sorted(theme.rows, key=lambda row: (row.name, row.code))
-    if sort != "name":
-        sign = -1 if sort == "-value" else 1
+    if theme.asked.sort != "name":
+        sign = -1 if theme.asked.sort == "-value" else 1
         rows.sort(key=lambda row: (row.value is None, sign * (row.value or 0.0)))
     return [
         {
@@ -361,19 +362,29 @@ def sources(theme: Theme) -> list[str]:
                 "name": second.measure.name,
                 "unit": second.unit,
                 "source": source_of(second),
-                "period": second.asked.period.label if second.asked.period else "–",
+                "period": second.asked.period.name if second.asked.period else "–",
             }
         )
+        if second.measure.denominator:
+            told = _("Denominator of the second measure: %(whole)s")
+            lines.append(told % {"whole": second.measure.denominator})
         lines += released(second.asked.period)
-    if theme.counted_at is not None:
-        at = date_format(localtime(theme.counted_at), "j M Y, H:i")
-        lines.append(_("Counted: %(at)s WIB") % {"at": at})
+    lines += counted_lines(theme)
     if theme.state is not None:
         lines.append(
             _("Boundaries: BIG, edition %(edition)s, indicative, not a legal reference")
             % {"edition": theme.state.edition.name}
         )
     return lines + left_out_lines(theme)
+
+
+def ways(theme: Theme) -> list[str]:
+    """How what a map shows is counted and which pockets are meant, where that is said."""
+    told = region_filters.pocket_methods(theme.asked.region_filter.pocket)
+    if not isinstance(theme, Bivariate):
+        return [one for one in (theme.measure.method, *told) if one]
+    both = (theme.measure, theme.other.measure)
+    return [*(f"{one.name}: {one.method}" for one in both if one.method), *told]
 
 
 def left_out_lines(theme: Theme) -> list[str]:
@@ -404,6 +415,20 @@ def left_out_lines(theme: Theme) -> list[str]:
     return lines
 
 
+def counted_lines(theme: Theme) -> list[str]:
+    """When the months of the register that a map shows were counted last; none of a month of which
+    that is not known.
+    """
+    times = dict(theme.counted)
+    if isinstance(theme, Bivariate):
+        times |= theme.other.counted
+    return [
+        _("Counted: %(at)s WIB (%(period)s)")
+        % {"at": date_format(localtime(at), "j M Y, H:i"), "period": f"{start:%Y-%m}"}
+        for start, at in sorted(times.items(), reverse=True)
+    ]
+
+
 def released(period: Period | None) -> list[str]:
     """When the figures of a period were published, and in which codes; none of the register's."""
     if period is None or period.stored is None:
@@ -422,18 +447,19 @@ def source_of(theme: Theme) -> str:
     return (period.source if period else "") or theme.measure.source
 
 
-def inside_address(asked: Asked) -> str:
-    """The address of the map of a region's parts, with {code} in the place of its code; empty where
-    the regions that are shown have none.
+def inside_address(asked: Asked, level: Level | None = None) -> str:
+    """The address of what a page shows in the parts of a region, with {code} in the place of its
+    code; empty where the regions of the level have none.
     """
-    if not set(WITHIN.get(asked.level, ())) & set(asked.measure.levels):
+    if not set(WITHIN.get(level or asked.level, ())) & set(asked.measure.levels):
         return ""
     return asked.query(within=PLACE, level="", scale="").replace(PLACE, "{code}")
 
 
-def tiers(theme: Theme) -> list[dict[str, Any]]:
+def tiers(theme: Theme, shown: Asked) -> list[dict[str, Any]]:
     """What is drawn above and below the districts of the country: regencies from afar, villages
     from close by, those of each regency by themselves; all by the classes of the districts.
+    `shown` is what the page shows.
     """
     asked, state = theme.asked, theme.state
     if not asked.is_layered or state is None:
@@ -443,7 +469,7 @@ def tiers(theme: Theme) -> list[dict[str, Any]]:
         if level not in asked.measure.valued:
             continue
         params = {"level": str(level), "within": within, "scale": asked.scale_text}
-        query = file_query(theme, view="", **params).replace(PLACE, "{regency}")
+        query = file_query(theme, view="", sort="", **params).replace(PLACE, "{regency}")
         found.append(
             {
                 "level": level,
@@ -452,6 +478,7 @@ def tiers(theme: Theme) -> list[dict[str, Any]]:
                 "values": f"{reverse('maps:values')}?{query}",
                 "from": zooms[0],
                 "until": zooms[1],
+                "inside": inside_address(shown, level),
             }
         )
     return found

@@ -13,10 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from django.utils.formats import number_format
+from django.template.loader import render_to_string
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope
@@ -150,17 +153,14 @@ def pocket_choices() -> dict[str, str]:
 
 
 def sentences(chosen: RegionFilter, unit: str) -> list[str]:
-    """The filter in words, one part each. Queries: one."""
+    """The filter in words, one part each. Queries: one with pockets."""
     told = []
     if chosen.has_range:
         told.append(_range_words(chosen, unit))
     if chosen.pocket:
         told.append(
             _("with a village in: %(pockets)s (%(editions)s)")
-            % {
-                "pockets": pocket_words(chosen.pocket),
-                "editions": ", ".join(_edition_names(chosen.pocket)) or _("no edition in force"),
-            }
+            % {"pockets": pocket_label(chosen.pocket), "editions": _dated(chosen.pocket)}
         )
     if chosen.hazard:
         kind = HazardKind(chosen.hazard.removesuffix(HIGH)).label
@@ -190,11 +190,11 @@ def pocket_villages(origin: str, prefix: str, scope: Scope) -> set[str]:
 
     Queries: two.
     """
-    edition = _edition_of(origin)
-    if edition is None:
+    editions = _editions_of(origin)
+    if not editions:
         return set()
     rows = PocketVillage.objects.within(scope).filter(
-        edition=edition, is_pocket=True, village__code__startswith=prefix
+        edition=editions[0], is_pocket=True, village__code__startswith=prefix
     )
     return set(rows.values_list("village_id", flat=True))
 
@@ -207,28 +207,52 @@ def former_editions() -> QuerySet[PocketEdition, PocketEdition]:
     return former.order_by("-activated_at", "-pk")
 
 
+def pocket_label(pocket: str) -> str:
+    """Whose pockets a filter means."""
+    return pocket_choices()[pocket] if pocket in OFFERED else _("a former edition of BIG's pockets")
+
+
 def pocket_words(pocket: str) -> str:
-    """Whose pockets a filter means. Queries: one for a former edition."""
-    if pocket in OFFERED:
-        return pocket_choices()[pocket]
-    edition = _edition_of(pocket)
-    return _("former edition %(edition)s") % {"edition": edition.name if edition else "–"}
+    """Whose pockets a filter means, with the name of the edition. Queries: one."""
+    names = ", ".join(one.name for one in _editions_of(pocket)) or "–"
+    if pocket not in OFFERED:
+        return _("former edition %(edition)s") % {"edition": names}
+    return f"{pocket_label(pocket)} ({names})"
 
 
-def _edition_of(origin: str) -> PocketEdition | None:
-    if number := FORMER.fullmatch(origin):
-        return former_editions().filter(pk=number[1]).first()
-    found: PocketEdition | None = getattr(editions_in_force(), origin)
+def pocket_methods(pocket: str) -> list[str]:
+    """How the register's pockets that a filter means were computed. Queries: one with pockets."""
+    found = []
+    for edition in _editions_of(pocket) if pocket else ():
+        if edition.origin == PocketEdition.Origin.COMPUTED:
+            told = render_to_string("indicators/pockets/_method.html", {"edition": edition})
+            found.append(" ".join(unescape(told).split()))
     return found
+
+
+def _editions_of(pocket: str) -> list[PocketEdition]:
+    """The editions whose villages a filter keeps. Queries: one."""
+    if number := FORMER.fullmatch(pocket):
+        return list(former_editions().filter(pk=number[1]))
+    in_force = editions_in_force()
+    found = [getattr(in_force, origin) for origin in _origins(pocket)]
+    return [one for one in found if one is not None]
 
 
 def _origins(pocket: str) -> tuple[str, ...]:
     return (PUBLISHED, COMPUTED) if pocket == AGREE else (pocket,)
 
 
-def _edition_names(pocket: str) -> list[str]:
-    editions = [_edition_of(origin) for origin in _origins(pocket)]
-    return [one.name for one in editions if one is not None]
+def _dated(pocket: str) -> str:
+    """The editions that a filter means, each with its day. Queries: one."""
+    told = []
+    for one in _editions_of(pocket):
+        if one.origin == PocketEdition.Origin.COMPUTED:
+            words, day = _("%(name)s, computed %(day)s"), localdate(one.stored_at)
+        else:
+            words, day = _("%(name)s, published %(day)s"), one.published_date
+        told.append(words % {"name": one.name, "day": date_format(day, "j M Y")})
+    return "; ".join(told) or _("no edition in force")
 
 
 def _regions(villages: set[str], size: int) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
@@ -19,7 +19,6 @@ from apps.indicators.measures import catalogue, classes, region_figures
 from apps.indicators.measures.catalogue import Measure, Period
 from apps.indicators.measures.classes import Method
 from apps.indicators.measures.region_figures import FEW, Figure, State
-from apps.indicators.models import CountState
 from apps.maps import packed
 from apps.maps.boundary_tiles import SIZES
 from apps.maps.thematic import region_filters
@@ -77,6 +76,7 @@ class Scale:
 class Theme:
     """One thematic map. `scale` is that of all periods of its level and region, without the
     filter, so that a colour means the same with it; `left_out` are the regions outside of it.
+    `counted` has when each shown month of the register was counted last, by its first day.
     """
 
     asked: Asked
@@ -84,7 +84,7 @@ class Theme:
     rows: list[Figure]
     scale: Scale
     state: ShapeSet | None
-    counted_at: datetime | None
+    counted: Mapping[date, datetime]
     left_out: tuple[Figure, ...] = ()
 
     @property
@@ -218,7 +218,7 @@ def theme(asked: Asked | None, scope: Scope, *, count: int = classes.CLASSES) ->
     rows = _figures(asked, asked.period, scope) if asked.period else []
     if asked.against is not None:
         rows = differences(rows, _figures(asked, asked.against, scope))
-    counted = CountState.objects.values_list("counted_at", flat=True).first()
+    starts = [period.start for period in (asked.period, asked.against) if period is not None]
     kept = filtered(asked, scope, rows)
     codes = {row.code for row in kept}
     scale = scale_of(asked, scope, rows, count=count)
@@ -228,7 +228,7 @@ def theme(asked: Asked | None, scope: Scope, *, count: int = classes.CLASSES) ->
         rows=kept,
         scale=scale.around(region_figures.shown_values(rows)),
         state=shapes.former_set() if asked.has_former_boundaries else shapes.current_set(),
-        counted_at=None if asked.measure.is_published else counted,
+        counted={} if asked.measure.is_published else region_figures.count_times(starts),
         left_out=tuple(row for row in rows if row.code not in codes),
     )
 

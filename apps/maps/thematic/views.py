@@ -8,6 +8,7 @@ from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -30,6 +31,8 @@ from apps.ui.requests import user_of
 
 KEEP_S: Final = 3_600
 MOST_PAGES: Final = 1_000
+# Rises with each change of what values are sent and how they are computed and written.
+FORM: Final = 2
 # No parameter of an address is read beyond so many letters.
 LONGEST: Final = 200
 
@@ -40,10 +43,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """The map of one measure, and the same as a table."""
     scope = _scope(request)
     found = _theme(request, scope)
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in thematic_page.SORTS else "-value"
     number = integer(request.GET.get("page", "1"), most=MOST_PAGES) or 1
-    return render(request, "maps/thematic.html", thematic_page.context(found, scope, sort, number))
+    return render(request, "maps/thematic.html", thematic_page.context(found, scope, number))
 
 
 @require_safe
@@ -54,8 +55,10 @@ def values(request: HttpRequest) -> HttpResponse:
     Queries: one, and that of the scope, while they are in the cache.
     """
     scope = _scope(request)
+    # regions begin and end with a day
+    day = timezone.localdate()
     etag = packed.digest(
-        *("values", _versions(request), scope.setting(), get_language()),
+        *("values", FORM, day, _versions(request), scope.setting(), get_language()),
         *(request.GET.get(name, "")[:LONGEST] for name in PARAMETERS),
     )
     if f'"{etag}"' in request.headers.get("If-None-Match", ""):

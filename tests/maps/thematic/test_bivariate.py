@@ -120,6 +120,12 @@ def test_the_legend_names_both_axes_with_their_limits_and_counts(planner):
     assert "Upwards: Families with a point" in text
     assert "To the right: Families in a programme" in text
     assert "Second measure: Families with a point" in text
+    assert "Denominator of the second measure: registered families" in text
+    assert [line.partition(":")[0] for line in answer.context["panes"][0]["ways"]] == [
+        one.name
+        for one in (answer.context["theme"].measure, answer.context["theme"].other.measure)
+        if one.method
+    ]
     theme = answer.context["theme"]
     assert theme.columns[0] == "25.0 – 50.0"
     assert "both high: " in answer.context["panes"][0]["summary"]
@@ -134,6 +140,8 @@ def test_table_and_files_follow(planner):
     rows = {row["wilayah"]: row for row in csv.DictReader(io.StringIO(text))}
     assert (rows["Beji"]["nilai"], rows["Beji"]["nilai_2"]) == ("50.0", "75.0")
     assert rows["Beji"]["ukuran_2"] == "Families with a point"
+    assert (rows["Beji"]["pembilang_2"], rows["Beji"]["penyebut_2"]) == ("30", "40")
+    assert "Denominator of the second measure" in rows["Beji"]["catatan"]
     assert (rows["Duku"]["nilai"], rows["Duku"]["nilai_2"]) == ("", "")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "two.gpkg"
@@ -142,6 +150,7 @@ def test_table_and_files_follow(planner):
     columns = dict(zip(meta["fields"].tolist(), fields, strict=True))
     known = dict(zip(columns["kode"], columns["nilai_2"], strict=True))
     assert known[CODES["B"]] == 75
+    assert dict(zip(columns["kode"], columns["penyebut_2"], strict=True))[CODES["B"]] == 40
     assert np.isnan(known[CODES["C"]])
     entry = Entry.objects.filter(action=Action.EXPORT).latest("pk")
     assert entry.details["other"] == "located_share"

@@ -80,7 +80,9 @@ def test_regencies_and_villages_have_the_classes_of_the_districts(planner):
     by_class = dict(zip(villages["names"], villages["classes"], strict=True))
     assert by_class["Ampel"] == sum(bound <= 25 for bound in bounds[1:-1])
     assert by_class["Cemara"] == by_class["Duku"] == villages["hidden"]
-    assert "scale" not in villages["inside"]
+    assert others["village"]["inside"] == ""
+    assert "within={code}" in others["regency"]["inside"]
+    assert "scale" not in others["regency"]["inside"]
 
 
 def test_the_legend_has_room_for_villages_beyond_the_districts(planner):

@@ -7,10 +7,14 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import timezone
 
+from apps.audit.subjects import Actor
 from apps.demo.country import CODES
+from apps.indicators.figures.releases import put_in_force
 from apps.indicators.models import Indicator, Release, Value
+from tests.base import NOW
 from tests.conftest import as_role
 from tests.indicators.pockets import world
+from tests.maps.thematic.forms import unchanged
 from tests.maps.thematic.test_thematic import texts_of
 from tests.maps.tiles import outlined
 
@@ -194,6 +198,41 @@ def test_a_replaced_edition_says_that_it_is_one(replaced, signed_in):
     # of another measure
     families = browser.get(f"/maps/?measure=families&against=release-{former}").context["asked"]
     assert (families.against, families.swipe) == (None, None)
+
+
+def test_the_form_of_a_replaced_edition_sends_that_edition(replaced, signed_in):
+    former, _held = replaced
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    answer = browser.get(f"/maps/?measure=poverty_rate&level=regency&period=release-{former}")
+    sent = unchanged(answer.content.decode())
+    assert sent["period"] == f"release-{former}"
+    assert browser.get("/maps/", sent).context["asked"] == answer.context["asked"]
+    # the figures in force are still a choice
+    assert '<option value="2021"' in answer.content.decode()
+
+
+def test_the_address_of_an_edition_stays_one_when_it_is_put_back_in_force(replaced, signed_in):
+    former, _held = replaced
+    with as_role("owner"):
+        newer = Release.objects.get(is_current=True)
+        newer.pk, newer.period, newer.period_start = None, "2024", date(2024, 1, 1)
+        newer.save()
+        put_in_force(Release.objects.get(pk=former), by=Actor("command:tests"), now=NOW)
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    base = "/maps/?measure=poverty_rate&level=regency"
+    answer = browser.get(f"{base}&period=release-{former}")
+    asked = answer.context["asked"]
+    assert (asked.period.key, asked.wanted_period) == ("2021", "2021")
+    assert answer.context["theme"].rows[0].value == 20
+    assert "There are no values" not in answer.content.decode()
+    assert "have been replaced" not in answer.content.decode()
+    change = browser.get(f"{base}&period=2024&against=release-{former}")
+    assert change.context["asked"].against.key == "2021"
+    same = browser.get(f"{base}&period=2021&against=release-{former}")
+    assert same.context["asked"].against is None
+    assert "nothing is compared" in same.content.decode()
 
 
 def test_a_change_of_years_is_none_of_percentage_points(published, signed_in):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from html import unescape
 
 import pytest
 
@@ -133,9 +134,8 @@ def test_a_hidden_village_of_a_pocket_stays_hidden(planner, pockets):
     found = theme(planner, f"{VILLAGES}&pocket=published")
     words = {row.name: found.words_of(row) for row in found.rows}
     assert words == {"Ampel": "25.0 %", "Beji": "40.0 %", "Duku": "suppressed"}
-    assert "BIG 2026-07, Register 2026-11" in " ".join(
-        planner.get(f"/maps/?{VILLAGES}&pocket=agree").context["panes"][0]["sources"]
-    )
+    told = " ".join(planner.get(f"/maps/?{VILLAGES}&pocket=agree").context["panes"][0]["sources"])
+    assert "BIG 2026-07, published 1 Jul 2026; Register 2026-11, computed " in told
 
 
 def test_regions_with_a_village_in_a_hazard_prone_zone(planner, zones):
@@ -219,8 +219,19 @@ def test_the_pockets_of_both_origins_are_swiped(planner, pockets):
     left, right = answer.context["panes"]
     shown = [{LETTERS[row.code] for row in pane["theme"].rows} for pane in (left, right)]
     assert shown == [{"A", "B", "D"}, {"B"}]
-    assert (left["half"], right["half"]) == ("BIG's pockets", "the register's pockets")
-    assert 'id="theme-swipe"' in answer.content.decode()
+    in_force = editions_in_force()
+    assert left["half"] == f"BIG's pockets ({in_force.published.name})"
+    assert right["half"] == f"the register's pockets ({in_force.computed.name})"
+    text = answer.content.decode()
+    assert 'id="theme-swipe"' in text
+    # of both halves edition, day, numbers and method
+    assert text.count('class="theme-sources"') == 2
+    assert f"{in_force.published.name}, published " in unescape(text)
+    assert f"{in_force.computed.name}, computed " in unescape(text)
+    assert "A pocket has at least five of them" in text
+    assert left["inside"] == right["inside"]
+    assert "against=pockets" in page_of_parts(planner, "97.01")
+    assert "pocket=" not in page_of_parts(planner, "97.01").replace("=pockets", "")
     for pane, villages in zip((left, right), shown, strict=True):
         found = planner.get(pane["values_address"]).json()
         assert set(found["ids"]) == {number(CODES[letter]) for letter in villages}
@@ -258,6 +269,13 @@ def test_no_former_edition_of_the_register_is_a_filter(planner, pockets):
     former = editions_in_force().computed
     world.in_force(world.computed("Register 2026-12", percent=40))
     assert regions(planner, f"{VILLAGES}&pocket=edition-{former.pk}") == set()
+
+
+def page_of_parts(planner, code):
+    """The address to which both halves of a swipe of pockets lead from a region."""
+    answer = planner.get("/maps/?measure=families&within=97&level=regency&against=pockets")
+    [address] = {pane["inside"] for pane in answer.context["panes"]}
+    return address.replace("{code}", code)
 
 
 def number(code):

@@ -66,6 +66,27 @@ def test_both_periods_are_maps_of_the_same_classes(planner):
     assert texts[0]["Cemara"] == texts[1]["Cemara"] == "suppressed"
 
 
+def test_both_halves_lead_to_both_periods_of_the_parts_of_a_region(planner):
+    now = planner.get("/maps/?measure=enrolled_share").context["asked"].period
+    query = f"measure=enrolled_share&within=97&level=regency&against=2025-{now.start:%m}"
+    left, right = planner.get(f"/maps/?{query}&compare=swipe").context["panes"]
+    assert left["inside"] == right["inside"]
+    answer = planner.get(f"/maps/?{left['inside'].replace('{code}', '97.01')}")
+    assert len(answer.context["panes"]) == 2
+    assert (answer.context["asked"].within, answer.context["asked"].swipe.start.year) == (
+        *("97.01", 2025),
+    )
+
+
+def test_both_halves_have_their_numbers_and_sources(planner):
+    answer = page(planner, "enrolled_share")
+    text = answer.content.decode()
+    assert text.count('class="theme-sources"') == 2
+    for pane in answer.context["panes"]:
+        assert f"Source: DTKS register, Pusdatin Kesos, {pane['half']}" in text
+        assert f'id="{pane["element"]}-summary"' in text
+
+
 def test_the_slider_has_words_and_tables_beside_it(planner):
     text = page(planner, "enrolled_share").content.decode()
     assert 'id="theme-swipe"' in text

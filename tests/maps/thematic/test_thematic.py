@@ -10,22 +10,28 @@ import re
 import tempfile
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyogrio
 import pytest
+import time_machine
+from django.utils import timezone
 from PIL import Image
 
 from apps.audit.models import Action, Entry
 from apps.demo.country import CODES
 from apps.indicators.measures.definitions import ALL_TABLES
-from apps.indicators.models import CountState, RegionCount
+from apps.indicators.models import CountState, Indicator, MonthCount, RegionCount
+from apps.regions.models import TreeVersion
 from tests.conftest import as_role
 from tests.indicators.measures.registered import counted, registered
+from tests.maps.thematic.forms import links, parameters, unchanged
 from tests.maps.tiles import fetched, outlined, over, read
 
 pytestmark = pytest.mark.django_db
 VILLAGES = "within=97.01&level=village"
+COUNTED = datetime(2026, 11, 29, 3, 14, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -188,6 +194,33 @@ def test_all_periods_are_within_limits_that_are_closed(planner, a_year_ago):
     assert theme.bounds[-1] == 50  # of the year before
 
 
+def test_each_month_says_when_it_was_counted(planner, a_year_ago):
+    """Not when the register was counted last: of both months of a change, each its own."""
+    start = page(planner).context["asked"].period.start
+    former = start.replace(year=2025)
+    with as_role("owner"):
+        MonthCount.objects.filter(period_start=start).update(counted_at=COUNTED)
+    now = f"Counted: 29 Nov 2026, 10:14 WIB ({start:%Y-%m})"
+    query = f"measure=enrolled_share&{VILLAGES}"
+    text = page(planner, f"{query}&period={former:%Y-%m}").content.decode()
+    assert "Counted: " not in text  # of a month that was counted before this was kept
+    with as_role("owner"):
+        MonthCount.objects.create(
+            period_start=former, counted_at=COUNTED.replace(year=2025, hour=16)
+        )
+    then = f"Counted: 29 Nov 2025, 23:14 WIB ({former:%Y-%m})"
+    for more, told in (
+        ("", {now}),
+        (f"&period={former:%Y-%m}", {then}),
+        (f"&against={former:%Y-%m}", {now, then}),
+    ):
+        text = page(planner, f"{query}{more}").content.decode()
+        assert {one for one in (now, then) if one in text} == told
+        assert text.count("Counted: ") == len(told)
+        file = planner.get(f"/maps/figures.csv?{query}{more}").content.decode()
+        assert {one for one in (now, then) if one in file} == told
+
+
 def test_the_change_since_another_period_is_around_zero(planner, a_year_ago):
     query = f"measure=enrolled_share&{VILLAGES}"
     now = page(planner, query).context["theme"].asked.period
@@ -311,6 +344,24 @@ def test_values_are_named_by_an_etag_that_changes_with_the_counts(planner):
     assert later.status_code == 200
 
 
+@pytest.mark.parametrize("change", ["day", "names of regions", "indicator"])
+def test_values_that_a_browser_keeps_follow_day_names_and_indicators(planner, signed_in, change):
+    """Figures that are published change once a year, what is said of them may sooner."""
+    address = f"/maps/values.json?{VILLAGES}"
+    before = planner.get(address)["ETag"]
+    if change == "day":
+        with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
+            later = signed_in("planner", name="planner-of-the-day-after")
+            assert later.get(address, HTTP_ACCEPT_LANGUAGE="en")["ETag"] != before
+        return
+    with as_role("owner"):
+        if change == "indicator":
+            Indicator.objects.filter(pk="poverty_rate").update(decimals=1)
+        else:
+            TreeVersion.objects.update_or_create(number=1, defaults={"version": 7})
+    assert planner.get(address, HTTP_IF_NONE_MATCH=before).status_code == 200
+
+
 def test_counts_have_circles_whose_area_is_in_proportion(planner):
     found = values(planner, f"measure=families&{VILLAGES}")
     sizes = dict(zip(found["names"], found["radii"], strict=True))
@@ -395,6 +446,28 @@ def test_the_table_is_sorted_by_value_or_name(planner):
     assert rows[-1]["row"].value is None
 
 
+def test_every_link_and_the_form_of_a_sorted_table_keep_its_order_and_filter(planner, a_year_ago):
+    query = "measure=enrolled_share&within=97&level=district&view=table&sort=name&least=1.5"
+    answer = page(planner, query)
+    html = answer.content.decode()
+    assert len(links(html)) > 6
+    kept = [(one.get("sort"), one.get("least")) for one in links(html)]
+    # by value, the order that none names, and without the filter
+    assert sorted(kept, key=str) == sorted(
+        [("name", "1.5")] * (len(kept) - 2) + [(None, "1.5"), ("name", None)], key=str
+    )
+    again = planner.get("/maps/", unchanged(html)).context["asked"]
+    asked = answer.context["asked"]
+    assert again == replace(asked, wanted_period=asked.period.key)
+
+
+def test_a_range_of_another_measure_stays_one_when_the_form_is_sent(planner):
+    answer = page(planner, f"measure=enrolled_share&{VILLAGES}&least=35&by=families")
+    again = planner.get("/maps/", unchanged(answer.content.decode()))
+    assert again.context["asked"].region_filter == answer.context["asked"].region_filter
+    assert again.context["asked"].region_filter.ranged == "families"
+
+
 def test_the_summary_names_the_highest_and_the_lowest(planner):
     [pane] = page(planner, f"measure=families&{VILLAGES}").context["panes"]
     assert pane["summary"] == "Highest: Ampel (40). Lowest: Beji (30)."
@@ -413,6 +486,28 @@ def test_two_measures_stand_side_by_side(planner):
     both = {one["row"].name: (one["words"], one["other"]) for one in table}
     assert both["Ampel"] == ("25.0 %", "40")
     assert both["Cemara"] == ("suppressed", "suppressed")
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["", "&other=located_share", "&other=located_share&compare=bivariate", "&least=5&pocket=agree"],
+)
+def test_map_and_table_lead_to_the_same_parts_of_a_region(planner, more):
+    query = f"measure=enrolled_share&within=97&level=regency{more}"
+    panes = page(planner, query).context["panes"]
+    [row] = [one for one in every_row(planner, query) if one["row"].code == "97.01"] or [None]
+    for pane in panes:
+        html = parameters(pane["inside"])
+        assert (html["within"], html["view"]) == ("{code}", "map")
+        assert html.get("other", "") in more
+        if row is not None:
+            table = parameters(row["inside"])
+            assert html | {"within": "97.01", "view": "table"} == table
+    assert "inside" not in values(planner, query)
+
+
+def every_row(planner, query):
+    return page(planner, f"{query}&view=table").context["rows"]
 
 
 @pytest.mark.parametrize("ending", ["csv", "geojson", "gpkg", "png", "pdf"])

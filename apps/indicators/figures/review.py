@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit import record
@@ -49,7 +50,7 @@ def answer_rows(publication: Publication, answers: Answers, *, by: User, now: da
     Raises: `figures_not_open`.
     """
     publication = _waiting(publication)
-    today = Region.objects.at(now.date()).filter(pk__in=answers.regions.values())
+    today = Region.objects.at(timezone.localdate(now)).filter(pk__in=answers.regions.values())
     known = set(today.values_list("pk", flat=True))
     given = {*answers.regions, *answers.left_out, *answers.again, *answers.incomplete}
     stored, refused = list[OpenRow](), list[DomainError]()

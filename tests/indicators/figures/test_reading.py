@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -227,6 +227,18 @@ def test_one_code_that_contradicts_its_name_waits_for_a_planner(tmp_path):
     assert read(publication).status == Status.STORED
     assert figures() == {"97.01": 18.98, "97.02": 20.36, "98.01": 13.18}
     assert not KnownName.objects.exists()
+
+
+def test_an_answer_after_midnight_takes_the_regions_of_the_new_day(tmp_path):
+    """At 20:00 UTC it is the next day in western Indonesia, and the new code is in force there."""
+    now = datetime(2026, 11, 29, 20, tzinfo=UTC)
+    add_region("97.08", "Kabupaten Barat Baru", valid_from=date(2026, 11, 30))
+    rows = [ROWS[0], ROWS[1].replace("97.02", "98.02"), *ROWS[2:3]]
+    publication, _outcome = load(write(tmp_path, rows))
+    asked = publication.open_rows.get()
+    answers = review.Answers({asked.pk: "97.08"})
+    done = review.answer_rows(publication, answers, by=persona("planner"), now=now)
+    assert (done.count, done.refused) == (1, [])
 
 
 def test_ended_codes_are_taken_as_their_successors(tmp_path):

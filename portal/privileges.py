@@ -198,6 +198,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "indicators_pocketedition": (EDIT, EDIT),
     "indicators_pocketvillage": (READ, FULL),
     "indicators_pocketarea": (READ, FULL),
+    "indicators_pocketsum": (READ, FULL),
     # written when an edition comes into force; a regency answers, nothing else changes
     "indicators_pocketdifference": (
         ADD + ", UPDATE (worklist_id, answer, remark, answered_at, answered_by)",

@@ -18,7 +18,7 @@ from apps.audit.subjects import command
 from apps.demo import working
 from apps.demo.stage import Stage
 from apps.indicators.models import PocketDifference, PocketEdition
-from apps.indicators.pockets import activation, reception, worklists
+from apps.indicators.pockets import activation, differences, reception, worklists
 from apps.indicators.pockets.reception import Method
 from apps.jobs.models import Job
 
@@ -53,7 +53,7 @@ def compare(stage: Stage, *, say: Any, show: Any = None) -> PocketsOutcome:
     due = timezone.localdate() + timedelta(days=ANSWER_DAYS)
     worklists.ask_regencies(due_date=due, by=BY, now=timezone.now())
     rows = PocketDifference.objects.filter(published=published, computed=computed)
-    kinds = {kind: rows.filter(kind=kind).count() for kind in PocketDifference.Kind.values}
+    kinds = {kind: rows.filter(kind=kind).count() for kind in differences.KINDS}
     return PocketsOutcome(kinds, rows.filter(worklist__isnull=False).count())
 
 

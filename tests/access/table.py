@@ -302,6 +302,7 @@ TABLE: dict[str, Line] = {
     "pockets:edition-compute": Line(PLANS, PLANS),
     "pockets:edition": Line(INDICATOR, **A_POCKET),
     "pockets:edition-activate": Line(NOBODY, PLANS, **A_POCKET),
+    "pockets:edition-day": Line(NOBODY, PLANS, **A_POCKET),
     "pockets:worklists": Line(INDICATOR, PLANS),
     "pockets:worklist": Line(
         INDICATOR, may(P.ANSWER_POCKET), target="pocket_list", parameter="list_id"

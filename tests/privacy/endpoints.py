@@ -215,6 +215,9 @@ FORMS = {
     "pockets:edition-activate": Endpoint(
         *("planner", PocketEdition), others=(PocketDifference,), is_changed=True
     ),
+    "pockets:edition-day": Endpoint(
+        *("planner", PocketEdition, {"published_date": "01-07-2026"}), is_changed=True
+    ),
     "password_change": Endpoint(
         "verifier",
         User,

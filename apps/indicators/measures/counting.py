@@ -21,8 +21,8 @@ from apps.common.staging import Staging
 from apps.indicators.measures import suppression
 from apps.indicators.measures.definitions import ALL_TABLES, COLUMNS, PROGRAMMES, table_of
 from apps.indicators.measures.suppression import Hidden
-from apps.indicators.models import CountState, MonthCount, VillageChange
-from apps.indicators.pockets import disclosure
+from apps.indicators.models import CountState, VillageChange
+from apps.indicators.pockets import coverage_sums, hidden_later
 from apps.indicators.states import PROPOSED
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
@@ -116,10 +116,13 @@ class Refreshed:
 
 @kinds.job(REFRESH_MEASURES, label=_("Counts of the register by region"))
 def run_refresh(lease: work.Lease) -> None:
-    """Count what changed. A second run finds nothing to do."""
+    """Count what changed, then the sums of pockets. A second run finds nothing to do."""
     with transaction.atomic():
         done = refresh(now=timezone.now())
         lease.timed("count")
+    with transaction.atomic():
+        coverage_sums.store_due_sums()
+        lease.timed("sums")
         lease.finish(villages=done.villages, written=done.written, hidden=done.hidden)
 
 
@@ -135,11 +138,13 @@ def enqueue_due_refresh() -> Job | None:
 
 
 def is_due(day: date) -> bool:
-    """Whether the register or the proposals changed since the last count, or the day."""
+    """Whether the register or the proposals changed since the last count, or the day; or sums of
+    pockets are to be stored.
+    """
     state = CountState.objects.first()
     if state is None or state.counted_date != day or VillageChange.objects.exists():
         return True
-    return Position.now() != Position.of(state)
+    return Position.now() != Position.of(state) or coverage_sums.are_due()
 
 
 @transaction.atomic
@@ -171,8 +176,8 @@ def refresh(*, now: datetime) -> Refreshed:
         # of a whole count everything is looked at: the threshold may be another one
         looked_at = ALL_TABLES if done.is_whole else done.tables
         hidden = suppression.refresh(period=day.replace(day=1), changed=looked_at)
-    if hidden.regions:
-        disclosure.follow_maps()
+    if hidden.villages:
+        hidden_later.follow_maps(now=now, villages=hidden.villages)
     version = (state.version if state is not None else 0) + is_changed
     tables = done.tables | hidden.tables
     versions = (state.versions if state is not None else {}) | dict.fromkeys(tables, version)

@@ -36,11 +36,12 @@ LENGTHS: Final = (8, 5, 2)
 @dataclass(frozen=True)
 class Hidden:
     """In how many regions more is hidden than before, and of which tables (`programmes` for all
-    programmes).
+    programmes); `villages` are those among the regions.
     """
 
     regions: int = 0
     tables: frozenset[str] = frozenset()
+    villages: frozenset[str] = frozenset()
 
 
 def refresh(*, period: date, changed: Collection[str] = ALL_TABLES) -> Hidden:
@@ -74,7 +75,8 @@ def refresh(*, period: date, changed: Collection[str] = ALL_TABLES) -> Hidden:
     params = {"codes": [code for code, _ in pairs], "tables": [table for _, table in pairs]}
     regions = int(sql.scalar("indicators/measures/store_suppressed", params) or 0)
     tables = {PROGRAMMES if name.startswith(PROGRAMME) else name for _code, name in pairs}
-    return Hidden(regions, frozenset(tables))
+    villages = {code for code, _table in pairs if len(code) > max(LENGTHS)}
+    return Hidden(regions, frozenset(tables), frozenset(villages))
 
 
 def affected(changed: Collection[str]) -> frozenset[str]:

@@ -6,7 +6,8 @@ stay. A Value is the figure of one region in one release: numbers, no row about 
 A Publication is the file or the service's answer that releases were made of.
 
 A PocketEdition is one picture of the pockets of extreme poverty, BIG's or ours, with its villages
-and areas; a PocketDifference is a village about which two of them were compared.
+and areas; a PocketDifference is a village about which two of them were compared, a PocketSum the
+coverage of the villages of a regency.
 
 RegionCount are counts of the register itself by region and month, MonthCount says when each month
 was counted last; SuppressedRegion says which of them are too small to be shown; VillageChange lists
@@ -25,6 +26,7 @@ from apps.indicators.models.pockets import (
     PocketArea,
     PocketDifference,
     PocketEdition,
+    PocketSum,
     PocketVillage,
 )
 from apps.indicators.models.publication import KnownName, OpenRow, Publication, RowFinding
@@ -40,6 +42,7 @@ __all__ = [
     "PocketArea",
     "PocketDifference",
     "PocketEdition",
+    "PocketSum",
     "PocketVillage",
     "Publication",
     "RegionCount",

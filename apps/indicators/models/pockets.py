@@ -148,7 +148,9 @@ class PocketArea(models.Model):
 
     `families` and `persons` of a cell are rounded to fives, `per_km2` is made of the rounded
     number; a cell with fewer than five counted families is not stored. `villages` are those of its
-    counted families, whose numbers are all shown. A polygon has none of these.
+    counted families, whose numbers are all shown. A polygon has none of these. `middle_in` is the
+    code of the region, a village where there is one, in which a point in its middle lies; empty
+    outside of all boundaries.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -162,6 +164,7 @@ class PocketArea(models.Model):
     persons = models.PositiveIntegerField(_("their persons"), null=True, blank=True)
     per_km2 = models.FloatField(_("counted families per km²"), null=True, blank=True)
     villages = ArrayField(models.CharField(max_length=13), default=list, blank=True)
+    middle_in = models.CharField(max_length=13, default="", blank=True)
 
     class Meta:
         verbose_name = _("area of an edition of pockets")
@@ -176,16 +179,72 @@ class PocketArea(models.Model):
         return f"{self.edition_id} {self.number}"
 
 
+class PocketSum(models.Model):
+    """The coverage of the villages of a regency on one side of the pockets: sums of what is shown.
+
+    Of the editions in force alone. Without `published` the pockets are the register's own. `is_in`
+    is null for villages of which that is not said. `persons` are registered persons of the villages
+    whose persons are shown; `by_programme` those enrolled; `left_out` are villages and their
+    persons where a programme is not shown. `is_stale`: more is hidden since, nobody is shown the
+    row.
+    """
+
+    SUMS: ClassVar = (
+        *("regency", "is_in", "villages", "suppressed", "families", "enrolled", "not_enrolled"),
+        *("not_proposed", "located", "inside", "near_border", "persons", "persons_suppressed"),
+    )
+
+    id = models.BigAutoField(primary_key=True)
+    computed = models.ForeignKey(PocketEdition, models.CASCADE, related_name="+")
+    published = models.ForeignKey(
+        PocketEdition, models.CASCADE, related_name="+", null=True, db_index=False
+    )
+    regency = models.CharField(max_length=5)
+    is_in = models.BooleanField(null=True)
+    is_stale = models.BooleanField(default=False)
+    villages = models.PositiveIntegerField()
+    suppressed = models.PositiveIntegerField()
+    families = models.PositiveIntegerField()
+    enrolled = models.PositiveIntegerField()
+    not_enrolled = models.PositiveIntegerField()
+    not_proposed = models.PositiveIntegerField()
+    located = models.PositiveIntegerField()
+    inside = models.PositiveIntegerField()
+    near_border = models.PositiveIntegerField()
+    persons = models.PositiveIntegerField()
+    persons_suppressed = models.PositiveIntegerField()
+    by_programme = models.JSONField(default=dict)
+    left_out = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("coverage of a regency")
+        verbose_name_plural = _("coverage of regencies")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["computed", "published", "regency", "is_in"],
+                name="indicators_pocket_sum_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.computed_id} {self.published_id} {self.regency}"
+
+
 class DifferenceRows(models.QuerySet["PocketDifference"]):
     def within(self, scope: Scope) -> DifferenceRows:
-        """Villages inside a scope."""
-        return self.filter(scope.query("village__code")) if scope else self.none()
+        """Villages inside a scope, without those that nobody is shown (`Kind.ENDED`)."""
+        if not scope:
+            return self.none()
+        return self.filter(scope.query("village__code")).exclude(kind=PocketDifference.Kind.ENDED)
 
 
 class PocketDifference(models.Model):
     """A village that is a pocket in at least one of two editions, and what its regency said of it.
 
-    Its kind is `hidden` where the register does not say, or does not say any more, whether it is.
+    Its kind is `hidden` where BIG says so and the register does not say, or does not say any more,
+    whether it is. Where only the register said so and does not any more, the row is `ended`: on no
+    page, map, file or list, kept for what its regency answered (adr/0030).
 
     The counts are those of our edition, so that one picture is compared with one state of the
     register. Written once for each pair of editions.
@@ -196,6 +255,7 @@ class PocketDifference(models.Model):
         ONLY_PUBLISHED = "published", _("only BIG")
         ONLY_COMPUTED = "computed", _("only the register")
         HIDDEN = "hidden", _("BIG; the register's number is suppressed")
+        ENDED = "ended", _("not said any more")
 
     class Answer(models.TextChoices):
         POCKET = "pocket", _("is a pocket")
@@ -240,7 +300,9 @@ class PocketDifference(models.Model):
                 fields=["worklist"],
                 name="indicators_difference_list",
                 condition=models.Q(worklist__isnull=False),
-            )
+            ),
+            # what the maps hide of an edition is hidden in its differences
+            models.Index(fields=["computed", "village"], name="indicators_difference_ours"),
         ]
 
     def __str__(self) -> str:

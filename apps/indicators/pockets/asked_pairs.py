@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import Count, Q
 
 from apps.casework import worklists as lists
-from apps.casework.models import Worklist
+from apps.casework.models import Worklist, WorklistQuerySet
 from apps.common import sql
 from apps.indicators.models import PocketDifference, PocketEdition
 
@@ -32,6 +32,13 @@ def names_of_pairs(subjects: Iterable[str]) -> dict[str, str]:
         subject: " · ".join(known[int(key)].name for key in pair if int(key) in known)
         for subject, pair in keys.items()
     }
+
+
+def shown_lists() -> WorklistQuerySet:
+    """The lists about pockets, without those of which no village is left: an empty one would tell
+    that its regency had a pocket that is hidden.
+    """
+    return Worklist.objects.filter(kind=KIND, total__gt=0)
 
 
 def follow_pair(pair: Pair, *, now: datetime) -> dict[str, int]:
@@ -64,4 +71,5 @@ def recount(ids: list[int], now: datetime) -> None:
     lists.lock(ids)
     rows = PocketDifference.objects.filter(worklist__in=ids).order_by().values_list("worklist")
     found = rows.annotate(total=Count("pk"), done=Count("pk", filter=~Q(answer="")))
-    lists.count({pk: (total, done) for pk, total, done in found}, now)
+    counts = {pk: (total, done) for pk, total, done in found}
+    lists.count({pk: counts.get(pk, (0, 0)) for pk in ids}, now)

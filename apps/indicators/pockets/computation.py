@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common import sql
 from apps.common.staging import Staging
-from apps.indicators.models import PocketEdition, PocketVillage, SuppressedRegion
-from apps.indicators.pockets import coverage, disclosure
-from apps.indicators.pockets.edition_files import mark_failed
+from apps.indicators.models import PocketEdition, SuppressedRegion
+from apps.indicators.pockets import coverage_sums, disclosure, hidden_later
+from apps.indicators.pockets.edition_files import mark_failed, place_areas
 from apps.indicators.pockets.reception import COMPUTE_POCKETS
 from apps.indicators.states import PROPOSED
 from apps.jobs import kinds, work
@@ -53,7 +53,6 @@ def compute_pockets(lease: work.Lease) -> None:
         edition.villages.all().delete()
         edition.areas.all().delete()
         summary = _count(edition, staging, lease)
-        disclosure.follow_maps()  # they may have hidden more meanwhile
         in_force = BoundaryEdition.objects.filter(boundaries__is_current=True)
         PocketEdition.objects.filter(pk=edition.pk, status=Status.WAITING).update(
             status=Status.READY,
@@ -65,7 +64,7 @@ def compute_pockets(lease: work.Lease) -> None:
 
 
 def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[str, Any]:
-    """Store villages and cells; returns their counts."""
+    """Store villages and cells; returns the counts of what is said."""
     method = edition.parameters
     area = cell_km2(method["side_m"])
     values = {
@@ -90,28 +89,32 @@ def _count(edition: PocketEdition, staging: Staging, lease: work.Lease) -> dict[
     [(known, families, persons, counted)] = staging.run(
         "indicators/pockets/count_villages", values, rows=WHOLE_REGISTER
     )
-    _hide_numbers(edition)  # and with them which villages are pockets, before the cells follow
+    programmes = _hide_numbers(
+        edition
+    )  # and with them which villages are pockets, before the cells follow
     pockets = edition.villages.filter(is_pocket=True)
     lease.timed("villages")
-    cells = staging.scalar("indicators/pockets/count_cells", values, rows=WHOLE_REGISTER)
+    staging.run("indicators/pockets/count_cells", values, rows=WHOLE_REGISTER)
+    place_areas(edition)
     lease.timed("cells")
+    hidden_later.follow_maps(now=timezone.now(), edition=edition)  # the maps may hide more by now
     return {
         "counted_villages": known,
         "villages": pockets.count(),
         "unsaid": edition.villages.filter(is_pocket=None).count(),
-        "areas": cells,
+        "areas": edition.areas.count(),
         "families": families,
         "persons": persons,
         "counted": counted,
         "in_pockets": pockets.aggregate(sum=Sum("counted", default=0))["sum"],
         "cell_km2": round(area, 4),
-        coverage.PROGRAMMES_HIDDEN: True,
+        coverage_sums.PROGRAMMES: programmes,
     }
 
 
-def _hide_numbers(edition: PocketEdition) -> None:
-    """Store which numbers of the villages are not shown. Queries: five, and one for each nested
-    method.
+def _hide_numbers(edition: PocketEdition) -> list[str]:
+    """Store which numbers of the villages are not shown. Returns the programmes that reach anybody.
+    Queries: six, and one for each nested method.
     """
     columns = (disclosure.FAMILIES, disclosure.PERSONS, *disclosure.PARTS)
     rows = edition.villages.order_by("village_id").values_list(
@@ -137,23 +140,26 @@ def _hide_numbers(edition: PocketEdition) -> None:
         },
         rows=len(found),
     )
+    return sorted(families)
 
 
 def _formerly_hidden(edition: PocketEdition) -> dict[str, set[str]]:
     """The columns that editions of ours, or the thematic maps, have hidden, by village.
 
-    What the method counts is the same number only where it counts the same programmes.
+    What the method counts is the same number only where it counts the same programmes. Queries:
+    three.
     """
-    rows = PocketVillage.objects.exclude(hidden=[]).values_list(
-        "village_id", "hidden", "edition__parameters__programmes"
+    same = PocketEdition.objects.filter(
+        parameters__programmes=list(edition.parameters["programmes"])
     )
-    programmes = list(edition.parameters["programmes"])
-    found: dict[str, set[str]] = {}
-    for village, hidden, others in rows.iterator(chunk_size=2_000):
-        is_same = others == programmes
-        found.setdefault(village, set()).update(
-            set(hidden) - (set() if is_same else {disclosure.COUNTED})
-        )
+    params = {
+        "editions": list(same.values_list("pk", flat=True)),
+        "counted": disclosure.COUNTED,
+    }
+    found = {
+        village: set(hidden)
+        for village, hidden in sql.run("indicators/pockets/read_formerly_hidden", params)
+    }
     for region, tables in SuppressedRegion.objects.values_list("region_id", "tables").iterator():
         found.setdefault(region, set()).update(*map(disclosure.columns_of, tables))
     return found

@@ -7,51 +7,68 @@ findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import (
     Case,
-    Count,
     Exists,
     F,
+    FloatField,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
-    Sum,
     Value,
     When,
 )
+from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
-from apps.common import sql
 from apps.indicators.models import PocketEdition, PocketVillage
 from apps.indicators.pockets import disclosure
 from apps.indicators.pockets.activation import InForce
-from apps.indicators.states import PROGRAMME
-from apps.regions.models import prefix_of
 from apps.regions.region_filter import region
 from apps.ui import filters
 from apps.ui.paging import Order
 
 Rows = QuerySet[PocketVillage, PocketVillage]
 Origin = PocketEdition.Origin
-WORST_FIRST: Final = Order.by("-shown_families", "pk")
 # The parts of a village's families.
 PARTS: Final = ("enrolled", "proposed", "located", "inside", "near_border")
-# In the summary of an edition: what is hidden of its programmes was chosen by the tree of regions.
-PROGRAMMES_HIDDEN: Final = "programmes_hidden"
 HEADER: Final = (
     *("kode_desa", "desa", "kabupaten", "kantong", "keluarga", "tanpa_usulan", "tanpa_program"),
     *("penerima", "bertitik", "titik_di_dalam", "titik_dekat_batas", "kantong_menurut", "edisi"),
 )
 
 
+# What the villages are sorted by: numbers that are shown, the worst first. By points it is the
+# share of the families that have one.
+BY_FAMILIES: Final = "families"
+SORTS: Final[dict[str, Order]] = {
+    BY_FAMILIES: Order.by("-shown_families", "pk"),
+    "proposal": Order.by("-shown", "pk", nullable=["shown"]),
+    "programme": Order.by("-shown", "pk", nullable=["shown"]),
+    "enrolled": Order.by("-shown", "pk", nullable=["shown"]),
+    "located": Order.by("shown", "pk", nullable=["shown"]),
+    "village": Order.by("village_id", "pk"),
+}
+# The column that has to be shown for an order, and what is sorted then.
+_SORTED: Final[dict[str, tuple[str, Any]]] = {
+    "proposal": ("proposed", F("families") - F("proposed")),
+    "programme": ("enrolled", F("families") - F("enrolled")),
+    "enrolled": ("enrolled", F("enrolled")),
+    "located": ("located", F("located") * 1.0 / NullIf(F("families"), Value(0))),
+}
 # In a pocket, outside of one, and villages of which the register does not say so (adr/0030).
 PLACES: Final[dict[str, bool | None]] = {"in": True, "out": False, "unsaid": None}
+
+
+def name_of_side(is_in: bool | None) -> str:
+    """How an address names a side."""
+    return next(name for name, one in PLACES.items() if one is is_in)
 
 
 def _is_in(values: tuple[str, ...]) -> Q:
@@ -102,39 +119,11 @@ class Line:
         return self._rest("enrolled")
 
 
-@dataclass(frozen=True)
-class Side:
-    """Sums over the villages in pockets, or outside, of the numbers that are shown."""
-
-    is_in: bool | None
-    villages: int
-    families: int
-    enrolled: int
-    without_programme: int
-    without_proposal: int
-    located: int
-    inside: int
-    near_border: int
-    suppressed: int
-
-
-@dataclass(frozen=True)
-class ProgrammeLine:
-    """Persons of a programme against the registered persons of the same villages."""
-
-    programme: str
-    is_in: bool | None
-    enrolled: int
-    registered: int
-    suppressed: int
-
-    @property
-    def percent(self) -> float | None:
-        return 100 * self.enrolled / self.registered if self.registered else None
-
-
-def coverage_of(in_force: InForce, selection: Selection, scope: Scope) -> Rows | None:
-    """The villages of our edition in force within a scope; None where there is none.
+def coverage_of(
+    in_force: InForce, selection: Selection, scope: Scope, *, sort: str = BY_FAMILIES
+) -> Rows | None:
+    """The villages of our edition in force within a scope, with what they are sorted by; None where
+    there is none.
 
     `is_in` says whether a village is a pocket of the chosen origin; None where that is not said.
     """
@@ -156,71 +145,31 @@ def coverage_of(in_force: InForce, selection: Selection, scope: Scope) -> Rows |
                 default=Value(0),
                 output_field=IntegerField(),
             ),
+            **_shown(sort),
         )
     )
     return found
+
+
+def _shown(sort: str) -> dict[str, Any]:
+    """The number that is sorted, null where it is not shown."""
+    if sort not in _SORTED:
+        return {}
+    column, number = _SORTED[sort]
+    is_shown = When(disclosure.is_shown(column), then=number)
+    return {"shown": Case(is_shown, default=None, output_field=FloatField())}
+
+
+def sort_of(params: Mapping[str, Any]) -> str:
+    """The name of the order that an address asks for."""
+    wanted = str(params.get("sort", ""))
+    return wanted if wanted in SORTS else BY_FAMILIES
 
 
 def line_of(row: Any) -> Line:
     """What is shown of a village."""
     parts = {name: disclosure.shown_count(row, name) for name in PARTS}
     return Line(row, row.is_in, disclosure.shown_count(row, "families"), parts)
-
-
-def sum_sides(rows: Rows) -> list[Side]:
-    """The sums in pockets, outside, and where it is not said, if there are such. Queries: one."""
-    sums: dict[str, Any] = {
-        "n_villages": Count("pk"),
-        "n_families": Sum("families", filter=disclosure.is_shown(), default=0),
-        "n_suppressed": Count("pk", filter=~disclosure.is_shown()),
-    }
-    for name in PARTS:
-        is_shown = disclosure.is_shown(name)
-        sums[f"n_{name}"] = Sum(name, filter=is_shown, default=0)
-        if name in ("enrolled", "proposed"):
-            rest = Sum(F("families") - F(name), filter=is_shown, default=0)
-            sums[f"n_not_{name}"] = rest
-    grouped: Any = rows.order_by()  # the plugin loses annotations on the way
-    found = {row["is_in"]: row for row in grouped.values("is_in").annotate(**sums)}
-    return [
-        Side(
-            is_in=is_in,
-            villages=known.get("n_villages", 0),
-            families=known.get("n_families", 0),
-            enrolled=known.get("n_enrolled", 0),
-            without_programme=known.get("n_not_enrolled", 0),
-            without_proposal=known.get("n_not_proposed", 0),
-            located=known.get("n_located", 0),
-            inside=known.get("n_inside", 0),
-            near_border=known.get("n_near_border", 0),
-            suppressed=known.get("n_suppressed", 0),
-        )
-        for is_in in PLACES.values()
-        for known in [found.get(is_in, {})]
-        if known or is_in is not None
-    ]
-
-
-def programme_lines(in_force: InForce, selection: Selection, scope: Scope) -> list[ProgrammeLine]:
-    """Enrolled against registered persons, by programme; none of an edition from before these
-    numbers were hidden by the tree of regions. Queries: one.
-    """
-    if in_force.computed is None or selection.is_nothing:
-        return []
-    if not in_force.computed.summary.get(PROGRAMMES_HIDDEN):
-        return []
-    rows = sql.run(
-        "indicators/pockets/sum_programmes",
-        {
-            "computed": in_force.computed.pk,
-            "published": in_force.published.pk if in_force.published is not None else -1,
-            "by_published": selection.by == Origin.PUBLISHED,
-            "prefixes": list(scope.prefixes),
-            "region": prefix_of(selection.region),
-            "programme": PROGRAMME,
-        },
-    )
-    return [ProgrammeLine(*row) for row in rows]
 
 
 def file_lines(rows: Iterable[Any], selection: Selection, edition: str) -> Iterator[list[Any]]:

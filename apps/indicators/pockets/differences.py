@@ -21,6 +21,8 @@ from apps.ui import filters
 from apps.ui.paging import Order
 
 Kind = PocketDifference.Kind
+# The kinds that are shown, in their order.
+KINDS: Final[dict[str, Any]] = {kind.value: kind.label for kind in Kind if kind is not Kind.ENDED}
 Rows = QuerySet[PocketDifference, PocketDifference]
 _SHOWN: Final = disclosure.is_shown("counted")
 SORTS: Final[dict[str, Order]] = {
@@ -41,7 +43,7 @@ HEADER: Final = (
 class Selection(filters.Filter):
     """Filter of differences; every field that is set narrows it."""
 
-    kind: tuple[str, ...] = filters.choices(Kind, label=_("pocket says"), column="kind")
+    kind: tuple[str, ...] = filters.choices(KINDS, label=_("pocket says"), column="kind")
     region: str = region(label=_("region"), column="village__code")
 
 
@@ -58,7 +60,8 @@ class Line:
 
     @property
     def is_suppressed(self) -> bool:
-        return self.families is None or self.counted is None
+        """Whether one of its numbers is not shown, in every format."""
+        return None in (self.families, self.persons, self.counted)
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def tally_kinds(rows: Rows) -> list[Tally]:
     )
     found = {kind: sums for kind, *sums in counted}
     return [
-        Tally(kind.value, str(kind.label), *found.get(kind.value, (0, 0, 0, 0))) for kind in Kind
+        Tally(kind, str(label), *found.get(kind, (0, 0, 0, 0))) for kind, label in KINDS.items()
     ]
 
 

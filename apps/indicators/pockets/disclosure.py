@@ -7,7 +7,7 @@ a village's families are hidden, all its numbers are; where its persons are, tho
 are; where its enrolled families are, or those in a programme that the method counts, its counted
 ones are: they are the same families, in part or all. Sums are made of what is shown. The columns
 are chosen once, when an edition is computed, and stored beside the counts (`hidden`); what the
-thematic maps hide later is hidden in every edition that is kept (`follow_maps`), in the same
+thematic maps hide later is hidden in every edition that is kept (`hidden_later`), in the same
 transaction.
 """
 
@@ -22,9 +22,7 @@ import numpy as np
 from django.conf import settings
 from django.db.models import Q
 
-from apps.common import locks, sql
 from apps.common.disclosure import Tree, suppress
-from apps.common.locks import Lock
 from apps.indicators.states import PROGRAMME
 from apps.regions.models import COUNTRY
 
@@ -33,7 +31,7 @@ FAMILIES: Final = "families"
 LENGTHS: Final = (8, 5, 2)
 # The parts of a village's families; who is enrolled before who is counted.
 PARTS: Final = ("enrolled", "counted", "proposed", "located", "inside", "near_border")
-PERSONS, COUNTED, ENROLLED = "persons", "counted", "enrolled"
+PERSONS, COUNTED, ENROLLED, LOCATED = "persons", "counted", "enrolled", "located"
 # The tables of the thematic maps that hold the same numbers (`measures.definitions`), and the
 # columns of an edition. Those of programmes have one name in both.
 SAME_NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -44,6 +42,9 @@ SAME_NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "families_located": ("located",),
     "places": ("inside", "near_border"),
 }
+# Points inside the village and near its border are parts of those that are located, and with the
+# rest, those elsewhere, they add up to them: they are hidden together.
+PLACES: Final = SAME_NUMBERS["places"]
 
 
 class HasHidden(Protocol):
@@ -93,19 +94,21 @@ def hidden_columns(
     def counts_of(name: str) -> Any:
         return np.array([villages[code].get(name, 0) for code in codes], dtype=np.int64)
 
-    for name in (FAMILIES, PERSONS, *PARTS, *programmes):
-        counts, whole = counts_of(name), whole_of(name)
-        rest = np.maximum(counts_of(whole) - counts, 0)
-        parts = [counts, rest] if whole else [counts]
-        known = {code for code in codes if name in former.get(code, ())}
+    single = [(name,) for name in (FAMILIES, PERSONS, *PARTS) if name not in PLACES]
+    for names in (*single, PLACES, *((name,) for name in programmes)):
+        whole, parts = whole_of(names[0]), [counts_of(name) for name in names]
+        known = {code for code in codes if not set(names).isdisjoint(former.get(code, ()))}
         known |= hidden.get(FAMILIES, frozenset()) | hidden.get(whole, frozenset())
-        if name == COUNTED and method.programmes:
-            parts += _rests(codes, counts, counts_of(ENROLLED), former, method)
+        if whole:
+            parts.append(np.maximum(counts_of(whole) - sum(parts), 0))
+        if names == (COUNTED,) and method.programmes:
             known |= hidden[ENROLLED]
             known |= {code for code in codes if _tells(villages[code], code, former, method)}
-        hidden[name] = suppress(
+            parts += _rests(codes, parts[0], counts_of(ENROLLED), former, method)
+        found_in = suppress(
             tree, np.stack(parts, axis=1), threshold=settings.SMALL_COUNT, hidden=known
         )
+        hidden |= dict.fromkeys(names, found_in)
     found: dict[str, list[str]] = defaultdict(list)
     for name, regions in hidden.items():
         for code in regions & villages.keys():
@@ -153,7 +156,7 @@ def _tells(
     counts: Mapping[str, int], village: str, former: Mapping[str, set[str]], method: Method
 ) -> bool:
     """Whether the counted families bound a number that is hidden of a programme: one of the method,
-    or the only ones that those who are enrolled but not counted can be in (`follow_maps`, too).
+    or the only ones that those who are enrolled but not counted can be in (`follow_maps.sql`, too).
     """
     hidden = former.get(village, set())
     if hidden & method.tables:
@@ -171,6 +174,8 @@ def _tells(
 
 def whole_of(column: str) -> str:
     """The column of which another one is a part; empty for the wholes."""
+    if column in PLACES:
+        return LOCATED
     if column in PARTS:
         return FAMILIES
     return PERSONS if is_of_programme(column) else ""
@@ -188,27 +193,6 @@ def is_of_programme(column: str) -> bool:
 def columns_of(table: str) -> tuple[str, ...]:
     """The columns of an edition that hold the same numbers as a table of the thematic maps."""
     return (table,) if is_of_programme(table) else SAME_NUMBERS.get(table, ())
-
-
-def follow_maps() -> int:
-    """Hide in every edition of ours, and in its differences, what the thematic maps hide now.
-
-    The counted families go with the numbers of which they tell (`_tells`). Cells that hold families
-    of a village whose number is hidden go. Returns the number of villages
-    that changed. Locks: what is hidden. Queries: four.
-    """
-    locks.hold(Lock.HIDDEN)
-    pairs = [(table, column) for table, columns in SAME_NUMBERS.items() for column in columns]
-    params = {
-        "tables": [table for table, _ in pairs],
-        "columns": [column for _, column in pairs],
-        "programme": PROGRAMME,
-    }
-    changed = int(sql.scalar("indicators/pockets/follow_maps", params))
-    sql.run("indicators/pockets/follow_villages")
-    if changed:
-        sql.run("indicators/pockets/follow_cells")
-    return changed
 
 
 def shown_count(row: HasHidden, column: str) -> int | None:

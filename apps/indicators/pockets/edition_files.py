@@ -151,6 +151,7 @@ def _store_areas(
         raise DomainError(
             "pocket_no_village_met", filename=edition.file_name, percent=round(100 * share, 1)
         )
+    place_areas(edition)
     found += [("pocket_area_nowhere", {"row": int(number)}) for number in nowhere]
     return {
         "read": len(faults),
@@ -161,6 +162,14 @@ def _store_areas(
         "boundaries": boundaries,
         **_listed(found),
     }
+
+
+def place_areas(edition: PocketEdition) -> None:
+    """Store in which village the middle of each area lies, for the maps of regencies.
+
+    Cost: see `place_areas.sql`.
+    """
+    sql.run("indicators/pockets/place_areas", {"edition": edition.pk})
 
 
 def _layer_of(layers: Iterable[tabular.Layer]) -> tabular.Layer:

@@ -58,6 +58,12 @@ class EditionForm(forms.Form):
         return file
 
 
+class PublishedForm(forms.Form):
+    """The day on which an edition of BIG's was published."""
+
+    published_date = DayField(label=_("Published on"))
+
+
 class MethodForm(forms.Form):
     """The method by which an edition of ours is computed."""
 

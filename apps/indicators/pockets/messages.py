@@ -11,6 +11,14 @@ MESSAGES: dict[str, Promise] = {
     "pocket_name_taken": _(
         "There is an edition “%(name)s” with other content already. Give this one another name."
     ),
+    "pocket_day_differs": _(
+        "This file is the edition “%(name)s” already, published on %(day)s. If that day is wrong,"
+        " correct it on the page of the edition."
+    ),
+    "pocket_day_to_come": _("%(day)s is a day to come. Give the day on which it was published."),
+    "pocket_day_computed": _(
+        "“%(name)s” was computed from the register; its day is that of its computation."
+    ),
     "pocket_mostly_refused": _(
         "%(refused)s of %(rows)s rows of %(filename)s name no village: probably the file uses other"
         " codes, or it is another file. Nothing was stored; the edition in force stays. Compare the"
@@ -63,4 +71,4 @@ MESSAGES: dict[str, Promise] = {
     "pocket_area_nowhere": _("Feature %(row)s meets no village with a boundary."),
 }
 
-register("apps.indicators.pockets", MESSAGES)
+register("apps.indicators.pockets", MESSAGES, days=frozenset({"day"}))

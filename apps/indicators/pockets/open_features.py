@@ -127,6 +127,7 @@ def _village(
         "keluarga_dihitung": counted if shows["counted"] else None,
         "per_km2": rounded(per_km2) if shows["counted"] else None,
         "persen": rounded(percent) if shows["counted"] else None,
+        "disamarkan": not all(shows.values()),
     }
     return _feature(edition, code, shape, about)
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pyogrio
 import shapely
+from django.template.loader import render_to_string
 from shapely.geometry import MultiPolygon, shape
 
 from apps.indicators.models import PocketEdition
@@ -20,24 +21,27 @@ from apps.indicators.pockets.open_features import COLLECTIONS, MOST, Feature, Qu
 COLUMNS: Final = {
     open_features.VILLAGES: (
         *("kode_desa", "desa", "kabupaten", "keluarga", "jiwa", "keluarga_dihitung"),
-        *("per_km2", "persen", "edisi", "tanggal", "batas"),
+        *("per_km2", "persen", "disamarkan", "edisi", "tanggal", "batas"),
     ),
     open_features.CELLS: (*("keluarga_dihitung", "jiwa", "per_km2", "edisi", "tanggal", "batas"),),
 }
 NUMBERS: Final = frozenset(("keluarga", "jiwa", "keluarga_dihitung", "per_km2", "persen"))
+FLAGS: Final = frozenset(("disamarkan",))
 
 
 def write_geopackage(edition: PocketEdition) -> bytes:
-    """The whole file. What is not shown is empty; a village without a boundary has no place in it.
+    """The whole file, with the method in words. What is not shown is empty, and `disamarkan` says
+    so; the area of a village without a boundary is empty, too.
 
     Cost: one query for a thousand features.
     """
-    method = f"{edition.name}: {edition.parameters}"
+    words = render_to_string("indicators/pockets/_method.txt", {"edition": edition})
+    method = " ".join(words.split())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "kantong.gpkg"
         for collection in COLLECTIONS:
-            found = [one for one in _features(edition, collection) if one["geometry"]]
-            shapes = [_multi(one["geometry"]) for one in found]
+            found = list(_features(edition, collection))
+            shapes = [_multi(one["geometry"]) if one["geometry"] else None for one in found]
             names = COLUMNS[collection]
             pyogrio.raw.write(
                 path,
@@ -71,6 +75,8 @@ def _multi(geometry: dict[str, Any]) -> MultiPolygon:
 
 def _column(name: str, features: list[Feature]) -> Any:
     values = [one["properties"][name] for one in features]
+    if name in FLAGS:
+        return np.array(values, dtype=bool)
     if name in NUMBERS:
         return np.array([np.nan if one is None else one for one in values], dtype=float)
     return np.array([str(one or "") for one in values], dtype=object)

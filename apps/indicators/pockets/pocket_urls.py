@@ -15,6 +15,7 @@ urlpatterns = [
     path("editions/compute/", views.edition_compute, name="edition-compute"),
     path("editions/<int:edition_id>/", views.edition_page, name="edition"),
     path("editions/<int:edition_id>/activate/", views.edition_activate, name="edition-activate"),
+    path("editions/<int:edition_id>/day/", views.edition_day, name="edition-day"),
     path("worklists/", views.worklist_list, name="worklists"),
     path("worklists/<int:list_id>/", views.worklist_page, name="worklist"),
     path("coverage/", views.coverage_page, name="coverage"),

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.audit import record
 from apps.audit.models import Action
@@ -84,7 +85,10 @@ def receive_edition(
     by: By,
     now: datetime,
 ) -> tuple[PocketEdition, Job]:
-    """Ask for the import of a stored file as an edition of BIG's. Raises: DomainError."""
+    """Ask for the import of a stored file as an edition of BIG's.
+
+    Raises: `pocket_day_to_come`, `pocket_day_differs`, `pocket_name_taken`.
+    """
     wanted = PocketEdition(
         origin=Origin.PUBLISHED,
         name=name[:80],
@@ -95,7 +99,35 @@ def receive_edition(
         parameters={"code_system": code_system, "least_share": least_share},
     )
     with stored_files.deleted_if_refused(kept.stored):
+        _refuse_day_to_come(published_date, now)
         return _enqueue(wanted, IMPORT_POCKETS, by=by, now=now)
+
+
+@transaction.atomic
+def correct_day(
+    *, edition: PocketEdition, published_date: date, by: By, now: datetime
+) -> PocketEdition:
+    """Correct the day on which BIG published an edition, which is below its maps and tables.
+
+    Raises: `pocket_day_to_come`, `pocket_day_computed`. Locks: the editions.
+    """
+    _refuse_day_to_come(published_date, now)
+    locks.hold(Lock.POCKETS)
+    edition = PocketEdition.objects.select_for_update().get(pk=edition.pk)
+    if edition.origin != Origin.PUBLISHED:
+        raise DomainError("pocket_day_computed", name=edition.name)
+    former = edition.published_date
+    if former != published_date:
+        edition.published_date = published_date
+        edition.save(update_fields=["published_date"])
+        days = {"former": former.isoformat(), "published": published_date.isoformat()}
+        record.entry(Action.CHANGE, about=edition, by=by, step="day", **days)
+    return edition
+
+
+def _refuse_day_to_come(day: date, now: datetime) -> None:
+    if day > timezone.localdate(now):
+        raise DomainError("pocket_day_to_come", day=day.isoformat())
 
 
 def enqueue_computation(
@@ -114,7 +146,7 @@ def enqueue_computation(
     wanted = PocketEdition(
         origin=Origin.COMPUTED,
         name=name[:80],
-        published_date=now.date(),
+        published_date=timezone.localdate(now),
         parameters=asdict(method) | {"programmes": sorted(method.programmes)},
     )
     return _enqueue(wanted, COMPUTE_POCKETS, by=by, now=now)
@@ -137,6 +169,10 @@ def _enqueue(
     if former is not None and former.status != Status.FAILED:
         if _content(former) != _content(wanted):
             raise DomainError("pocket_name_taken", name=wanted.name)
+        is_published = wanted.origin == Origin.PUBLISHED
+        if is_published and former.published_date != wanted.published_date:
+            day = former.published_date.isoformat()
+            raise DomainError("pocket_day_differs", name=wanted.name, day=day)
         return former, last_jobs([former])[former.pk]
     if former is None:
         wanted.stored_at, wanted.stored_by = now, (actor.name or actor.key)[:200]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages as flash
@@ -28,7 +28,6 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
-from apps.casework.models import Worklist
 from apps.common import deadline, errors, tabular
 from apps.common.errors import DomainError
 from apps.common.files import inspection
@@ -39,15 +38,23 @@ from apps.indicators.pockets import (
     asked_pairs,
     boundary_notes,
     coverage,
+    coverage_sums,
     difference_map,
     differences,
     picture_files,
     reception,
     worklists,
 )
-from apps.indicators.pockets.forms import AnswerForm, DueForm, EditionForm, MethodForm
+from apps.indicators.pockets.forms import (
+    AnswerForm,
+    DueForm,
+    EditionForm,
+    MethodForm,
+    PublishedForm,
+)
 from apps.jobs import polling
 from apps.regions.models import Region
+from apps.ui import filters
 from apps.ui.fragments import is_fragment
 from apps.ui.paging import BY_ID, NEWEST_FIRST, Order, read_page
 from apps.ui.permissions import requires
@@ -98,14 +105,28 @@ def _differences(request: HttpRequest, pair: tuple[PocketEdition, PocketEdition]
             for one in tallies
         ],
         "villages": sum(one.villages for one in tallies),
-        "sort": sort,
-        "sorts": {
-            name: urlencode(selection.params() | {"sort": name}) for name in differences.SORTS
-        },
         "page": page,
         "lines": [differences.line_of(row) for row in page.rows],
         "regions": _regions_above(selection.region),
+        **_kept(selection, sort, differences.SORTS),
     }
+
+
+def _kept(selection: filters.Filter, sort: str, sorts: Mapping[str, Order]) -> dict[str, Any]:
+    """The order of a list, and what its links keep: parameters that follow those of a link."""
+    order = {"sort": sort} if sort != next(iter(sorts)) else {}
+    beside_region = selection.without("region").params() | order
+    return {
+        "sort": sort,
+        "order": order,
+        "sorts": {name: urlencode(selection.params() | {"sort": name}) for name in sorts},
+        "and_sort": _and(order),
+        "and_all_but_region": _and(beside_region),
+    }
+
+
+def _and(params: Mapping[str, str]) -> str:
+    return f"&{urlencode(params)}" if params else ""
 
 
 def _regions_above(code: str) -> list[Region]:
@@ -197,6 +218,7 @@ def edition_page(request: HttpRequest, edition_id: int) -> HttpResponse:
         return polling.reloading(answer, job)
     context |= {
         "may_manage": _may_manage(request),
+        "form": PublishedForm(initial={"published_date": edition.published_date}),
         "can_activate": edition.status in ("ready", "superseded"),
         "findings": [
             errors.text(one["code"], one["params"]) for one in edition.summary.get("listed", ())
@@ -229,8 +251,9 @@ def edition_upload(request: HttpRequest) -> HttpResponse:
                 )
             return redirect("pockets:edition", edition.pk)
         except DomainError as refused:
-            field = "name" if refused.code == "pocket_name_taken" else "file"
-            form.add_error(field, refused.text)
+            fields = {"pocket_name_taken": "name", "pocket_day_differs": "published_date"}
+            fields["pocket_day_to_come"] = "published_date"
+            form.add_error(fields.get(refused.code, "file"), refused.text)
     with scoped(user_of(request)):
         return render(request, "indicators/pockets/edition_upload.html", {"form": form})
 
@@ -272,6 +295,26 @@ def edition_activate(request: HttpRequest, edition_id: int) -> HttpResponse:
     return redirect("pockets:edition", edition.pk)
 
 
+@require_POST
+@MANAGE
+def edition_day(request: HttpRequest, edition_id: int) -> HttpResponse:
+    """Correct the day on which BIG published an edition."""
+    edition = get_object_or_404(PocketEdition, pk=edition_id)
+    form = PublishedForm(request.POST)
+    if not form.is_valid():
+        flash.error(request, " ".join(map(str, form.errors["published_date"])))
+        return redirect("pockets:edition", edition.pk)
+    try:
+        day = form.cleaned_data["published_date"]
+        reception.correct_day(
+            edition=edition, published_date=day, by=user_of(request), now=timezone.now()
+        )
+        flash.success(request, _("The day is corrected."))
+    except DomainError as refused:
+        flash.error(request, refused.text)
+    return redirect("pockets:edition", edition.pk)
+
+
 # --- work-lists ---
 
 
@@ -293,7 +336,7 @@ def worklist_list(request: HttpRequest) -> HttpResponse:
             return redirect("pockets:worklists")
         except DomainError as refused:
             form.add_error("due_date", refused.text)
-    rows = Worklist.objects.within(scope_of(user, VIEW)).filter(kind=asked_pairs.KIND)
+    rows = asked_pairs.shown_lists().within(scope_of(user, VIEW))
     is_closed = Case(When(closed_at=None, then=0), default=1, output_field=IntegerField())
     rows = rows.select_related("region").annotate(is_closed=is_closed)
     page = read_page(rows, OPEN_FIRST, request.GET)
@@ -315,7 +358,7 @@ def worklist_page(request: HttpRequest, list_id: int) -> HttpResponse:
     user = user_of(request)
     is_sent = request.method == "POST"
     scope = scope_of(user, Permission.ANSWER_POCKET if is_sent else VIEW)
-    lists = Worklist.objects.within(scope).filter(kind=asked_pairs.KIND).select_related("region")
+    lists = asked_pairs.shown_lists().within(scope).select_related("region")
     worklist = get_object_or_404(lists, pk=list_id)
     rows = PocketDifference.objects.within(scope).filter(worklist=worklist)
     if is_sent:
@@ -361,7 +404,8 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     in_force = activation.editions_in_force()
     scope = scope_of(user_of(request), VIEW)
     selection = coverage.Selection.from_params(request.GET).resolved(in_force)
-    rows = coverage.coverage_of(in_force, selection, scope)
+    sort = coverage.sort_of(request.GET)
+    rows = coverage.coverage_of(in_force, selection, scope, sort=sort)
     context: dict[str, Any] = {
         "in_force": in_force,
         "selection": selection,
@@ -371,16 +415,24 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     if rows is not None:
         page = read_page(
             rows.select_related("village__parent__parent"),
-            coverage.WORST_FIRST,
+            coverage.SORTS[sort],
             request.GET,
-            query=selection.params(),
+            query=selection.params() | {"sort": sort},
         )
+        sums = coverage_sums.sums_of(in_force, selection, scope)
+        kept = _kept(selection, sort, coverage.SORTS)
         context |= {
-            "sides": coverage.sum_sides(rows),
-            "programmes": coverage.programme_lines(in_force, selection, scope),
+            "sides": [
+                (side, name in selection.where, selection.toggled("where", name).query)
+                for side in sums.sides
+                for name in [coverage.name_of_side(side.is_in)]
+            ],
+            "programmes": sums.programmes,
             "page": page,
             "lines": [coverage.line_of(row) for row in page.rows],
             "regions": _regions_above(selection.region),
+            "and_all_but_by": _and(selection.without("by").params() | kept["order"]),
+            **kept,
         }
     return render(request, "indicators/pockets/coverage.html", context)
 

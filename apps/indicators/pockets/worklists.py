@@ -17,8 +17,9 @@ from apps.audit.subjects import By, describe_actor
 from apps.casework import notices
 from apps.casework import worklists as lists
 from apps.casework.models import Worklist
-from apps.common import sql
+from apps.common import locks, sql
 from apps.common.errors import DomainError
+from apps.common.locks import Lock
 from apps.indicators.models import PocketDifference
 from apps.indicators.pockets.activation import editions_in_force
 from apps.indicators.pockets.asked_pairs import KIND, recount, subject_of_pair
@@ -35,7 +36,7 @@ def ask_regencies(*, due_date: date, by: By, now: datetime) -> int:
     Villages that are on a list already stay there; what a regency answered about the same
     difference of former editions is not asked again. The officers who answer get a notice. Returns
     the number of villages that were put on a list. Raises: `pocket_no_difference`,
-    `pocket_due_past`.
+    `pocket_due_past`. Locks: what is hidden, the lists.
     """
     if due_date <= timezone.localdate(now):
         raise DomainError("pocket_due_past")
@@ -44,9 +45,10 @@ def ask_regencies(*, due_date: date, by: By, now: datetime) -> int:
         raise DomainError("pocket_no_difference")
     published, computed = pair
     subject = subject_of_pair(pair)
+    locks.hold(Lock.HIDDEN)  # what the maps hide meanwhile is asked of nobody
     rows = PocketDifference.objects.filter(
         published=published, computed=computed, worklist__isnull=True, answer=""
-    ).exclude(kind=PocketDifference.Kind.AGREE)
+    ).exclude(kind__in=(PocketDifference.Kind.AGREE, PocketDifference.Kind.ENDED))
     codes = set(rows.values_list("village_id", flat=True))
     regencies = sorted({code[:REGENCY_LENGTH] for code in codes})
     wanted = [lists.WantedList(KIND, regency, due_date) for regency in regencies]

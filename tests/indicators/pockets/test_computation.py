@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from datetime import UTC, date, datetime
 from io import StringIO
 from json import loads
 from random import Random
@@ -319,3 +320,30 @@ def test_a_planner_computes_by_the_form(signed_in):
     wrong = browser.post(page, form | {"name": "B", "side_m": "500", "programmes": "PKHX"})
     assert "PKHX" in wrong.content.decode()
     assert PocketEdition.objects.count() == 1
+
+
+def test_an_edition_has_the_day_of_the_country_also_after_midnight():
+    """At 20:00 UTC it is three in the morning of the next day in western Indonesia."""
+    now = datetime(2026, 11, 29, 20, tzinfo=UTC)
+    edition, _job = enqueue_computation(name="x", method=Method(), by=world.BY, now=now)
+    assert edition.published_date == date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("inside", "near", "is_hidden"), [(18, 0, True), (10, 8, True), (10, 5, False)]
+)
+def test_points_elsewhere_are_hidden_where_they_are_few(inside, near, is_hidden):
+    """The maps were counted before the points came: the edition hides the small rest itself."""
+    for letter in "ABCD":
+        world.families(letter, 40)
+    counted()
+    spots = [(0.5, 0.5)]
+    elsewhere = 20 - inside - near
+    for letter in "ABCD":
+        parts = (inside, near, elsewhere) if letter == "A" else (30, 20, 15)
+        for number, verdict in zip(parts, ("inside", "near_border", "neighbour"), strict=True):
+            world.families(letter, number, spots=spots * number, verdict=verdict)
+    row = rows_of(world.computed(programmes=()))["A"]
+    assert (row.located, row.inside, row.near_border) == (20, inside, near)
+    assert "located" not in row.hidden
+    assert ({"inside", "near_border"} <= set(row.hidden)) == is_hidden

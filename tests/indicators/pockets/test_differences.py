@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.accounts.access import Scope
+from apps.casework.models import Worklist
 from apps.common.disclosure import is_small
 from apps.demo.country import CODES
 from apps.indicators.models import PocketDifference, PocketEdition, SuppressedRegion
@@ -20,6 +21,7 @@ from apps.indicators.pockets import (
     difference_map,
     differences,
     disclosure,
+    hidden_later,
     worklists,
 )
 from apps.regions.models import BoundaryEdition
@@ -165,6 +167,18 @@ def test_the_file_and_the_map_leave_out_what_the_table_leaves_out(compared, sign
         assert features[CODES["A"]]["geometry"]["type"] in ("Polygon", "MultiPolygon")
 
 
+def test_a_village_whose_persons_alone_are_hidden_is_marked_in_every_file(compared, signed_in):
+    with as_role("owner"):
+        PocketDifference.objects.filter(village=CODES["I"]).update(hidden=["persons"])
+    browser = signed_in("planner")
+    text = b"".join(browser.get(f"{PAGE}differences.csv").streaming_content).decode("utf-8-sig")
+    [row] = [row for row in csv.DictReader(StringIO(text)) if row["kode_desa"] == CODES["I"]]
+    assert (row["keluarga"], row["jiwa"], row["disamarkan"]) == ("30", "", "TRUE")
+    body = b"".join(browser.get(f"{PAGE}differences.geojson").streaming_content)
+    [one] = [one for one in json.loads(body)["features"] if one["id"] == CODES["I"]]
+    assert one["properties"]["suppressed"] is True
+
+
 def test_the_map_draws_the_areas_of_both_editions_where_the_user_may_look(tmp_path, signed_in):
     spots = [(0.5, 0.5)] * 8
     world.families("A", 8, programme="PKH", spots=spots)
@@ -284,16 +298,57 @@ def test_the_map_leaves_out_the_villages_with_fewest_shown_families(compared, mo
     assert drawn == {CODES[letter] for letter in "IBAEJ"}
 
 
-def test_a_village_that_the_maps_hide_later_is_no_pocket_and_no_difference_any_more(compared):
-    """B is only ours, A is BIG's, too; an answer of a regency about J stays."""
+def test_a_village_that_the_maps_hide_later_is_no_pocket_and_no_difference_any_more(
+    compared, signed_in
+):
+    """A is BIG's, too. B and J are only ours; J is on a list and answered: no reader shows it."""
     rows = PocketDifference.objects.all()
     with as_role("worker"):
         worklists.ask_regencies(due_date=NOW.date() + timedelta(days=9), by=world.BY, now=NOW)
         rows.filter(village=CODES["B"]).update(worklist=None)
+        rows.filter(village=CODES["J"]).update(answer="no_pocket", answered_at=NOW)
         SuppressedRegion.objects.bulk_create(
             SuppressedRegion(region_id=CODES[letter], tables=["families"]) for letter in "ABJ"
         )
-        disclosure.follow_maps()
+        hidden_later.follow_maps(now=NOW, villages=[CODES[letter] for letter in "ABJ"])
     found = by_kind(differences.differences_of(compared, COUNTRY))
-    assert found == {"agree": "I", "published": "G", "hidden": "ACDEJ"}
+    assert found == {"agree": "I", "published": "G", "hidden": "ACDE"}
     assert world.pockets(compared[1]) == "I"
+    # whom BIG does not name is named nowhere
+    browser = signed_in("planner")
+    shown = [browser.get(PAGE).content, browser.get(f"{PAGE}map.json").content]
+    for ending in ("csv", "geojson"):
+        shown.append(b"".join(browser.get(f"{PAGE}differences.{ending}").streaming_content))
+    empty = Worklist.objects.get(region_id=CODES["J"][:5])
+    assert (empty.total, empty.done, empty.closed_at) == (0, 0, NOW)
+    for worklist in Worklist.objects.order_by("region_id"):
+        answer = browser.get(f"{PAGE}worklists/{worklist.pk}/")
+        # an empty list would tell that its regency had a pocket that is hidden
+        assert answer.status_code == (404 if worklist == empty else 200)
+        shown.append(answer.content)
+    assert empty not in [one for one, _names in browser.get(f"{PAGE}worklists/").context["lists"]]
+    assert CODES["A"].encode() in shown[0]
+    for body in shown:
+        assert CODES["B"].encode() not in body
+        assert CODES["J"].encode() not in body
+    # A is asked about now; the answer about J is kept for an edition that says it of J again
+    due = NOW.date() + timedelta(days=9)
+    assert worklists.ask_regencies(due_date=due, by=world.BY, now=NOW) == 1
+    kept = rows.get(village=CODES["J"])
+    assert (kept.kind, kept.answer, kept.worklist) == ("ended", "no_pocket", None)
+
+
+def test_the_counts_of_an_edition_are_of_what_it_still_says(compared, signed_in):
+    computed = compared[1]
+    assert computed.summary["villages"] == len(OURS)
+    with as_role("worker"):
+        SuppressedRegion.objects.create(region_id=CODES["B"], tables=["families_enrolled"])
+        hidden_later.follow_maps(now=NOW, villages=[CODES["B"]])
+    computed.refresh_from_db()
+    said = computed.villages.filter(is_pocket=True)
+    assert computed.summary["villages"] == said.count() == len(OURS) - 1
+    assert computed.summary["unsaid"] == computed.villages.filter(is_pocket=None).count()
+    assert computed.summary["areas"] == computed.areas.count()
+    assert computed.summary["in_pockets"] == sum(said.values_list("counted", flat=True))
+    page = signed_in("planner").get(f"{PAGE}editions/").context["editions"]
+    assert {one.pk: one.summary["villages"] for one in page}[computed.pk] == said.count()

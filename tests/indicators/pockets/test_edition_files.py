@@ -15,12 +15,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from shapely.geometry import Polygon
 
+from apps.audit.models import Entry
 from apps.common import errors
 from apps.common.errors import DomainError
 from apps.demo import country
 from apps.demo.country import CODES
 from apps.indicators.models import PocketEdition
-from apps.indicators.pockets import activation
+from apps.indicators.pockets import activation, reception
 from apps.jobs.models import Job
 from tests.base import EDITION, NOW
 from tests.indicators.pockets import world
@@ -193,6 +194,50 @@ def test_the_same_file_under_the_same_name_is_the_same_edition_and_another_one_i
         world.listed(tmp_path, "C")
     assert refused.value.code == "pocket_name_taken"
     assert world.pockets(first) == "AB"
+
+
+def test_the_same_file_with_another_day_is_refused_and_the_day_can_be_corrected(
+    tmp_path, signed_in
+):
+    edition = world.listed(tmp_path, "AB")
+    path = tmp_path / f"{edition.name}.csv"
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    form = {"name": edition.name, "code_system": "kemendagri", "least_share": "10"}
+    for day, words in (("02-07-2026", "correct it on the page"), ("03-07-2062", "a day to come")):
+        with path.open("rb") as file:
+            sent = browser.post(
+                "/indicators/pockets/editions/upload/",
+                form | {"file": file, "published_date": day},
+            )
+        assert words in str(sent.context["form"].errors["published_date"])
+    address = f"/indicators/pockets/editions/{edition.pk}/"
+    assert f'action="{address}day/"' in browser.get(address).content.decode()
+    for day in ("03-07-2062", "x"):
+        browser.post(f"{address}day/", {"published_date": day})
+        edition.refresh_from_db()
+        assert edition.published_date == world.DAY
+    browser.post(f"{address}day/", {"published_date": "02-07-2026"})
+    edition.refresh_from_db()
+    assert edition.published_date == date(2026, 7, 2)
+    [entry] = Entry.objects.filter(details__step="day")
+    assert entry.details["former"] == "2026-07-01"
+    assert entry.details["published"] == "2026-07-02"
+    # the same file with the right day is the edition now
+    with path.open("rb") as file:
+        sent = browser.post(
+            "/indicators/pockets/editions/upload/",
+            form | {"file": file, "published_date": "02-07-2026"},
+        )
+    assert sent.headers["Location"] == address
+
+
+def test_the_day_of_a_computed_edition_is_not_corrected():
+    world.families("A", 8, programme="PKH")
+    edition = world.computed()
+    with pytest.raises(DomainError) as refused:
+        reception.correct_day(edition=edition, published_date=world.DAY, by=world.BY, now=NOW)
+    assert refused.value.code == "pocket_day_computed"
 
 
 def test_an_edition_replaces_the_one_in_force_which_stays_and_can_return(tmp_path):

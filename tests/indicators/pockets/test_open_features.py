@@ -10,6 +10,8 @@ from django.test import Client
 
 from apps.common.disclosure import is_small
 from apps.demo.country import CODES, at
+from apps.regions.models import Boundary
+from tests.conftest import as_role
 from tests.indicators.pockets import world
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +130,33 @@ def test_the_file_for_big_is_read_by_gdal_and_holds_what_is_open(computed, signe
     assert (columns["keluarga"][row], columns["keluarga_dihitung"][row]) == (15, 8)
     drawn = shapely.geometry.shape(open_ones[CODES["C"]]["geometry"])
     assert shapely.from_wkb(shapes[row]).area == pytest.approx(drawn.area)
+
+
+def test_the_file_for_big_has_every_pocket_says_what_is_left_out_and_the_method_in_words(
+    computed, signed_in, tmp_path
+):
+    """D has no boundary; of C's persons nothing is shown."""
+    with as_role("owner"):
+        Boundary.objects.filter(region=CODES["D"]).delete()
+        row = computed.villages.get(village=CODES["C"])
+        row.hidden = ["persons"]
+        row.save()
+    path = tmp_path / "kantong.gpkg"
+    browser = signed_in("planner")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    path.write_bytes(browser.get("/indicators/pockets/pockets.gpkg").content)
+    meta, _ids, shapes, fields = pyogrio.raw.read(path, layer="pocket_villages")
+    columns = dict(zip(meta["fields"], fields, strict=True))
+    codes = list(columns["kode_desa"])
+    assert codes == [CODES[letter] for letter in OPEN]
+    assert len(codes) == get(ITEMS)["numberMatched"]
+    assert [shape is None for shape in shapes] == [letter == "D" for letter in OPEN]
+    assert list(columns["disamarkan"].astype(bool)) == [letter == "C" for letter in OPEN]
+    told = [one["properties"]["disamarkan"] for one in get(ITEMS)["features"]]
+    assert told == [letter == "C" for letter in OPEN]
+    method = pyogrio.read_info(path, layer="pocket_villages")["layer_metadata"]["DESCRIPTION"]
+    assert "{" not in method
+    assert "A pocket has at least five of them, 5 per km² and 50 per cent" in method
 
 
 @pytest.mark.parametrize("beside", [1, 4])

@@ -77,10 +77,10 @@ WITH part AS MATERIALIZED (
 ), stored AS (
     INSERT INTO indicators_pocketarea
            (edition_id, number, name, area, area_km2, is_repaired, families, persons, per_km2,
-            villages)
+            villages, middle_in)
     SELECT %(edition)s, i || ':' || j, '',
            ST_Multi(area), %(area_km2)s, false, families, persons, families / %(area_km2)s,
-           villages
+           villages, ''
       FROM pocket JOIN outline USING (number)
     RETURNING 1
 )

@@ -8,13 +8,13 @@
 --   families how many areas and cells there are, in persons how many are drawn.
 -- Villages beyond `most` are left out, those with the fewest shown families first, so that a hidden
 -- number decides nothing; the table has all. An area is drawn where a point in its middle lies in a
--- village of the user's regions.
--- Indexes: regions_boundary_one_current, indicators_pocket_difference_once, regions_boundary_place.
+-- village of the user's regions (`place_areas.sql`). The outlines are read of those that are drawn.
+-- Indexes: regions_boundary_one_current, indicators_pocket_difference_once, indicators_pocket_area_once.
 WITH village AS MATERIALIZED (
     SELECT d.*
       FROM indicators_pocketdifference AS d
      WHERE d.published_id = %(published)s AND d.computed_id = %(computed)s
-       AND starts_with(d.village_id, %(region)s)
+       AND d.kind <> 'ended' AND starts_with(d.village_id, %(region)s)
        AND (cardinality(%(kinds)s::text[]) = 0 OR d.kind = ANY (%(kinds)s::text[]))
        AND EXISTS (SELECT FROM unnest(%(prefixes)s::text[]) AS p (prefix)
                     WHERE starts_with(d.village_id, p.prefix))
@@ -22,15 +22,14 @@ WITH village AS MATERIALIZED (
      LIMIT %(most)s
 ), state AS (
     SELECT max(id) AS id FROM regions_shapeset WHERE ready_at IS NOT NULL
-), area AS (
-    SELECT a.*, row_number() OVER (PARTITION BY a.edition_id
-                                   ORDER BY a.families DESC NULLS LAST, a.id) AS place
+), area AS MATERIALIZED (
+    SELECT a.id, row_number() OVER (PARTITION BY a.edition_id
+                                    ORDER BY a.families DESC NULLS LAST, a.id) AS place
       FROM indicators_pocketarea AS a
      WHERE %(areas)s AND a.edition_id IN (%(published)s, %(computed)s)
-       AND EXISTS (SELECT FROM regions_boundary AS b, unnest(%(prefixes)s::text[]) AS p (prefix)
-                    WHERE b.is_current AND ST_Intersects(b.boundary, ST_PointOnSurface(a.area))
-                      AND starts_with(b.region_id, p.prefix)
-                      AND starts_with(b.region_id, %(region)s))
+       AND starts_with(a.middle_in, %(region)s)
+       AND EXISTS (SELECT FROM unnest(%(prefixes)s::text[]) AS p (prefix)
+                    WHERE starts_with(a.middle_in, p.prefix))
 )
 SELECT 'areas' AS what, '' AS code, '' AS name, '' AS kind, count(*)::int AS families,
        count(*) FILTER (WHERE place <= %(most)s)::int AS persons, NULL::int AS counted,
@@ -57,5 +56,6 @@ UNION ALL
 SELECT CASE WHEN a.edition_id = %(computed)s THEN 'cell' ELSE 'area' END, a.number, a.name, '',
        a.families, a.persons, NULL, a.per_km2, NULL, '', NULL,
        ST_AsGeoJSON(ST_SimplifyPreserveTopology(a.area, %(detail)s), 5)
-  FROM area AS a
- WHERE a.place <= %(most)s
+  FROM area AS d
+  JOIN indicators_pocketarea AS a ON a.id = d.id
+ WHERE d.place <= %(most)s

@@ -1,12 +1,15 @@
--- Hides in the villages of every edition of ours what the thematic maps hide now; nothing is shown
--- again. Where the counted families are hidden it is not said any more whether a village is a pocket.
--- Parameters: tables, columns (of the same length: a table of the maps, and a column of an edition
+-- Hides in villages of editions of ours what the thematic maps hide of them; nothing is shown again.
+-- Where the counted families are hidden it is not said any more whether a village is a pocket.
+-- Parameters: villages (codes of the villages of which the maps hide more; null: all), edition (its
+--   number; null: every one), tables, columns (of the same length: a table of the maps, and a column of an edition
 --   that holds the same number), programme (the beginning of the tables of programmes, which are
---   columns under the same name). Result: how many villages changed.
+--   columns under the same name).
+-- Result: the changed villages: edition, village, whether it was a pocket and is not said to be one any
+--   more, whether it was said before what it is and is not any more, counted families.
 -- The counted families are hidden with the enrolled ones, with those in a programme that the method
 --   counts, and where they bound the hidden families of another one (disclosure.py, `_tells`).
--- Index: indicators_pocket_village_once is not used, an edition has all villages.
--- Plan: one table
+-- Index: indicators_pocket_village_once, where villages are given; else a table is joined as a whole.
+-- Plan: by key
 WITH pair AS (
     SELECT u.name, u.column_name
       FROM unnest(%(tables)s::text[], %(columns)s::text[]) AS u (name, column_name)
@@ -16,7 +19,8 @@ WITH pair AS (
       FROM indicators_suppressedregion AS s
      CROSS JOIN LATERAL unnest(s.tables::text[]) AS t (name)
       LEFT JOIN pair AS p ON p.name = t.name
-     WHERE p.name IS NOT NULL OR starts_with(t.name, %(programme)s)
+     WHERE (p.name IS NOT NULL OR starts_with(t.name, %(programme)s))
+       AND (%(villages)s::text[] IS NULL OR s.region_id = ANY (%(villages)s::text[]))
      GROUP BY s.region_id
 ), method AS MATERIALIZED (
     -- without a programme every family is counted
@@ -24,10 +28,10 @@ WITH pair AS (
                           '{}')::varchar[] AS tables
       FROM indicators_pocketedition AS e
       LEFT JOIN LATERAL jsonb_array_elements_text(e.parameters -> 'programmes') AS p (code) ON true
-     WHERE e.origin = 'computed'
+     WHERE e.origin = 'computed' AND (%(edition)s::bigint IS NULL OR e.id = %(edition)s)
      GROUP BY e.id
 ), found AS (
-    SELECT v.id, w.columns || CASE WHEN cardinality(m.tables) > 0
+    SELECT v.id, v.is_pocket, w.columns || CASE WHEN cardinality(m.tables) > 0
                                     AND (w.columns && (m.tables || 'enrolled'::varchar)
                                          OR o.is_any AND v.enrolled - v.counted > o.shown)
                                    THEN ARRAY['counted']::varchar[] ELSE '{}' END AS columns
@@ -52,6 +56,8 @@ WITH pair AS (
                             ELSE v.is_pocket END
       FROM found AS f
      WHERE v.id = f.id AND NOT v.hidden @> f.columns
-    RETURNING 1
+    RETURNING v.edition_id, v.village_id,
+              f.is_pocket IS TRUE AND v.is_pocket IS NULL AS is_pocket_lost,
+              f.is_pocket IS NOT NULL AND v.is_pocket IS NULL AS is_unsaid, v.counted
 )
-SELECT count(*) FROM changed
+SELECT edition_id, village_id::text, is_pocket_lost, is_unsaid, counted FROM changed

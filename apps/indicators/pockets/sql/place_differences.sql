@@ -8,7 +8,7 @@ WITH placed AS (
        SET worklist_id = w.id
       FROM casework_worklist AS w
      WHERE d.published_id = %(published)s AND d.computed_id = %(computed)s
-       AND d.kind <> 'agree' AND d.worklist_id IS NULL AND d.answer = ''
+       AND d.kind NOT IN ('agree', 'ended') AND d.worklist_id IS NULL AND d.answer = ''
        AND w.kind = %(kind)s AND w.subject = %(subject)s AND w.region_id = left(d.village_id, 5)
     RETURNING w.id
 )

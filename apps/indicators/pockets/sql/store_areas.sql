@@ -23,9 +23,9 @@ WITH looked AS MATERIALIZED (
      WHERE fault IS NULL
 ), stored AS (
     INSERT INTO indicators_pocketarea
-           (edition_id, number, name, area, area_km2, is_repaired, villages)
+           (edition_id, number, name, area, area_km2, is_repaired, villages, middle_in)
     SELECT %(edition)s, row_number::text, name, area, ST_Area(area::geography) / 1e6, NOT is_valid,
-           '{{}}'
+           '{{}}', ''
       FROM mended
      WHERE NOT ST_IsEmpty(area)
     RETURNING number

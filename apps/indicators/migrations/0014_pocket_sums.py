@@ -10,7 +10,7 @@ COUNTS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indicators", "0011_ended_differences")]
+    dependencies = [("indicators", "0013_ended_differences")]
     operations = [
         migrations.CreateModel(
             name="PocketSum",

@@ -16,7 +16,7 @@ UPDATE indicators_pocketarea AS p
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indicators", "0012_pocket_sums")]
+    dependencies = [("indicators", "0014_pocket_sums")]
     operations = [
         migrations.AddField(
             "pocketarea",

@@ -43,7 +43,7 @@ UNEND = "UPDATE indicators_pocketdifference SET kind = 'hidden' WHERE kind = 'en
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indicators", "0010_levels_of_releases")]
+    dependencies = [("indicators", "0012_limits_of_indicators")]
     operations = [
         migrations.AlterField(
             "pocketdifference",

@@ -55,6 +55,11 @@ class Event:
     doubt: str = ""
 
     @property
+    def waits(self) -> bool:
+        """Whether a person has to look at it now."""
+        return self.is_alarm or bool(self.doubt)
+
+    @property
     def is_assessed(self) -> bool:
         """Whether the numbers are those of the present version."""
         found = self.assessment

@@ -45,7 +45,7 @@ def wall(*, now: datetime) -> dict[str, Any]:
         "waits_for_statement": plan is not None and bool(statements.held_facilities(plan)),
         "version": _version(worst, plan),
         "more": max(0, len(listed) - MOST) + events.left_out(now, listed),
-        "alarms": sum(one.is_alarm for one in listed),
+        "alarms": sum(one.waits for one in listed),
         "feeds": feed_health.feeds(now),
         "last_event": outbox.last(TOPIC),
         "now": now,

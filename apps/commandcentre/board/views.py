@@ -90,7 +90,7 @@ def _board_context(
         "left_out": events.left_out(now, listed),
         "chosen": chosen,
         "duty": present,
-        "alarms": sum(one.is_alarm for one in listed),
+        "alarms": sum(one.waits for one in listed),
         "feeds": feed_health.feeds(now),
         "now": now,
         # what an operator works on stays, whatever comes in

@@ -294,6 +294,9 @@ def test_a_polygon_of_the_world_raises_no_alarm(source, signed_in):
     Hazard.objects.update(received_at=timezone.now())  # the board shows what is new
     page = signed_in("operator").get(reverse("commandcentre:board")).content.decode()
     assert "Perlu dilihat" in page
+    # it calls for a person, as an alarm does
+    assert 'data-alarms=""' not in page
+    assert "menunggu" in page
     assert reverse("commandcentre:hazard-acknowledge", args=[hazard.pk]) in page
     own = reverse("commandcentre:hazard", args=[hazard.pk])
     assert "Perlu dilihat" in signed_in("operator", name="op-dua").get(own).content.decode()

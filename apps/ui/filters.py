@@ -86,7 +86,9 @@ class Facet:
 
 @dataclass(frozen=True)
 class Unread:
-    """A field that cannot be read: its text as it was typed, and why, in words."""
+    """A field that cannot be read: its text as it was typed, and why, in words. Under the name
+    NOTHING are those whose text is not kept.
+    """
 
     name: str
     text: str
@@ -118,14 +120,21 @@ class Filter:
     def from_params(cls: type[Chosen], params: Mapping[str, Any]) -> Chosen:
         """Read a query string or a plain mapping. Other parameters and empty values are ignored."""
         given: dict[str, Any] = {}
-        unread = [Unread(NOTHING, "1")] if values_of(params, NOTHING) else []
+        nothing = [""] if values_of(params, NOTHING) else []
+        unread = []
         for name, parameter in cls.parameters().items():
             if not (values := values_of(params, name)):
                 continue
             try:
                 given[name] = parameter.read(values)
             except UnreadableError as refused:
-                unread.append(_unread(name, parameter, values, refused.text))
+                text, why = ",".join(values), _why(parameter, values, refused.text)
+                if _is_kept(text):
+                    unread.append(Unread(name, text, why))
+                else:
+                    nothing.append(why)
+        if nothing:
+            unread.insert(0, Unread(NOTHING, "1", " ".join(filter(None, nothing))))
         return cls(**given, unread=tuple(unread))
 
     def params(self) -> dict[str, str]:
@@ -137,9 +146,7 @@ class Filter:
             value = getattr(self, name)
             if value != parameter.empty:
                 found[name] = _text(value)
-        for one in self.unread:
-            found |= {one.name: one.text} if _is_kept(one.text) else {NOTHING: "1"}
-        return found
+        return found | {one.name: one.text for one in self.unread}
 
     @property
     def query(self) -> str:
@@ -189,7 +196,7 @@ class Filter:
         if one.name == NOTHING:
             return _("the address names a filter that does not exist")
         label = str(self.parameters()[one.name].label)
-        if len(one.text) > MOST_CHIP_CHARS or not _is_kept(one.text):
+        if len(one.text) > MOST_CHIP_CHARS:
             return _("{label}: cannot be read").format(label=label)
         return _("{label}: “{text}” cannot be read").format(label=label, text=one.text)
 
@@ -444,13 +451,12 @@ def _amount(text: str) -> str:
     return str(number_format(found)) if found is not None else text
 
 
-def _unread(name: str, parameter: Parameter, values: list[str], why: str) -> Unread:
+def _why(parameter: Parameter, values: list[str], why: str) -> str:
+    """Why a field cannot be read: what its kind says of it, or that it cannot."""
     text = ",".join(values)
-    if not why:
-        short = text if len(text) <= MOST_CHIP_CHARS else f"{text[:MOST_CHIP_CHARS]}…"
-        short = short if _is_kept(text) else "…"
-        why = _("{label}: “{text}” cannot be read.").format(label=parameter.label, text=short)
-    return Unread(name, text, why)
+    short = text if len(text) <= MOST_CHIP_CHARS else f"{text[:MOST_CHIP_CHARS]}…"
+    short = short if _is_kept(text) else "…"
+    return why or _("{label}: “{text}” cannot be read.").format(label=parameter.label, text=short)
 
 
 def _is_kept(text: str) -> bool:

@@ -437,11 +437,11 @@
     ] };
   }
 
-  /* A button at the edge, in the direction of the nearest of the points far away. */
+  /* A button at the edge, in the direction of the nearest of the points far away that are not in view. */
   function awayButton(element, map) {
     var button = document.createElement("button"), arrow = document.createElement("span"), text = document.createElement("span");
     var number = document.createElement("span"); // in the place of the text where the map is narrow
-    var places = [], marks = window.L.layerGroup().addTo(map);
+    var places = [], shown = -1, marks = window.L.layerGroup().addTo(map);
     map.createPane("away").style.zIndex = 450; // above the tiles, below popups
     button.type = "button";
     button.className = "map-away";
@@ -455,16 +455,26 @@
     element.appendChild(button);
     window.L.DomEvent.disableClickPropagation(button);
     button.addEventListener("click", function () {
-      map.fitBounds(places.map(function (place) { return [place[1], place[0]]; }), { maxZoom: FAR_ZOOM, padding: [40, 40] });
+      var all = window.L.latLngBounds(places.map(latLng));
+      map.fitBounds(all, { maxZoom: FAR_ZOOM, padding: [40, 40], animate: false });
+      if (map.getBounds().contains(all)) return;
+      shown = (shown + 1) % places.length; // too far from each other for one view: one after the other
+      map.setView(latLng(places[shown]), FAR_ZOOM, { animate: false });
     });
+    function latLng(place) { return [place[1], place[0]]; }
+    function fromMiddle(place, size) {
+      var at = map.latLngToContainerPoint(latLng(place));
+      return { x: at.x - size.x / 2, y: at.y - size.y / 2 };
+    }
     function point() {
       if (!places.length) return;
-      var size = map.getSize(), centre = map.getCenter();
-      var target = map.latLngToContainerPoint(nearest(places, centre));
-      var dx = target.x - size.x / 2, dy = target.y - size.y / 2;
-      var isInView = Math.abs(dx) < size.x / 2 && Math.abs(dy) < size.y / 2;
-      button.hidden = isInView;
-      if (isInView) return;
+      var size = map.getSize(), centre = map.getCenter(), unseen = places.filter(function (place) {
+        var from = fromMiddle(place, size);
+        return Math.abs(from.x) >= size.x / 2 || Math.abs(from.y) >= size.y / 2;
+      });
+      button.hidden = !unseen.length;
+      if (button.hidden) return;
+      var target = fromMiddle(nearest(unseen, centre), size), dx = target.x, dy = target.y;
       button.classList.toggle("is-short", size.x < SHORT_PX);
       var width = button.offsetWidth / 2 + EDGE_PX, height = button.offsetHeight / 2 + EDGE_PX;
       var scale = Math.min((size.x / 2 - width) / (Math.abs(dx) || 1), (size.y / 2 - height) / (Math.abs(dy) || 1));
@@ -476,19 +486,19 @@
     function mark() {
       marks.clearLayers();
       places.forEach(function (place) {
-        var at = [place[1], place[0]];
-        marks.addLayer(window.L.circleMarker(at, {
+        marks.addLayer(window.L.circleMarker(latLng(place), {
           pane: "away", className: "map-far", radius: 9, weight: 3, color: LOOKS.unmapped.color, fillColor: "#fff", fillOpacity: 0.4,
         }).on("click", function (event) {
           if (map.getZoom() > POINTS_FROM || map.portalIsDrawing) return; // the point itself is under it
           window.L.DomEvent.stop(event);
-          map.setView(at, FAR_ZOOM);
+          map.setView(latLng(place), FAR_ZOOM);
         }));
       });
     }
     map.on("moveend resize", point);
     return function (count, found) {
       places = found || [];
+      shown = -1;
       mark();
       button.hidden = !count || !places.length;
       number.textContent = Number(count || 0).toLocaleString(element.lang || "id");
@@ -501,7 +511,7 @@
     var best = null, least = Infinity;
     places.forEach(function (place) {
       var distance = Math.pow(place[0] - centre.lng, 2) + Math.pow(place[1] - centre.lat, 2);
-      if (distance < least) { least = distance; best = [place[1], place[0]]; }
+      if (distance < least) { least = distance; best = place; }
     });
     return best;
   }

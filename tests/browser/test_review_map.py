@@ -201,30 +201,38 @@ def test_the_arrow_a_count_and_the_whole_region(rows, as_person, shot):
 @pytest.mark.long
 def test_far_points_are_marked_from_afar_and_are_a_list(rows, as_person, shot):
     """Far from each other and from the scope: tiles count them at the region that is claimed."""
-    others = [
+    near, origin = [
         factory.proposals(
             rows["away"].batch, 1, first=40 + n, status="submitted", verdict=Verdict.UNMAPPED,
             location=Point(*place, srid=4326),
         )[0]
-        for n, place in enumerate(((0.0, 0.0), (141.5, -1.0)))
+        for n, place in enumerate(((118.0, -3.0), (0.0, 0.0)))
     ]  # fmt: skip
-    page = opened(as_person("verifier"))
-    page.get_by_role("button", name="Points far away: 3, show").click()
-    page.wait_for_timeout(400)
+    page = opened(as_person("verifier"), f"rows={rows['away'].pk},{near.pk}")
+    page.get_by_role("button", name="Points far away: 2, show").click()
     drawn(page)
-    marks = page.locator(f"{MAP} path.map-far")
-    expect(marks).to_have_count(3)
-    box, frame = page.locator(MAP).bounding_box(), [one.bounding_box() for one in marks.all()]
-    assert all(one and one["x"] > box["x"] and one["y"] > box["y"] for one in frame)
+    marks, frame = page.locator(f"{MAP} path.map-far"), page.locator(MAP).bounding_box()
+    assert frame
+    expect(marks).to_have_count(2)
+    for x, y in (place_of(page, (113.5, -7.0)), place_of(page, (118.0, -3.0))):
+        assert frame["x"] < x < frame["x"] + frame["width"]
+        assert frame["y"] < y < frame["y"] + frame["height"]
+    assert page.evaluate(POINTS) == []
     shot(page, "far")
-    x, y = place_of(page, (141.5, -1.0))
-    page.mouse.click(x, y)
+    page.mouse.click(*place_of(page, (118.0, -3.0)))
     page.wait_for_timeout(400)
     drawn(page)
-    assert page.evaluate(POINTS) == [others[1].pk]
+    assert page.evaluate(POINTS) == [near.pk]
+    # too far from each other for one view: one after the other
+    page.goto("about:blank")
+    page = opened(page)
+    for one in (rows["away"], near, origin):
+        page.get_by_role("button", name="Points far away: 3, show").click()
+        drawn(page)
+        assert page.evaluate(POINTS) == [one.pk]
     page.get_by_role("link", name="Far points in the list (3)").click()
     drawn(page)
-    far = {rows["away"].pk, *(one.pk for one in others)}
+    far = {rows["away"].pk, near.pk, origin.pk}
     listed = page.locator("#ws-rows tbody tr")
     expect(listed).to_have_count(3)
     assert {int(one.get_attribute("data-id") or 0) for one in listed.all()} == far

@@ -458,11 +458,13 @@ def test_the_trend_says_how_many_a_day_are_needed_until_the_freeze(filled, signe
 
 
 def test_rarer_findings_are_a_list_that_leads_to_their_rows(filled, signed_in, monkeypatch):
-    with as_role("worker"):
-        rows = list(Proposal.objects.filter(village__code__startswith="97.01", status="submitted"))
-        for row, code in zip(
-            [rows[0], rows[0], rows[1]], ["nik_sex", "coarse", "coarse"], strict=True
-        ):
+    with as_role("owner"):
+        of_district = Proposal.objects.filter(village__code__startswith="97.01.01")
+        rows = list(of_district.filter(status="submitted"))
+        of_district.update(severity=Severity.WARNING)
+        for row, code in (
+            (rows[0], "name_titled"), (rows[0], "kk_two_villages"), (rows[1], "kk_two_villages"),
+        ):  # fmt: skip
             Finding.objects.create(
                 batch_id=row.batch_id,
                 row_number=row.row_number,

@@ -476,7 +476,7 @@ def moved_words(move: Move, rows: int) -> str:
 def undecided_words(left: Mapping[str, int]) -> list[str]:
     """Who of a family was not decided with the others (`decisions.left_of_family`), and why."""
     words = {"others": _others_words, "barred": _barred_words, "unproved": _unproved_words}
-    return [say(left[cause]) for cause, say in words.items() if left[cause]]
+    return [in_words(left[cause]) for cause, in_words in words.items() if left[cause]]
 
 
 def _barred_words(left: int) -> str:

@@ -56,6 +56,12 @@ def class_of(value: float, bounds: Sequence[float]) -> int:
     return bisect_right(bounds, value, 1, max(1, len(bounds) - 1)) - 1
 
 
+def classes_of(values: Sequence[float], bounds: Sequence[float]) -> list[int]:
+    """The numbers of the classes of many values, as `class_of` gives each."""
+    found: list[int] = np.searchsorted(bounds[1:-1], values, side="right").tolist()
+    return found
+
+
 def counts_of(values: Sequence[float], bounds: Sequence[float]) -> list[int]:
     """How many values are in each class."""
     counts = [0] * max(0, len(bounds) - 1)

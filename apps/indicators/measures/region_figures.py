@@ -6,12 +6,12 @@ It leaves out what is hidden. No other module reads RegionCount for a person.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import F, IntegerField, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
@@ -24,7 +24,7 @@ from apps.indicators.measures.catalogue import Measure, Period
 from apps.indicators.measures.definitions import Definition
 from apps.indicators.models import CountState, MonthCount, RegionCount, Value
 from apps.indicators.states import PROGRAMME
-from apps.regions.models import Level, Region, prefix_of
+from apps.regions.models import Level, Region, RegionQuerySet, prefix_of
 
 # Percentages of a smaller denominator are shown beside their counts (ux.md 1.3).
 FEW: Final = 20
@@ -38,11 +38,11 @@ class State(StrEnum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """The figure of one region. Without a value where its state is not `shown`.
 
-    `value` is in the unit of the measure; a rate of the register has its counts.
+    `value` is in the unit of the measure; a rate of the register has its counts. A tuple, because a
+    map has thousands of them.
     """
 
     code: str
@@ -81,10 +81,20 @@ def figures(
     if measure.definition is not None:
         regions = regions.filter(scope.query("code")) if scope else regions.none()
     regions = regions.at(timezone.localdate())
-    names = dict(regions.order_by("code").values_list("code", "name"))
+    names = _names(regions)
     if measure.definition is None:
         return _published(names, period, within)
     return _counted(names, measure.definition, period, level, within, scope)
+
+
+def _names(regions: RegionQuerySet) -> dict[str, str]:
+    """The names by code, in the order of the codes. Queries: one.
+
+    As two arrays: a row for each of thousands of regions makes Python's garbage collector run.
+    """
+    found = regions.order_by().aggregate(codes=ArrayAgg("code"), names=ArrayAgg("name"))
+    known = dict(zip(found["codes"] or (), found["names"] or (), strict=True))
+    return {code: known[code] for code in sorted(known)}
 
 
 def _published(names: dict[str, str], period: Period, within: str) -> list[Figure]:
@@ -114,14 +124,22 @@ def _counted(
     )
     if prefix:
         rows = rows.filter(region_id__gte=prefix, region_id__lt=f"{prefix}/")
-    counted = rows.annotate(
-        part=_column(definition.numerator),
-        whole=_column(definition.denominator or definition.numerator),
-    ).values_list("region_id", "part", "whole")
+    counted = rows.order_by().aggregate(
+        codes=ArrayAgg("region_id"),
+        parts=ArrayAgg(_column(definition.numerator)),
+        wholes=ArrayAgg(_column(definition.denominator or definition.numerator)),
+    )
+    codes = counted["codes"] or ()
+    parts = dict(zip(codes, counted["parts"] or (), strict=True))
+    wholes = dict(zip(codes, counted["wholes"] or (), strict=True))
     hidden = hidden_in(names, definition)
-    known = {code: (part, whole) for code, part, whole in counted}
+    is_rate, small = definition.is_rate, settings.SMALL_COUNT
     return [
-        _figure(code, name, known.get(code), definition, is_hidden=code in hidden)
+        _figure(
+            code, name, parts[code], wholes[code], is_rate, is_hidden=code in hidden, small=small
+        )
+        if code in parts
+        else Figure(code, name, State.MISSING)
         for code, name in names.items()
     ]
 
@@ -145,21 +163,24 @@ def hidden_in(codes: Collection[str], definition: Definition) -> set[str]:
 def _figure(
     code: str,
     name: str,
-    counts: tuple[int, int] | None,
-    definition: Definition,
+    part: int,
+    whole: int,
+    is_rate: bool,
     *,
     is_hidden: bool,
+    small: int,
 ) -> Figure:
-    if counts is None:
-        return Figure(code, name, State.MISSING)
-    part, whole = counts
+    """The figure of a part and its whole; `small` is the lowest count that is shown."""
     # a count that is newer than the list of the hidden ones must not pass either
-    rest = whole - part if definition.is_rate else 0
-    if is_hidden or any(
-        disclosure.is_small(count, settings.SMALL_COUNT) for count in (part, whole, rest)
+    rest = whole - part if is_rate else 0
+    if (
+        is_hidden
+        or disclosure.is_small(part, small)
+        or disclosure.is_small(whole, small)
+        or disclosure.is_small(rest, small)
     ):
         return Figure(code, name, State.HIDDEN)
-    if not definition.is_rate:
+    if not is_rate:
         return Figure(code, name, State.SHOWN, float(part), part)
     if not whole:
         return Figure(code, name, State.MISSING)

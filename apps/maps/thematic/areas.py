@@ -31,5 +31,5 @@ def areas(codes: Sequence[str], level: Level, *, srid: int = SRID) -> dict[str, 
 
 def places(codes: Sequence[str]) -> dict[str, tuple[float, float]]:
     """Longitude and latitude of regions' names, by code. Queries: one."""
-    rows = sql.run("maps/read_places", {"codes": list(codes)})
+    rows = sql.run("maps/read_places", {"codes": ",".join(codes)})
     return {code: (round(x, 4), round(y, 4)) for code, x, y in rows}

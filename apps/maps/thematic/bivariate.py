@@ -54,6 +54,9 @@ class Bivariate(Theme):
         first, second = self.pair_of(row)
         return first if first < 0 else first + SIDES * second
 
+    def all_classes(self) -> list[int]:
+        return [self.class_of(row) for row in self.rows]
+
     def pair_of(self, row: Figure) -> tuple[int, int]:
         """The classes of both values, 0 to 2; twice HIDDEN or MISSING where one is."""
         other = self.other_of(row)

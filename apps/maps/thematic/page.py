@@ -211,7 +211,7 @@ def values(theme: Theme) -> dict[str, Any]:
         "ids": [int(code.replace(".", "")) for code in codes],
         "names": [row.name for row in theme.rows],
         "texts": [theme.words_of(row) for row in theme.rows],
-        "classes": [theme.class_of(row) for row in theme.rows],
+        "classes": theme.all_classes(),
         "shades": theme.shades,
         "is_rate": theme.measure.is_rate,
         "hidden": HIDDEN,

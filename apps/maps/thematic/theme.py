@@ -100,7 +100,16 @@ class Theme:
         """The number of a row's class; HIDDEN or MISSING without a value."""
         if row.value is None:
             return HIDDEN if row.state == State.HIDDEN else MISSING
-        return classes.class_of(row.value, self.bounds)
+        return classes.class_of(row.value, self.scale.bounds)
+
+    def all_classes(self) -> list[int]:
+        """The class of each row; of thousands at once, which is faster than one by one."""
+        shown = iter(classes.classes_of(self.values, self.bounds))
+        without = {State.HIDDEN: HIDDEN}
+        return [
+            next(shown) if row.value is not None else without.get(row.state, MISSING)
+            for row in self.rows
+        ]
 
     @property
     def unit(self) -> str:
@@ -134,14 +143,23 @@ class Theme:
             return self._hidden_word
         if row.value is None:
             return self._missing_word
-        words = self.number(row.value)
-        if not self.measure.is_rate:
+        decimals, ending = self._style
+        words = _formatted(round(row.value, decimals) or 0.0, decimals, self.language)
+        if ending is None:
             return words
         if self.asked.against is not None:
             return f"+{words}" if row.value > 0 else words
         if row.denominator is not None and row.denominator < FEW:
             return _("%(part)s of %(whole)s") % {"part": row.numerator, "whole": row.denominator}
-        return f"{words} %" if self.measure.is_percentage else f"{words} {self.measure.unit}"
+        return words + ending
+
+    @cached_property
+    def _style(self) -> tuple[int, str | None]:
+        """The decimals of values, and what follows those of a rate; None for counts."""
+        measure = self.measure
+        if not measure.is_rate:
+            return measure.decimals, None
+        return measure.decimals, " %" if measure.is_percentage else f" {measure.unit}"
 
     def first_words(self, row: Figure) -> str:
         """The value of the first measure as text."""
@@ -220,7 +238,6 @@ def theme(asked: Asked | None, scope: Scope, *, count: int = classes.CLASSES) ->
         rows = differences(rows, _figures(asked, asked.against, scope))
     starts = [period.start for period in (asked.period, asked.against) if period is not None]
     kept = filtered(asked, scope, rows)
-    codes = {row.code for row in kept}
     scale = scale_of(asked, scope, rows, count=count)
     return Theme(
         asked=asked,
@@ -229,8 +246,16 @@ def theme(asked: Asked | None, scope: Scope, *, count: int = classes.CLASSES) ->
         scale=scale.around(region_figures.shown_values(rows)),
         state=shapes.former_set() if asked.has_former_boundaries else shapes.current_set(),
         counted={} if asked.measure.is_published else region_figures.count_times(starts),
-        left_out=tuple(row for row in rows if row.code not in codes),
+        left_out=_without(rows, kept),
     )
+
+
+def _without(rows: list[Figure], kept: list[Figure]) -> tuple[Figure, ...]:
+    """The rows that are not kept."""
+    if kept is rows:
+        return ()
+    codes = {row.code for row in kept}
+    return tuple(row for row in rows if row.code not in codes)
 
 
 def filtered(asked: Asked, scope: Scope, rows: list[Figure]) -> list[Figure]:

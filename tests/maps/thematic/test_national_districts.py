@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
+from bisect import bisect_right
 
 import pytest
 
 from apps.demo.country import CODES
-from apps.indicators.models import RegionCount
+from apps.indicators.models import RegionCount, SuppressedRegion
 from apps.maps.thematic import page as thematic_page
+from apps.regions.models import Region
 from tests.indicators.measures.registered import counted, registered
 from tests.maps.tiles import fetched, outlined, over, read
 
@@ -178,3 +181,45 @@ def test_values_are_rounded_not_cut(planner):
     assert texts["97.01.01"] == "31.4 %"
     assert theme.number(38.26) == "38.3"
     assert theme.number(-0.01) == "0.0"
+
+
+@pytest.mark.parametrize("measure", ["enrolled_share", "families"])
+def test_the_values_have_the_bytes_of_each_region_by_itself(planner, measure):
+    """They are read and classed thousands at once."""
+    query = f"measure={measure}&within=ID&level=district"
+    theme = planner.get(f"/maps/?{query}").context["theme"]
+    codes, names, classes, texts, values = [], [], [], [], []
+    for region in Region.objects.filter(level="district").order_by("code"):
+        tables = ["families", *(["families_enrolled"] if measure == "enrolled_share" else [])]
+        hidden = SuppressedRegion.objects.filter(pk=region.pk, tables__overlap=tables)
+        [row] = RegionCount.objects.filter(region=region) or [None]
+        part = row and (row.families_enrolled if measure == "enrolled_share" else row.families)
+        value = row and (100 * part / row.families if measure == "enrolled_share" else part)
+        if row is None or (measure == "enrolled_share" and not row.families):
+            number, words = -2, "no data"
+        elif hidden.exists() or 0 < part < 5:
+            number, words = -1, "suppressed"
+        elif measure == "enrolled_share":
+            number = bisect_right(theme.bounds[1:-1], value)
+            few = f"{part} of {row.families}"
+            words = few if row.families < 20 else f"{value:.1f} %"
+        else:
+            number, words = bisect_right(theme.bounds[1:-1], value), str(part)
+        codes.append(int(region.digits))
+        names.append(region.name)
+        classes.append(number)
+        texts.append(words)
+        values.append(value if number >= 0 else None)
+    wanted = {
+        "ids": codes, "names": names, "texts": texts, "classes": classes, "shades": theme.shades,
+        "is_rate": measure == "enrolled_share", "hidden": -1, "missing": -2,
+    }  # fmt: skip
+    assert len(set(classes)) > 2
+    body = planner.get(f"/maps/values.json?{query}").content.decode()
+    if measure == "families":
+        found = json.loads(body)
+        radii = [28 * math.sqrt(one / theme.largest) if one else 0 for one in values]
+        assert found["radii"] == pytest.approx(radii, abs=0.06)
+        wanted |= {"places": found["places"], "radii": found["radii"]}
+        assert {len(place) for place in found["places"] if place} == {2}
+    assert body == json.dumps(wanted, ensure_ascii=False, separators=(",", ":"))

@@ -3,7 +3,8 @@
 Makes a database of its own beside the portal's and drops it at the end. The villages are those of
 the national list of codes; the persons are made up, villages of a quarter to seven quarters of the
 mean, so that some counts are shown and some hidden. 10,000 persons change in 2,000 villages, then
-in as many villages as persons: a disability, a date of birth, an enrolment that ends. The join is
+in as many villages as persons: a disability, a date of birth, an enrolment that ends. EDITIONS
+editions of pockets are computed before the changes, and follow what is hidden. The join is
 what a map's script asks for (`/maps/values.json`), of several measures: cold from the database,
 warm from the cache; villages of a regency (from zoom 8), and the levels above. The bars: see MUST.
 The peer is the same count by the ORM, one grouped query for each measure.
@@ -22,6 +23,7 @@ from pathlib import Path
 PERSONS = int(os.environ.get("PERSONS", "5000000"))
 CHANGED = int(os.environ.get("CHANGED", "10000"))
 CHANGES = int(os.environ.get("CHANGES", "3"))
+EDITIONS = int(os.environ.get("EDITIONS", "3"))
 JOINS = int(os.environ.get("JOINS", "100"))  # of each kind
 MUST = {
     "whole_s": 60,
@@ -50,8 +52,12 @@ from django.test import RequestFactory  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from apps.accounts.models import Grant, User  # noqa: E402
+from apps.audit.subjects import command  # noqa: E402
 from apps.indicators.measures import counting  # noqa: E402
 from apps.indicators.models import SuppressedRegion  # noqa: E402
+from apps.indicators.pockets import activation, reception  # noqa: E402
+from apps.indicators.pockets.reception import Method  # noqa: E402
+from apps.jobs import work  # noqa: E402
 from apps.maps.thematic import views  # noqa: E402
 from apps.regions.models import Region  # noqa: E402
 from apps.registry.models import Family, Person  # noqa: E402
@@ -148,6 +154,22 @@ def refreshed(name):
     return seconds
 
 
+def computed(number):
+    """An edition of pockets, computed and in force."""
+    programme = execute("SELECT code FROM registry_programme ORDER BY 1 LIMIT 1")[0][0]
+    edition, job = reception.enqueue_computation(
+        name=f"Register {number}",
+        method=Method(programmes=(programme,), per_km2=0, percent=20.0 + 10 * number),
+        by=command("bench"),
+        now=timezone.now(),
+    )
+    work.run(job.pk, job.kind)
+    edition.refresh_from_db()
+    activation.activate_edition(edition=edition, by=command("bench"), now=timezone.now())
+    print(f"- edition: {edition.summary}", flush=True)
+    return edition
+
+
 def change(villages, turn):
     execute(CHOOSE, {"villages": villages, "each": CHANGED // villages, "turn": str(turn)})
     execute(CHANGE, {"change": a_change()})
@@ -237,6 +259,8 @@ def main():
         print(f"- {persons} persons", flush=True)
         whole = refreshed("everything")
         execute("VACUUM ANALYZE indicators_regioncount")
+        editions = [computed(number) for number in range(EDITIONS)]
+        execute("VACUUM ANALYZE indicators_pocketvillage")
         some, many = [], []
         for turn in range(CHANGES):
             change(CHANGED // 5, f"some {turn}")
@@ -273,6 +297,7 @@ def main():
                 "slowest_scattered_s": round(max(many), 2),
                 "joins": joins,
                 "suppressed_regions": hidden,
+                "editions": len(editions),
                 "peer_s": round(peer, 1),
                 "machine": f"{platform.machine()}, {os.cpu_count()} cores",
                 "date": date.today().isoformat(),

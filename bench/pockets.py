@@ -7,7 +7,9 @@ all are alike, and few are outside, every count is hidden, and nothing is a pock
 
 The measures are counted first, as on each day: the maps decide what is hidden. The bar: villages
 and cells of the whole country within 60 s; without villages, cells and persons it fails. Also said:
-the count of the measures, the import of 2,000 polygons as BIG's edition, and putting both in force.
+the count of the measures, the import of 2,000 polygons as BIG's edition, putting both in force, and
+p95 of what the pages of the country and of a regency ask: the coverage, before its sums are stored
+and after, and the map of the differences.
 """
 
 import json
@@ -27,6 +29,7 @@ from django.db import connection  # noqa: E402
 from django.db.models import Count, Sum  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from apps.accounts.access import Scope  # noqa: E402
 from apps.audit.subjects import command  # noqa: E402
 from apps.indicators.measures import counting  # noqa: E402
 from apps.indicators.models import (  # noqa: E402
@@ -35,13 +38,23 @@ from apps.indicators.models import (  # noqa: E402
     PocketVillage,
     SuppressedRegion,
 )
-from apps.indicators.pockets import activation, reception  # noqa: E402
+from apps.indicators.pockets import (  # noqa: E402
+    activation,
+    coverage,
+    coverage_sums,
+    difference_map,
+    differences,
+    reception,
+)
 from apps.indicators.pockets.reception import Method  # noqa: E402
 from apps.jobs import work  # noqa: E402
+from apps.regions.models import Boundary  # noqa: E402
 from apps.registry.models import Programme  # noqa: E402
+from apps.ui.paging import read_page  # noqa: E402
 
 MUST_S = 60.0
 POLYGONS = 2_000
+TURNS = 20  # of each question of a page
 BY = command("bench")
 # As exposure.REGISTER, but that villages differ in their families and in how many are enrolled.
 REGISTER = """
@@ -114,6 +127,38 @@ def what_is_said(edition):
     return found
 
 
+def p95_ms(act):
+    times = sorted(timed(act)[0] * 1000 for _turn in range(TURNS))
+    return round(times[int(TURNS * 0.95)], 1)
+
+
+def pages(in_force):
+    """p95 of milliseconds of what pages ask, by page and scope."""
+    regency = Boundary.objects.filter(is_current=True).earliest("pk").region_id[:5]
+    found = {}
+    for name, prefix in (("country", ""), ("regency", regency)):
+        scope = Scope((prefix,))
+        for by in ("computed", "published"):
+            selection = coverage.Selection.from_params({"by": by})
+            found[f"sums of {name}, {by}"] = p95_ms(
+                lambda scope=scope, selection=selection: coverage_sums.sums_of(
+                    in_force, selection, scope
+                )
+            )
+        for sort in coverage.SORTS:
+            rows = coverage.coverage_of(in_force, coverage.Selection(), scope, sort=sort)
+            found[f"list of {name} by {sort}"] = p95_ms(
+                lambda rows=rows, sort=sort: read_page(rows, coverage.SORTS[sort], {})
+            )
+        chosen = differences.Selection()
+        found[f"map of {name}"] = p95_ms(
+            lambda scope=scope, chosen=chosen: difference_map.drawn(
+                in_force.pair, chosen, scope, villages=2_000
+            )
+        )
+    return found
+
+
 def measure():
     exposure.load_boundaries()
     # the layer is loaded without areas
@@ -144,6 +189,13 @@ def measure():
                 edition=edition, by=BY, now=timezone.now()
             )
         )
+    in_force = activation.editions_in_force()
+    exposure.execute("VACUUM ANALYZE indicators_pocketvillage, indicators_pocketarea")
+    added_up = pages(in_force)
+    stored_s, sums = timed(coverage_sums.store_due_sums)
+    asked = pages(in_force)
+    print(f"- pages, sums not stored: {added_up}")
+    print(f"- {sums} sums stored in {stored_s:.2f} s; pages: {asked}")
     kinds = dict(PocketDifference.objects.values_list("kind").annotate(n=Count("pk")).order_by())
     print(f"- compared in {compared:.1f} s: {kinds}")
     print(
@@ -158,6 +210,8 @@ def measure():
                 "imported_s": round(imported, 1),
                 "compared_s": round(compared, 1),
                 "differences": kinds,
+                "sums_stored_s": round(stored_s, 2),
+                "pages_p95_ms": asked,
                 "machine": f"{platform.machine()}, {os.cpu_count()} cores",
                 "date": date.today().isoformat(),
             }

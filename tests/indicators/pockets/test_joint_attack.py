@@ -4,7 +4,8 @@ an edition of its villages, as one linear programme.
 Unlike `test_attack`, registers are made up without a database, so that many can be: large shares of
 children and of the old, districts that the second programme does not reach, and methods that count
 one, two or all of three programmes. What a reader looks for are the families of a village by the
-programmes that they are in (eight kinds), and its persons by age (four groups).
+programmes that they are in (eight kinds), those with a proposal and without, and its persons by age
+(four groups).
 """
 
 from __future__ import annotations
@@ -36,15 +37,17 @@ PROGRAMMES = ("PKH", "SEMBAKO", "PBI")
 TABLES = tables_of(PROGRAMMES)
 KINDS = tuple(product((False, True), repeat=len(PROGRAMMES)))
 AGES = ("under_five", "elderly", "birth_unknown", "between")
-# What is unknown of a village: families by kind, persons by age, persons in each programme.
+# What is unknown of a village: families by kind, persons by age, persons in each programme,
+# families with a proposal and without.
 UNKNOWN = (
     *("".join("01"[one] for one in kind) for kind in KINDS),
     *AGES,
     *(f"persons in {one}" for one in PROGRAMMES),
+    *("proposed", "unproposed"),
 )
 FAMILIES = UNKNOWN[: len(KINDS)]
 METHODS = (("PKH", "SEMBAKO"), PROGRAMMES, ("PKH",), ("SEMBAKO", "PBI"))
-OTHERS = ("proposed", "located", "inside", "near_border")
+OTHERS = ("located", "inside", "near_border")
 
 
 def kinds_in(programmes: tuple[str, ...]) -> tuple[str, ...]:
@@ -63,6 +66,7 @@ SUMS: dict[str, tuple[str, ...]] = {
     **{programme_column(one): kinds_in((one,)) for one in PROGRAMMES},
     "persons": AGES,
     **{age: (age,) for age in AGES[:3]},
+    "families_without_proposal": ("unproposed",),
 }
 # A table and the column of an edition that shows the same.
 SAME = {"families": "families", "families_enrolled": ENROLLED, "persons": "persons"}
@@ -109,6 +113,10 @@ def made(seed: int) -> Register:
         true[:, len(KINDS) + len(AGES) + number] = np.minimum(
             inside + random.binomial(inside, 0.4), register.count(AGES)
         )
+    proposing = random.choice([0, 0.05, 0.3, 0.9], size)
+    proposed = random.binomial(register.count(FAMILIES), proposing)
+    true[:, UNKNOWN.index("proposed")] = proposed
+    true[:, UNKNOWN.index("unproposed")] = register.count(FAMILIES) - proposed
     return register
 
 
@@ -130,6 +138,7 @@ def hidden_by_edition(register: Register, maps: dict[str, frozenset[str]]) -> di
         "persons": register.count(AGES),
         ENROLLED: register.count(kinds_in(PROGRAMMES)),
         COUNTED: register.count(kinds_in(register.method)),
+        "proposed": register.count(("proposed",)),
         **{name: np.zeros(len(register.codes), dtype=np.int64) for name in OTHERS},
         **{programme_column(one): register.count((f"persons in {one}",)) for one in PROGRAMMES},
     }
@@ -159,7 +168,10 @@ class Reader:
             for level in Tree.of(self.codes, LENGTHS, COUNTRY).codes
             for code in level
         }
-        self.rows: list[np.ndarray] = []
+        parts = ("proposed", "unproposed")
+        self.rows: list[np.ndarray] = [
+            self.weights(FAMILIES, code) - self.weights(parts, code) for code in self.codes
+        ]
         self.shown: set[tuple[str, str]] = set()
 
     def weights(self, names: tuple[str, ...], code: str) -> np.ndarray:
@@ -181,6 +193,7 @@ class Reader:
         """Its villages: the same numbers as those of the maps, and those that it alone has."""
         columns = {column: SUMS[table] for table, column in SAME.items()}
         columns[COUNTED] = kinds_in(self.register.method)
+        columns["proposed"] = ("proposed",)
         columns |= {programme_column(one): (f"persons in {one}",) for one in PROGRAMMES}
         for name, names in columns.items():
             for code in set(self.codes) - hidden[name] - hidden["families"]:
@@ -195,7 +208,7 @@ class Reader:
         """
         method = kinds_in(self.register.method)
         enrolled = kinds_in(PROGRAMMES)
-        asked = dict(SUMS) | {COUNTED: method}
+        asked = dict(SUMS) | {COUNTED: method, "proposed": ("proposed",)}
         asked |= {
             "not enrolled": tuple(set(FAMILIES) - set(enrolled)),
             "enrolled, not counted": tuple(set(enrolled) - set(method)),
@@ -268,6 +281,7 @@ def district(numbers: dict[str, tuple[int, ...]]) -> Register:
     for place, kinds in enumerate(numbers.values()):
         true[place, : len(kinds)] = kinds
         true[place, UNKNOWN.index("between")] = 2 * sum(kinds)
+        true[place, UNKNOWN.index("unproposed")] = sum(kinds)
         for one in PROGRAMMES:
             names = [UNKNOWN.index(name) for name in kinds_in((one,))]
             true[place, UNKNOWN.index(f"persons in {one}")] = true[place, names].sum()
@@ -314,7 +328,7 @@ def test_counted_families_are_hidden_where_they_bound_a_hidden_programme_beside_
     alone, blt = enrolled_alone
     village, others = "11.01.01.2001", [f"11.01.01.{2002 + place}" for place in range(5)]
     plain = {"families": 90, "persons": 180, ENROLLED: 60, COUNTED: 40}
-    villages = dict.fromkeys((village, *others), plain | dict.fromkeys(OTHERS, 0))
+    villages = dict.fromkeys((village, *others), plain | dict.fromkeys((*OTHERS, "proposed"), 0))
     villages |= {village: villages[village] | {ENROLLED: 40 + alone}}
     families = {
         "PKH": dict.fromkeys(villages, 40),
@@ -329,7 +343,8 @@ def test_counted_families_are_hidden_where_they_bound_a_hidden_programme_beside_
 def test_counted_families_are_hidden_where_a_wider_method_counts_a_few_more():
     villages = dict.fromkeys(
         [f"11.01.01.{2001 + place}" for place in range(6)],
-        {"families": 90, "persons": 180, ENROLLED: 60, COUNTED: 30} | dict.fromkeys(OTHERS, 0),
+        {"families": 90, "persons": 180, ENROLLED: 60, COUNTED: 30}
+        | dict.fromkeys((*OTHERS, "proposed"), 0),
     )
     first = min(villages)
     families = {"PKH": dict.fromkeys(villages, 30), "PBI": dict.fromkeys(villages, 50)}
@@ -344,7 +359,7 @@ def test_ages_that_exclude_each_other_are_hidden_where_little_is_left_between_th
     size = 8
     codes = tuple(f"11.01.{1 + place // 4:02d}.{2001 + place % 4}" for place in range(size))
     true = np.zeros((size, len(UNKNOWN)), dtype=np.int64)
-    true[:, 0] = 100
+    true[:, [0, UNKNOWN.index("unproposed")]] = 100
     ages = [UNKNOWN.index(age) for age in AGES]
     true[:, ages] = [30, 40, 12, 118]
     true[0, ages] = [7, 20, 3, 0]

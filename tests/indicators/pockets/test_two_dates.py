@@ -32,6 +32,7 @@ from apps.demo.country import CODES
 from apps.indicators.measures import catalogue, counting
 from apps.indicators.models import SuppressedRegion
 from apps.indicators.pockets.activation import editions_in_force
+from apps.proposals.models import Proposal
 from apps.regions.models import COUNTRY
 from apps.registry.models import Enrolment, Family
 from tests.conftest import as_role
@@ -131,6 +132,7 @@ class Archive:
             self._learn("families_located", code, row["bertitik"])
             self._learn("families_inside", code, row["titik_di_dalam"])
             self._learn("families_near", code, row["titik_dekat_batas"])
+            self._learn("families_without_proposal", code, row["tanpa_usulan"])
             if row["tanpa_program"] not in HIDDEN and families not in HIDDEN:
                 self._learn("families_enrolled", code, int(families) - int(row["tanpa_program"]))
         told = [(row["kode_desa"], row["keluarga"], row["jiwa"], row["keluarga_dihitung"])
@@ -193,21 +195,26 @@ def changed(true: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
     after = {code: dict(counts) for code, counts in true.items()}
     world.families("A", 2, persons=attack.PERSONS)
     after[CODES["A"]]["000"] += 2
+    after[CODES["A"]]["unproposed"] += 2
     after[CODES["A"]]["persons"] += 2 * attack.PERSONS
     world.families("K", 1, persons=attack.PERSONS)
     attack.enrol(CODES["K"], 1, ["PKH"])
     after[CODES["K"]]["100"] += 1
+    after[CODES["K"]]["unproposed"] += 1
+    after[CODES["K"]]["persons in PKH"] += 1
     after[CODES["K"]]["persons"] += attack.PERSONS
     with as_role("worker"):
-        # one without point and programme leaves
+        # one without point, programme and proposal leaves
         known = Family.objects.filter(village=CODES["M"], location=None).exclude(
             members__in=Enrolment.objects.values("person")
         )
+        known = known.exclude(kk__in=list(Proposal.objects.values_list("kk", flat=True)))
         if (family := known.order_by("pk").first()) is not None:
             change = world.a_change()
             family.members.update(status="removed", change=change)
             Family.objects.filter(pk=family.pk).update(is_active=False, change=change)
             after[CODES["M"]]["000"] -= 1
+            after[CODES["M"]]["unproposed"] -= 1
             after[CODES["M"]]["persons"] -= attack.PERSONS
     return after
 
@@ -323,13 +330,17 @@ def test_who_knows_where_nobody_changed_reads_what_became_small(planner, tmp_pat
     for letter in CODES:
         if letter != "C":
             world.families(letter, 20, persons=attack.PERSONS)
-            true[CODES[letter]] |= {"000": 20, "persons": 20 * attack.PERSONS}
+            true[CODES[letter]] |= {
+                **{"000": 20, "unproposed": 20},
+                "persons": 20 * attack.PERSONS,
+            }
     with as_role("worker"):
         counting.refresh(now=now)
     before = Archive(planner, true)
     before._read_maps()
     world.families("C", 2, persons=attack.PERSONS)
-    after = true | {CODES["C"]: true[CODES["C"]] | {"000": 2, "persons": 2 * attack.PERSONS}}
+    two = {"000": 2, "unproposed": 2, "persons": 2 * attack.PERSONS}
+    after = true | {CODES["C"]: true[CODES["C"]] | two}
     with as_role("worker"):
         counting.refresh(now=now + timedelta(days=1))
     later = Archive(planner, after)

@@ -1,5 +1,6 @@
-"""In which village the middle of an area of pockets lies."""
+"""In which village the middle of an area of pockets lies; the cells of a village by an index."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
 
 # As `place_areas.sql` does.
@@ -24,4 +25,7 @@ class Migration(migrations.Migration):
             models.CharField(blank=True, default="", max_length=13),
         ),
         migrations.RunSQL(PLACE, migrations.RunSQL.noop),
+        migrations.AddIndex(
+            "pocketarea", GinIndex(fields=["villages"], name="indicators_cells_of_village")
+        ),
     ]

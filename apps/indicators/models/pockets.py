@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
@@ -174,6 +175,8 @@ class PocketArea(models.Model):
                 fields=["edition", "number"], name="indicators_pocket_area_once"
             )
         ]
+        # the cells of a village go when it is hidden
+        indexes = [GinIndex(fields=["villages"], name="indicators_cells_of_village")]
 
     def __str__(self) -> str:
         return f"{self.edition_id} {self.number}"

@@ -5,9 +5,10 @@ in its differences, cells, counts and lists, in the transaction that hides it in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apps.casework import worklists as lists
 from apps.casework.models import Worklist
@@ -55,9 +56,9 @@ def follow_maps(
     changed = sql.run("indicators/pockets/follow_maps", params)
     if not changed:
         return 0
-    codes = sorted({village for _edition, village, *_more in changed})
-    coverage_sums.mark_stale({number for number, *_more in changed}, codes)
-    _follow_differences(codes, now)
+    pairs_changed = _columns((number, village) for number, village, *_more in changed)
+    coverage_sums.mark_stale(set(pairs_changed["editions"]), pairs_changed["villages"])
+    _follow_differences(pairs_changed, now)
     lost: dict[int, Lost] = defaultdict(Lost)
     unsaid = list[tuple[int, str]]()
     for number, village, is_pocket_lost, is_unsaid, counted in changed:
@@ -67,21 +68,23 @@ def follow_maps(
             lost[number].pockets += is_pocket_lost
             lost[number].counted += counted if is_pocket_lost else 0
     if unsaid:
-        given = {
-            "editions": [number for number, _village in unsaid],
-            "villages": [village for _number, village in unsaid],
-        }
-        for number, cells in sql.run("indicators/pockets/follow_cells", given):
+        for number, cells in sql.run("indicators/pockets/follow_cells", _columns(unsaid)):
             lost[number].cells = cells
         _count_what_is_said(lost)
     return len(changed)
 
 
-def _follow_differences(codes: list[str], now: datetime) -> None:
+def _columns(pairs: Iterable[tuple[int, str]]) -> dict[str, list[Any]]:
+    """Villages, each with its edition, as two parameters."""
+    known = list(pairs)
+    return {"editions": [one for one, _ in known], "villages": [code for _, code in known]}
+
+
+def _follow_differences(changed: Mapping[str, list[Any]], now: datetime) -> None:
     """Hide the same in the differences; the lists that lose a village are counted again."""
-    asked = sql.column("indicators/pockets/find_ending", {"villages": codes})
+    asked = sql.column("indicators/pockets/find_ending", changed)
     lists.lock(asked)
-    sql.run("indicators/pockets/follow_villages", {"villages": codes})
+    sql.run("indicators/pockets/follow_villages", changed)
     closed = Worklist.objects.filter(pk__in=asked, closed_at__isnull=False)
     kept = list(closed.values_list("pk", flat=True))
     asked_pairs.recount(asked, now)

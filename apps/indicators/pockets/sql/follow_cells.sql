@@ -2,18 +2,16 @@
 -- does not say any more whether it is a pocket.
 -- Parameters: editions, villages (of the same length: such villages, each with its edition).
 -- Result: edition, how many went.
--- Index: indicators_pocket_area_once.
+-- Index: indicators_cells_of_village; OFFSET 0 keeps look-ups by key.
 -- Plan: by key
-WITH unsaid AS MATERIALIZED (
-    SELECT u.edition_id, u.code
-      FROM unnest(%(editions)s::bigint[], %(villages)s::text[]) AS u (edition_id, code)
-), gone AS (
+WITH gone AS (
     DELETE FROM indicators_pocketarea
      WHERE id IN (SELECT a.id
-                    FROM indicators_pocketarea AS a
-                   CROSS JOIN LATERAL unnest(a.villages::text[]) AS c (code)
-                    JOIN unsaid AS u ON u.edition_id = a.edition_id AND u.code = c.code
-                   WHERE a.edition_id = ANY (%(editions)s::bigint[]))
+                    FROM unnest(%(editions)s::bigint[], %(villages)s::text[]) AS u (edition_id, code)
+                   CROSS JOIN LATERAL (
+                         SELECT id, edition_id FROM indicators_pocketarea
+                          WHERE villages @> ARRAY[u.code]::varchar[] OFFSET 0) AS a
+                   WHERE a.edition_id = u.edition_id)
     RETURNING edition_id
 )
 SELECT edition_id, count(*)::int FROM gone GROUP BY edition_id

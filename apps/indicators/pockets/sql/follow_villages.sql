@@ -2,18 +2,21 @@
 -- village of which the register does not say any more whether it is a pocket: where BIG says that it is
 -- one, its kind is `hidden`. Where only the register said so, the row goes; one that a regency was asked
 -- about or that has an answer is kept as `ended`, which no reader shows and which is on no list.
--- Parameters: villages (codes; null: all).
--- Index: indicators_difference_ours.
+-- Parameters: editions, villages (of the same length: the villages that changed, each with its edition).
+-- Indexes: indicators_difference_ours, indicators_pocket_village_once; OFFSET 0 keeps look-ups by key.
 -- Plan: by key
 WITH told AS MATERIALIZED (
     SELECT d.id, v.hidden, v.is_pocket IS NULL AS is_unsaid,
            v.is_pocket IS NULL AND d.kind = 'computed' AS ends,
            d.worklist_id IS NULL AND d.answer = '' AS is_unasked
-      FROM indicators_pocketvillage AS v
-      JOIN indicators_pocketdifference AS d
-           ON d.computed_id = v.edition_id AND d.village_id = v.village_id
+      FROM unnest(%(editions)s::bigint[], %(villages)s::text[]) AS u (edition_id, code)
+     CROSS JOIN LATERAL (
+           SELECT id, kind, hidden, worklist_id, answer FROM indicators_pocketdifference
+            WHERE computed_id = u.edition_id AND village_id = u.code OFFSET 0) AS d
+     CROSS JOIN LATERAL (
+           SELECT hidden, is_pocket FROM indicators_pocketvillage
+            WHERE edition_id = u.edition_id AND village_id = u.code OFFSET 0) AS v
      WHERE d.hidden <> v.hidden
-       AND (%(villages)s::text[] IS NULL OR d.village_id = ANY (%(villages)s::text[]))
 ), removed AS (
     DELETE FROM indicators_pocketdifference AS d USING told AS t
      WHERE d.id = t.id AND t.ends AND t.is_unasked

@@ -30,8 +30,10 @@ from apps.regions.models import Region
 
 # So many of those that were called, and of those that were not.
 MOST: Final = 20
-# Of responders of other regencies, so many nearest ones are compared.
+# Of responders of other regencies, so many are listed at most, of so many nearest ones: of these
+# some are over the sea.
 ELSEWHERE: Final = 50
+LOOKED_AT: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ def call_list(*, hazard: Hazard, village: Region, by: User) -> list[ListedRespon
             "wrong": list(wrong_numbers().values_list("pk", flat=True)),
             "penalty_m": places.crossing_penalty_m(),
             "elsewhere": ELSEWHERE,
+            "looked_at": LOOKED_AT,
             "most": MOST,
         },
     )

@@ -3,31 +3,43 @@
 -- sea counts as more; whose number is wrong is last. A responder without a point counts from a point
 -- inside the own village; islands are those of the villages (commandcentre_villageplace).
 -- Parameters: village, regency (with a dot at its end), hazard (whose calls count), wrong (ids whose
--- number is wrong), penalty_m (of a way over the sea), elsewhere (how many others are looked at), most.
+-- number is wrong), penalty_m (of a way over the sea), elsewhere (how many others are listed at most),
+-- looked_at (of so many nearest ones with a point, and of those of so many nearest villages), most.
 -- Result: id, distance_m on the sphere (null where no place is known), whether it is over the sea,
 -- is_estimated, whether the number is wrong, outcome, time and village of the last call about this
 -- hazard (null: none).
--- Index: commandcentre_call_of, keys of villages and places. Responders are read once, those of
--- elsewhere are ordered by a distance on the sphere.
+-- Index: commandcentre_responder's GiST on location and its villages; commandcentre_call_of. Places of
+-- villages are read once.
 WITH home AS (
     SELECT coalesce(p.place, ST_PointOnSurface(b.boundary), v.office) AS point, p.island
       FROM regions_region AS v
       LEFT JOIN commandcentre_villageplace AS p ON p.village_id = v.code
       LEFT JOIN regions_boundary AS b ON b.region_id = v.code AND b.is_current
      WHERE v.code = %(village)s
+), located AS (
+    SELECT r.id, r.village_id, r.location AS point
+      FROM commandcentre_responder AS r
+     WHERE r.is_active AND r.location IS NOT NULL
+     ORDER BY r.location <-> (SELECT point FROM home)
+     LIMIT %(looked_at)s
+), unlocated AS (
+    SELECT r.id, r.village_id, v.place AS point
+      FROM (SELECT p.village_id, p.place
+              FROM home, commandcentre_villageplace AS p
+             ORDER BY p.place <-> home.point
+             LIMIT %(looked_at)s) AS v
+      JOIN commandcentre_responder AS r ON r.village_id = v.village_id
+     WHERE r.is_active AND r.location IS NULL
 ), near AS (
     SELECT r.id FROM commandcentre_responder AS r
      WHERE r.is_active AND starts_with(r.village_id, %(regency)s)
      UNION
-    (SELECT r.id
-       FROM home
-      CROSS JOIN commandcentre_responder AS r
-       JOIN regions_region AS v ON v.code = r.village_id
-       LEFT JOIN commandcentre_villageplace AS p ON p.village_id = r.village_id
-      WHERE r.is_active AND NOT starts_with(r.village_id, %(regency)s)
-        AND coalesce(r.location, p.place, v.office) IS NOT NULL
-      ORDER BY ST_DistanceSphere(coalesce(r.location, p.place, v.office), home.point)
-               + CASE WHEN p.island <> home.island THEN %(penalty_m)s ELSE 0 END, r.id
+    (SELECT c.id
+       FROM (SELECT * FROM located UNION ALL SELECT * FROM unlocated) AS c
+      CROSS JOIN home
+       LEFT JOIN commandcentre_villageplace AS p ON p.village_id = c.village_id
+      ORDER BY ST_DistanceSphere(c.point, home.point)
+               + CASE WHEN p.island <> home.island THEN %(penalty_m)s ELSE 0 END, c.id
       LIMIT %(elsewhere)s)
 ), listed AS (
     SELECT r.id,

@@ -103,14 +103,16 @@ def test_counts_are_circles(counts, as_person, shot):
     assert set(circles) == {number("A"), number("B")}
 
 
+@pytest.mark.parametrize("more", ["", "&other=enrolled_share"])
 @pytest.mark.long
-def test_a_click_on_a_region_opens_its_parts(counts, as_person):
-    page = opened(as_person("verifier"), "within=97&level=regency&measure=families")
+def test_a_click_on_a_region_opens_its_parts(counts, as_person, more):
+    page = opened(as_person("verifier"), f"within=97&level=regency&measure=families{more}")
     x, y = page.evaluate(PLACE, country.at("A"))
     page.mouse.move(x, y)
     expect(page.locator(".leaflet-tooltip")).to_contain_text("123")
     page.mouse.click(x, y)
     page.wait_for_url("**within=97.01**")
+    assert more in page.url
 
 
 def test_a_choice_is_shown_at_once_and_the_legend_follows(counts, as_person):

@@ -194,11 +194,13 @@ def test_the_values_have_the_bytes_of_each_region_by_itself(planner, measure):
         hidden = SuppressedRegion.objects.filter(pk=region.pk, tables__overlap=tables)
         [row] = RegionCount.objects.filter(region=region) or [None]
         part = row and (row.families_enrolled if measure == "enrolled_share" else row.families)
-        value = row and (100 * part / row.families if measure == "enrolled_share" else part)
-        if row is None or (measure == "enrolled_share" and not row.families):
-            number, words = -2, "no data"
-        elif hidden.exists() or 0 < part < 5:
+        value = part
+        if measure == "enrolled_share":
+            value = 100 * part / row.families if row and row.families else None
+        if row is not None and (hidden.exists() or 0 < part < 5):
             number, words = -1, "suppressed"
+        elif value is None:
+            number, words = -2, "no data"
         elif measure == "enrolled_share":
             number = bisect_right(theme.bounds[1:-1], value)
             few = f"{part} of {row.families}"
@@ -218,7 +220,7 @@ def test_the_values_have_the_bytes_of_each_region_by_itself(planner, measure):
     body = planner.get(f"/maps/values.json?{query}").content.decode()
     if measure == "families":
         found = json.loads(body)
-        radii = [28 * math.sqrt(one / theme.largest) if one else 0 for one in values]
+        radii = [max(2, 28 * math.sqrt(one / theme.largest)) if one else 0 for one in values]
         assert found["radii"] == pytest.approx(radii, abs=0.06)
         wanted |= {"places": found["places"], "radii": found["radii"]}
         assert {len(place) for place in found["places"] if place} == {2}

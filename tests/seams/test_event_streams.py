@@ -102,6 +102,7 @@ def test_the_board_comes_with_the_stream_as_each_reader_may_see_it(
     assert tokens == [{"0" * 64}, {"0" * 64}, set()]
 
 
+@pytest.mark.long
 def test_who_may_see_something_else_gets_no_board_of_before(
     django_db_setup: None, person: Callable[..., User]
 ) -> None:

@@ -12,6 +12,8 @@ from apps.commandcentre.models import (
     RefusedMessage,
     Responder,
     ShiftEntry,
+    Shipment,
+    ShipmentCorrection,
     StockItem,
     VillageZone,
     ZoneEdition,
@@ -136,6 +138,16 @@ def _centre(made: dict[str, Any], village: str, by: User) -> None:
         **hazard, village_id=village, responder=responder, outcome="coming", note="Siap"
     )
     ShiftEntry.objects.create(**hazard, kind="note", text="Hujan")
+    ShipmentCorrection.objects.create(
+        shipment=Shipment.objects.get(),
+        former_status="received",
+        former_quantity=9,
+        status="received",
+        quantity=8,
+        reason="Salah ketik",
+        at=NOW,
+        by=by,
+    )
     MinimumLevel.objects.create(
         facility=Facility.objects.get(pk=made["facility"]),
         good=StockItem.objects.get(pk=made["stockitem"]).good,

@@ -312,6 +312,7 @@ def test_counts_of_villages_reach_a_person_in_two_places_only():
         *("coverage/village_coverage.py", "coverage/sql/store_coverage.sql"),
         "reports/sql/draw_plan.sql",
         "exposure/sql/sum_programmes.sql",  # asked for who sees all counts alone
+        "exposure/pruning.py",  # removes them
         "exposure/worsening.py",  # in how many villages anybody lives, which is not hidden
     }
 

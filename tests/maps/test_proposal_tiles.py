@@ -359,11 +359,85 @@ def test_a_filter_by_age_has_other_tiles_tomorrow(rows, person, monkeypatch):
 
 
 def test_every_field_of_a_filter_is_known_to_be_kept_or_not():
-    others = {"finding", "civil", "register", "differs", "question", "officer", "paper"}
-    assert OF_PROPOSALS | others == Selection.parameters().keys()
-    assert not Selection(question="open").is_of_proposals_alone
-    assert not Selection.from_params({"nothing": "1"}).is_of_proposals_alone
-    assert Selection(status=("submitted",), region=OWN).is_of_proposals_alone
+    assert NOTED | {"officer", "paper"} == Selection.parameters().keys()
+    assert not Selection(paper="missing").is_noted
+    assert not Selection.from_params({"nothing": "1"}).is_noted
+    assert Selection(status=("submitted",), region=OWN, question="open").is_noted
+
+
+def test_tiles_of_an_officer_are_kept_until_another_file_of_theirs_is_seen(person):
+    officer = person("regency_officer")
+    verifier = person("verifier")
+    scope = scope_of(verifier, Permission.VIEW_PROPOSAL)
+    first = factory.batch(officer)
+
+    def asked():
+        open_gate(verifier)
+        return proposal_tiles.Asked.of(scope, {"officer": str(officer.pk)})
+
+    before = asked()
+    assert before.is_kept
+    assert before.files == (first.pk,)
+    assert asked().lasting_key == before.lasting_key
+    factory.batch(officer, file_name="lain.csv", sha256="b")
+    assert asked().lasting_key != before.lasting_key
+    assert not proposal_tiles.Asked.of(scope, {"paper": "missing"}).is_kept
+
+
+def test_what_is_known_of_a_row_gives_its_regency_a_new_version(person):
+    row = factory.proposal(factory.batch(person("regency_officer")))
+    known = {"proposal": row, "village_id": row.village_id}
+    fields = {"code": "coarse", "severity": 1}
+    finding = [Finding(batch=row.batch, row_number=row.row_number, **fields)]
+    vera = person("verifier")
+    asked = {"text": "Di mana?", "by": vera, "by_name": "Vera", "at": timezone.now()}
+
+    def versions():
+        return [RegencyChange.objects.version_of([code]) for code in ("97.01", "97.02")]
+
+    for model, made, changed in (
+        (Finding, finding, {"severity": 2}),
+        (Finding, finding * 501, {"severity": 2}),
+        (Finding, [Finding(batch=row.batch, row_number=99, **fields)], None),
+        (CivilMatch, [CivilMatch(**known, status="matched", source="x", checked_at=NOW)],
+         {"status": "not_matched"}),
+        (RegisteredMatch, [RegisteredMatch(**known, person_id=1, likely="same", checked_at=NOW)],
+         {"likely": "other"}),
+        (Question, [Question(**known, **asked)], {"answer": "Di sini.", "answered_at": NOW}),
+    ):  # fmt: skip
+        with as_role("owner"):
+            before = versions()
+            model.objects.bulk_create([copy(one) for one in made])
+            after = versions()
+            # a finding of a held row is of no proposal
+            assert (before[0] != after[0]) == (changed is not None)
+            if changed is not None:
+                model.objects.update(**changed)
+                assert versions()[0] != after[0]
+            after = versions()
+            model.objects.all()._raw_delete("default")
+            assert (versions()[0] != after[0]) == (changed is not None)
+            assert versions()[1] == before[1]
+
+
+def test_the_schedule_counts_the_country_before_anybody_asks(rows, person):
+    with as_role("worker"):
+        tasks.refresh_map_counts()
+    pusdatin = person("pusdatin_verifier")
+    open_gate(pusdatin)
+    scope = scope_of(pusdatin, Permission.VIEW_PROPOSAL)
+    with CaptureQueriesContext(connection) as asked:
+        drawn = proposal_tiles.tile(proposal_tiles.Asked.of(scope, {}), over("A", 6))
+    assert not [one for one in asked.captured_queries if 'COUNT("proposals' in one["sql"]]
+    assert drawn == proposal_tiles._draw(proposal_tiles.Asked.of(scope, {}), over("A", 6))
+    with as_role("worker"):
+        Proposal.objects.filter(pk=rows["near"].pk).update(verdict=Verdict.UNMAPPED)
+        tasks.refresh_map_counts()
+    open_gate(pusdatin)
+    with CaptureQueriesContext(connection) as asked:
+        changed = proposal_tiles.tile(proposal_tiles.Asked.of(scope, {}), over("A", 6))
+    assert not [one for one in asked.captured_queries if 'COUNT("proposals' in one["sql"]]
+    assert changed != drawn
 
 
 def test_adding_changing_and_removing_rows_gives_a_new_version(person):

@@ -18,7 +18,7 @@ from apps.audit.models import Action
 from apps.audit.subjects import subject_of
 from apps.casework import notices
 from apps.commandcentre import shift_log
-from apps.commandcentre.exposure import alarm
+from apps.commandcentre.exposure import alarm, doubt
 from apps.commandcentre.hazards import handling
 from apps.commandcentre.hazards.intake import enqueue_assessment
 from apps.commandcentre.hazards.notices import tell_changed
@@ -85,6 +85,12 @@ def pass_on(*, former: User, to: User, now: datetime) -> int:
     """After a hand-over: the open hazards of the former duty go to the new one; how many."""
     open_ones = Hazard.objects.active().filter(assigned_to=former).order_by("pk")
     return sum(_write(hazard, to, by=to, now=now) for hazard in open_ones)
+
+
+def _let_go(hazard: Hazard, by: User) -> None:
+    """Request the assessment of a hazard that was held back until somebody looks at it."""
+    if doubt.is_held(hazard):
+        enqueue_assessment(hazard, by=by)
 
 
 @transaction.atomic

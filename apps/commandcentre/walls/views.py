@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.limits import attempts
 from apps.accounts.origin import client_address
 from apps.accounts.roles import Permission
-from apps.commandcentre.board import overview
+from apps.commandcentre.board import overview, shared_board
 from apps.commandcentre.board.events import hazards_of_board
 from apps.commandcentre.models import Wall
 from apps.commandcentre.states import TOPIC

@@ -21,7 +21,7 @@ from apps.common.staging import Staging
 from apps.indicators.measures import suppression
 from apps.indicators.measures.definitions import ALL_TABLES, COLUMNS, PROGRAMMES, table_of
 from apps.indicators.measures.suppression import Hidden
-from apps.indicators.models import CountState, VillageChange
+from apps.indicators.models import CountState, MonthCount, VillageChange
 from apps.indicators.pockets import coverage_sums, hidden_later
 from apps.indicators.states import PROPOSED
 from apps.jobs import kinds, work

@@ -171,7 +171,7 @@ def list_position(request: HttpRequest) -> dict[str, str]:
 
 def facets(request: HttpRequest) -> dict[str, Any]:
     """The counts beside the fields of the opened form of the filter, and the senders to choose
-    from. Queries: eight.
+    from. Queries: seven.
     """
     user, selection = user_of(request), Selection.from_params(request.GET)
     scope = scope_of(user, Permission.VIEW_PROPOSAL)

@@ -30,9 +30,9 @@ MOST_URGENT: Final = 5
 FARTHEST_M: Final = 30_000_000.0
 # A problem of so many ways is solved over all of them.
 SMALL: Final = 50_000
-# The first ways of a larger one: nearest sources of a village, nearest villages of a source.
-NEAR_SOURCES: Final = 24
-NEAR_VILLAGES: Final = 60
+# The first ways of a larger one: cheapest sources of a village, cheapest villages of a source.
+CHEAP_SOURCES: Final = 16
+CHEAP_VILLAGES: Final = 50
 # After so many times that ways were added, or where so large a share of them was, all are taken.
 ROUNDS: Final = 6
 MANY: Final = 0.3
@@ -161,7 +161,7 @@ def _solve(supply: Integers, need: Integers, problem: Problem) -> list[Shipment]
     # unmet need is dearer than every way that the flow could be led round by
     price = (2 * min(sources.size, villages.size) + 1) * (int(most) + 1)
     unmet = price * problem.urgency[villages]
-    likely = _likely(steps / problem.urgency[villages]) & is_way
+    likely = _likely(steps, supply[sources], need[villages], problem.urgency[villages], unmet)
     for _round in range(ROUNDS):
         sent = _flow(steps, likely, supply[sources], need[villages], unmet)
         cheaper = _cheaper(steps, likely, sent, supply[sources], need[villages], unmet)
@@ -180,18 +180,36 @@ def _solve(supply: Integers, need: Integers, problem: Problem) -> list[Shipment]
     ]
 
 
-def _likely(distance: Floats) -> NDArray[np.bool_]:
-    """The ways that a flow probably uses: the nearest sources of each village, and villages of each
-    source; all ways of a small problem.
+def _likely(
+    steps: Floats, supply: Integers, need: Integers, urgency: Integers, unmet: Integers
+) -> NDArray[np.bool_]:
+    """The ways that a flow probably uses; all ways of a small problem.
+
+    Villages of the same urgency with the same nearest source are taken as one at first. What a unit
+    is worth at each source in the flow to these groups says from where each village gets it
+    cheapest, also where the nearest sources have nothing left.
     """
-    if distance.size <= SMALL:
-        return np.ones(distance.shape, dtype=np.bool_)
-    likely = np.zeros(distance.shape, dtype=np.bool_)
-    for axis, most in ((0, NEAR_SOURCES), (1, NEAR_VILLAGES)):
-        width = min(most, distance.shape[axis])
-        nearest = np.argpartition(distance, width - 1, axis=axis).take(range(width), axis=axis)
-        np.put_along_axis(likely, nearest, True, axis=axis)
-    return likely
+    is_way = np.isfinite(steps)
+    if steps.size <= SMALL:
+        return is_way
+    nearest = np.where(is_way.any(axis=0), steps.argmin(axis=0), supply.size)
+    kinds, group = np.unique(nearest * (MOST_URGENT + 1) + urgency, return_inverse=True)
+    sizes = np.bincount(group)
+    grouped = np.rint(np.stack([np.bincount(group, row) for row in steps]) / sizes)
+    ways = np.isfinite(grouped)
+    needed = np.bincount(group, need).astype(np.int64)
+    missing = np.zeros(kinds.size, dtype=np.int64)
+    missing[group] = unmet
+    sent = _flow(grouped, ways, supply, needed, missing)
+    worth, _villages = _prices(grouped, ways, sent, supply, needed, missing)
+    price = steps + worth[:, None]
+    excess = np.subtract(price, price.min(axis=0), out=np.full_like(price, np.inf), where=is_way)
+    likely = np.zeros(steps.shape, dtype=np.bool_)
+    for axis, most in ((0, CHEAP_SOURCES), (1, CHEAP_VILLAGES)):
+        width = min(most, steps.shape[axis])
+        cheapest = np.argpartition(excess, width - 1, axis=axis).take(range(width), axis=axis)
+        np.put_along_axis(likely, cheapest, True, axis=axis)
+    return likely & is_way
 
 
 def _flow(
@@ -246,13 +264,26 @@ def _cheaper(
 ) -> NDArray[np.bool_]:
     """The ways outside the flow that would make it cheaper: where the prices of its nodes differ by
     more than the way costs. None: the flow is the cheapest over all ways.
-
-    The prices are shortest distances in what the flow leaves open, by Bellman and Ford. Every way
-    is open: what a node gives and takes limits it, not the way. Whole numbers, exact in floats.
     """
     outside = np.isfinite(steps) & ~ways
     if not outside.any():
         return outside
+    source, village = _prices(steps, ways, sent, supply, need, unmet)
+    return outside & (source[:, None] + steps < village[None, :])
+
+
+def _prices(
+    steps: Floats,
+    ways: NDArray[np.bool_],
+    sent: Integers,
+    supply: Integers,
+    need: Integers,
+    unmet: Integers,
+) -> tuple[Floats, Floats]:
+    """What a unit costs at each source and village in a flow that is the cheapest over its ways:
+    shortest distances in what it leaves open, by Bellman and Ford. Every way is open: what a node
+    gives and takes limits it, not the way. Whole numbers, exact in floats.
+    """
     inside = np.where(ways, steps, np.inf)
     tails, heads = np.nonzero(sent)
     back = steps[tails, heads]
@@ -271,7 +302,7 @@ def _cheaper(
             and np.array_equal(source, before[0])
             and np.array_equal(village, before[1])
         ):
-            return outside & (source[:, None] + steps < village[None, :])
+            return source, village
     raise RuntimeError("the flow is not the cheapest over its own ways")
 
 

@@ -181,8 +181,8 @@ def test_nothing_to_send_or_to_get_is_no_fault(missing):
 @pytest.fixture
 def few_ways_first(monkeypatch):
     monkeypatch.setattr(allocation, "SMALL", 0)
-    monkeypatch.setattr(allocation, "NEAR_SOURCES", 2)
-    monkeypatch.setattr(allocation, "NEAR_VILLAGES", 1)
+    monkeypatch.setattr(allocation, "CHEAP_SOURCES", 2)
+    monkeypatch.setattr(allocation, "CHEAP_VILLAGES", 1)
 
 
 @pytest.mark.parametrize("reach", [1.0, 0.4], ids=["every way", "some ways"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from django.conf import settings
@@ -15,8 +16,12 @@ from portal.web.request_bounds import Bounds
 
 
 def load_pages() -> None:
-    """Import every view before the first visitor waits for it: a second and more."""
+    """Import every view before the first visitor waits for it: a second and more. What is loaded
+    stays; the garbage collector examines what requests make alone.
+    """
     get_resolver()._populate()  # also the addresses by their names
+    gc.collect()
+    gc.freeze()
 
 
 def guarded(application: Any) -> EventStreams:

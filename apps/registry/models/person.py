@@ -50,7 +50,14 @@ class Family(models.Model):
                 fields=["kk"], name="registry_family_kk", condition=models.Q(is_active=True)
             )
         ]
-        indexes = [models.Index(fields=["village"], name="registry_family_village")]
+        indexes = [
+            models.Index(fields=["village"], name="registry_family_village"),
+            models.Index(
+                fields=["kk"],
+                name="registry_family_former_kk",
+                condition=models.Q(is_active=False),
+            ),
+        ]
         triggers = [change_needed("family_new_change")]
 
     def __str__(self) -> str:

@@ -20,16 +20,21 @@ from apps.proposals.review.decisions import Step
 from apps.proposals.selection import Selection
 from apps.proposals.submitting.submission import submit
 from apps.regions.models import BoundaryEdition
-from apps.registry.models import Claim, Person
+from apps.registry.models import Claim, Family, Person
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.proposals import factory
+from tests.registry.people import a_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 ROWS = 10_000
 # Each verb takes one to four seconds; the nested loops took from thirty to some hundreds.
 PATIENCE = "25s"
+
+
+# The cards of a file take a second; compared with every family of this register, a minute.
+PATIENCE_OF_CARDS, FAMILIES = "10s", 200_000
 
 
 class _Undo(Exception):
@@ -73,11 +78,40 @@ def batch(people):
         cursor.execute("RESET statement_timeout")
 
 
+@pytest.fixture
+def many_families():
+    """A register of so many families, every second one a former one, that the statistics call
+    empty."""
+    with as_role("owner"):
+        first = a_person().family
+    others = [field.column for field in Family._meta.local_fields if field.column != "id"]
+    own = {"kk": "(kk::bigint + n)::text", "is_active": "n % 2 = 0"}
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO registry_family ({', '.join(others)})"
+            f" SELECT {', '.join(own.get(name, name) for name in others)}"
+            f" FROM registry_family, generate_series(1, {FAMILIES}) AS n WHERE id = {first.pk}"
+        )
+
+
 @pytest.mark.long
 def test_a_submission(batch, people):
     factory.many_proposals(batch, ROWS)
     with as_role("worker"):
         assert submit(batch=batch, by=people["regency_officer"], now=NOW).moved == ROWS
+
+
+@pytest.mark.long
+def test_a_file_beside_the_family_cards_of_a_large_register(batch, many_families):
+    """Stored as files are, without nested loops: each card of the file is looked up by its key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_nestloop = off")
+        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [PATIENCE_OF_CARDS])
+        try:
+            factory.many_proposals(batch, ROWS)
+        finally:
+            cursor.execute("RESET enable_nestloop")
+    assert not Proposal.objects.filter(is_protected=True).exists()
 
 
 @pytest.mark.long

@@ -64,6 +64,8 @@ app.conf.beat_schedule = {
     "sweep": _entry("sweep", timedelta(seconds=10), "rounds"),
     "seal": _entry("seal", timedelta(seconds=10), "rounds"),
     "watch_canaries": _entry("watch_canaries", timedelta(seconds=20), "rounds", 20),
+    # a house is on no map for longer than this because two files came at the same moment
+    "judge_places": _entry("judge_places", timedelta(seconds=10), "rounds"),
     "anchor": _entry("anchor", timedelta(minutes=10), "rounds"),
     "hourly": _entry("hourly", crontab(minute=5), "interactive", 1800),
     # behind the batches, because no user waits for it

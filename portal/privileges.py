@@ -117,6 +117,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "proposals_calendar": (READ, READ),
     # only triggers write it
     "proposals_regencychange": (READ, READ),
+    # written by triggers, read and removed by a function of the worker
+    "proposals_placetojudge": (NONE, NONE),
     "reconciliation_source": (EDIT, EDIT),
     "reconciliation_authority": (FULL, FULL),
     "reconciliation_dataset": (EDIT, EDIT),
@@ -271,6 +273,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_judge_added": (),
     "proposals_judge_changed": (),
     "proposals_judge_family": (),
+    "proposals_judge_noted": ("portal_worker",),
     "proposals_judge_partition": ("portal_worker",),
     "proposals_judge_person": (),
     "proposals_judge_persons_added": (),

@@ -22,6 +22,7 @@ from apps.jobs import heartbeats
 from apps.jobs.models import Job
 from apps.jobs.wake_up import send_wake_up
 from apps.maps import proposal_tiles
+from apps.proposals.checks import place_judging
 from apps.proposals.civil import asking
 from apps.proposals.submitting.calendar_rules import carry_over
 from apps.proposals.submitting.submission import submit_waiting
@@ -119,6 +120,12 @@ def refresh_measures(**_: object) -> None:
 def refresh_map_counts(**_: object) -> None:
     """Count the proposals of the country for the map, where they changed or nothing is kept."""
     proposal_tiles.refresh_country()
+
+
+@shared_task
+def judge_places(**_: object) -> None:
+    """Judge once more whose places are protected among what was stored at the same moment."""
+    place_judging.judge_noted()
 
 
 @shared_task

@@ -13,6 +13,7 @@ from apps.proposals.models.fix import Fix, FixedRow
 from apps.proposals.models.form_draft import FormDraft, FormDraftQuerySet
 from apps.proposals.models.house_photo import HousePhoto
 from apps.proposals.models.photo_archive import PhotoArchive
+from apps.proposals.models.place_to_judge import PlaceToJudge
 from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet
 from apps.proposals.models.proposal_name import ProposalName
 from apps.proposals.models.question import Question
@@ -41,6 +42,7 @@ __all__ = [
     "HeldRow",
     "HousePhoto",
     "PhotoArchive",
+    "PlaceToJudge",
     "Proposal",
     "ProposalName",
     "ProposalQuerySet",

@@ -282,6 +282,9 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_note_removed": (),
     "proposals_protected_cards": ("portal_web", "portal_worker"),
     "proposals_progress": ("portal_web",),
+    # of a row that the caller's scope shows; whether minutes of a cycle count, for any
+    "proposals_file_of_row": ("portal_web",),
+    "proposals_was_in_cycle": ("portal_web", "portal_worker"),
     "proposals_find_by_nik": ("portal_web", "portal_worker"),
     # keys of rows that the caller's scope shows
     "proposals_find_by_name": ("portal_web",),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.access import scope_of
@@ -24,8 +24,10 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.casework.calendar import calendar_on
 from apps.casework.models import Cycle, Document
+from apps.common import locks
 from apps.common.errors import DomainError
 from apps.common.files import inspection, pictures, stored_files
+from apps.common.locks import Lock
 from apps.regions.models import Level, Region
 
 FOLDER: Final = "documents"
@@ -84,13 +86,17 @@ def receive(
     kind: str,
     number: str,
     date: date,
+    cycle: Cycle | None,
     file: Any,
     file_name: str,
     by: User,
     now: datetime,
 ) -> Document:
-    """Store the evidence of a village for the current cycle. The same file is stored once.
+    """Store the evidence of a village for a cycle: that of rows to be submitted (`cycle_at`), or
+    that of rows that were sent.
 
+    The newest entry counts. The same file with another kind, number or date is a new entry, and so
+    is an older one that is sent again; what counts already is not stored a second time.
     Raises: DomainError, NoRoom.
     """
     village = _village(region_code, by)
@@ -98,15 +104,14 @@ def receive(
     day = timezone.localdate(now)
     if not 0 <= (day - date).days <= OLDEST_DAYS:
         raise DomainError("document_date", date=date.isoformat())
-    return _keep(
-        village, Document.Kind(kind), number, date, cycle_at(day), file, file_name, by, now
-    )
+    return _keep(village, Document.Kind(kind), number, date, cycle, file, file_name, by, now)
 
 
 def receive_evidence(
     *, region: Region, number: str, file: Any, file_name: str, by: User, now: datetime
 ) -> Document:
-    """Store an officer's evidence about one person of a village. The same file is stored once.
+    """Store an officer's evidence about one person of a village. The same file with the same number
+    is stored once.
 
     The caller checks whether the officer may answer for that person.
     Raises: DomainError, NoRoom.
@@ -118,7 +123,8 @@ def receive_evidence(
 def receive_emergency(
     *, region: Region, number: str, date: date, file: Any, file_name: str, by: User, now: datetime
 ) -> Document:
-    """Store a regent's statement of emergency. The same file is stored once.
+    """Store a regent's statement of emergency. The same file with the same number and date is
+    stored once.
 
     Raises: DomainError, NoRoom.
     """
@@ -141,13 +147,14 @@ def _keep(
     now: datetime,
 ) -> Document:
     kept = prepare(file, file_name)
-    sent_sha256 = kept.sent_sha256
-    known = Document.objects.filter(region=village, cycle=cycle, sent_sha256=sent_sha256).first()
-    if known is not None:
-        return known
-    path = _write(kept)
+    path: Path | None = None
     try:
         with transaction.atomic():
+            locks.hold_text(Lock.DOCUMENT, village.code)
+            known = _known(village, kind, number, date, cycle, kept)
+            if known is not None:
+                return known
+            path = _write(kept)
             document = Document.objects.create(
                 kind=kind,
                 number=number,
@@ -159,19 +166,42 @@ def _keep(
                 media_type=kept.media_type,
                 size=len(kept.content),
                 sha256=hashlib.sha256(kept.content).hexdigest(),
-                sent_sha256=sent_sha256,
+                sent_sha256=kept.sent_sha256,
                 user=by,
                 by_name=str(by),
                 at=now,
             )
             record.entry(Action.CREATE, about=document, by=by, sha256=document.sha256)
-    except IntegrityError:
-        path.unlink(missing_ok=True)
-        return Document.objects.get(region=village, cycle=cycle, sent_sha256=sent_sha256)
     except BaseException:
-        path.unlink(missing_ok=True)
+        if path is not None:
+            path.unlink(missing_ok=True)
         raise
     return document
+
+
+def _known(
+    village: Region,
+    kind: Document.Kind,
+    number: str,
+    date: date,
+    cycle: Cycle | None,
+    kept: Prepared,
+) -> Document | None:
+    """The entry of the same file that says the same, if it counts. Queries: one.
+
+    Of a village's documents only the newest counts. Evidence about a person has the date of the day
+    on which it is sent, which is not compared.
+    """
+    rows = Document.objects.filter(region=village, cycle=cycle).order_by("-pk")
+    same = {"kind": kind, "number": number, "sent_sha256": kept.sent_sha256}
+    if kind not in Document.VILLAGE_KINDS:
+        dated = {} if kind == Document.Kind.EVIDENCE else {"date": date}
+        return rows.filter(**same, **dated).first()
+    newest = rows.of_villages().first()
+    is_same = newest is not None and all(
+        getattr(newest, name) == value for name, value in (same | {"date": date}).items()
+    )
+    return newest if is_same else None
 
 
 def open_document(document: Document, by: User) -> Path:

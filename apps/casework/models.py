@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -154,6 +155,16 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Documents about the proposals of a village, without the evidence about single persons."""
         return self.filter(kind__in=Document.VILLAGE_KINDS)
 
+    def uncorrected(self) -> DocumentQuerySet:
+        """Without entries after which the same file was sent again for the village and cycle."""
+        later = Document.objects.of_villages().filter(
+            Q(cycle=OuterRef("cycle")) | Q(cycle=None) & IsNull(OuterRef("cycle"), True),
+            region=OuterRef("region"),
+            sent_sha256=OuterRef("sent_sha256"),
+            pk__gt=OuterRef("pk"),
+        )
+        return self.filter(~Exists(later))
+
 
 @personal_data
 class Document(models.Model):
@@ -165,7 +176,8 @@ class Document(models.Model):
 
     Source: Kepmensos 73/HUK/2024, minutes of the village's meeting, or the head's own statement.
     The stored file is the one to open: a PDF as it was sent, a picture encoded again. `sha256` is
-    that of the stored file, `sent_sha256` that of the file that was sent.
+    that of the stored file, `sent_sha256` that of the file that was sent. An entry is never
+    changed: a file sent again with another kind, number or date is one more.
     """
 
     class Kind(models.TextChoices):
@@ -206,13 +218,6 @@ class Document(models.Model):
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["region", "cycle", "sent_sha256"],
-                name="casework_document_once",
-                nulls_distinct=False,
-            )
-        ]
         indexes = [models.Index(fields=["cycle", "region"], name="casework_document_village")]
 
     def __str__(self) -> str:

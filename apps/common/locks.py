@@ -24,6 +24,7 @@ class Lock(IntEnum):
     CIVIL_REQUEST = 0x636976  # 0: asking the civil register, one job for two who ask at once
     CLAIM = 0x636C6D  # person and programme, in 64 shares
     COVERAGE = 0x636F76  # 0: asking for the coverage of villages
+    DOCUMENT = 0x646F63  # code of a region of which a document is stored (hash)
     EDITION_NAME = 0x656469  # name of a boundary edition that is received
     HAZARD = 0x68617A  # 0: a message about a hazard is stored
     HIDDEN = 0x686964  # 0: what the maps hide is hidden in the pockets, or an edition is compared

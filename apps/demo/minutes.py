@@ -24,7 +24,8 @@ def add_minutes(batch: Batch, *, by: User, without: Collection[str] = ()) -> int
     now = timezone.now()
     today = timezone.localdate(now)
     codes = list(batch.proposals.order_by().values_list("village_id", flat=True).distinct())
-    known = documents.latest_of(codes, documents.cycle_at(today))
+    cycle = documents.cycle_at(today)
+    known = documents.latest_of(codes, cycle)
     wanted = Region.objects.filter(code__in=set(codes) - set(known) - set(without)).order_by("code")
     for number, village in enumerate(wanted, 1):
         documents.receive(
@@ -32,6 +33,7 @@ def add_minutes(batch: Batch, *, by: User, without: Collection[str] = ()) -> int
             kind=Document.Kind.MINUTES,
             number=f"{number}/BA/{today.year}",
             date=today.replace(day=1),
+            cycle=cycle,
             file=io.BytesIO(_page(village, number)),
             file_name=f"berita-acara-{village.code.replace('.', '')}.pdf",
             by=by,

@@ -15,6 +15,10 @@ MESSAGES: dict[str, Promise] = {
         "A paper of its own has a removal or a correction that is not determined yet. Nothing was"
         " stored."
     ),
+    "row_ended": _(
+        "The review of this row has ended, so that its evidence is not changed any more. Nothing"
+        " was stored."
+    ),
     "paper_missing": _(
         "The paper that proves this is missing. Nothing was sent. Choose a photo, a scan or a PDF"
         " of it."
@@ -62,6 +66,10 @@ MESSAGES: dict[str, Promise] = {
         " values."
     ),
     "question_empty": _("There is no text yet. Write it, then send it again."),
+    "question_too_long": _(
+        "The text has %(chars)s characters; at most %(most)s are sent. Nothing was sent. Make it"
+        " shorter."
+    ),
     "question_open": _("A question about this proposal waits for its answer already."),
     "question_answered": _("This question is answered already; the answer is beside the row."),
     "search_short": _(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import CharField, Exists, F, Func, OuterRef, Q
+from django.db.models import BooleanField, CharField, Exists, F, Func, OuterRef, Q, Value
 
 from apps.casework.models import Document
 from apps.proposals import rules
-from apps.proposals.models import Batch, Proposal, RowPaper
+from apps.proposals.models import Proposal, RowPaper
 from apps.proposals.states import EvidenceKind, Likely, Move
 
 # Predicates over proposals. In SQL: proposals_registeredmatch m (proposal_id) with
@@ -36,15 +36,24 @@ WHOLE_PERSON: Final = "*"
 DIFFERS: Final = IS_OTHER | Q(registered_match__differs__len__gt=0)
 MOVED: Final = Q(registered_match__move=Move.CONFIRMED)
 # A removal or a correction whose paper is not there as a file: its own, that of its form, or, where
-# minutes prove it, those of its village for the cycle of its file. The batch may be outside the
-# scope of who sees the row, so that it is not joined.
+# minutes prove it, those of its village for a cycle in which its file has been. The batch may be
+# outside the scope of who sees the row, so that a function asks for its cycles.
 _OWN_PAPER: Final = RowPaper.objects.filter(
     Q(row_number=None) | Q(row_number=OuterRef("row_number")), batch_id=OuterRef("batch_id")
 )
-_MINUTES: Final = Document.objects.filter(
+
+
+def counts_for(batch: OuterRef | Value) -> Func:
+    """Whether a document of a village is of a cycle in which the rows of a batch have been."""
+    return Func(
+        batch, F("cycle_id"), function="proposals_was_in_cycle", output_field=BooleanField()
+    )
+
+
+_MINUTES: Final = Document.objects.uncorrected().filter(
+    counts_for(OuterRef("batch_id")),
     kind=Document.Kind.MINUTES,
     region_id=OuterRef("village_id"),
-    cycle__in=Batch.objects.filter(pk=OuterRef(OuterRef("batch_id"))).values("cycle"),
 )
 LACKS_PAPER: Final = (
     ~Q(kind=Proposal.Kind.NEW)

@@ -15,6 +15,7 @@ from apps.proposals.pages import batch_pages, notices
 from apps.proposals.photos import views as photos_views
 from apps.proposals.register_changes import paper_views
 from apps.proposals.register_changes import views as change_views
+from apps.proposals.returned import row_evidence
 from apps.proposals.returned import views as returned_views
 from apps.proposals.review import views as review_views
 from apps.proposals.submitting import views as submitting_views
@@ -33,6 +34,7 @@ urlpatterns = [
     *submitting_views.urlpatterns,
     *export_views.urlpatterns,
     *returned_views.urlpatterns,
+    *row_evidence.urlpatterns,
     *review_views.urlpatterns,
     *notices.urlpatterns,
     *photos_views.urlpatterns,

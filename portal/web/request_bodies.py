@@ -55,6 +55,7 @@ LONGEST: Final = {
     "proposals:batch-corrections": ROW_FILE.file_bytes,
     "proposals:batch-evidence": 4 * documents.MOST_BYTES,
     "proposals:change-propose": documents.MOST_BYTES,
+    "proposals:row-evidence": documents.MOST_BYTES,
     "proposals:row-paper-add": documents.MOST_BYTES,
     "proposals:batch-photos": photo_archives.FILE_BYTES,
     "proposals:form-photos": 4 * photos.MOST_BYTES,

@@ -67,7 +67,7 @@ KINDS = (
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
     "source", "dataset", "run", "pair", "pairing", "export", "readcount", "photo", "batch_photo",
-    "paper",
+    "paper", "row_document",
     "hazard", "assessment", "plan", "shipment", "wall", "base_layer",
     "facility", "stockitem", "good", "responder", "office_upload",
     "pocket_edition", "pocket_list", "open_pocket",
@@ -75,7 +75,7 @@ KINDS = (
 
 
 # These lie in the regency's first village, the others in the regency itself.
-IN_VILLAGE = {"proposal", "person", "conflict", "evidence", "photo", "paper"}
+IN_VILLAGE = {"proposal", "person", "conflict", "evidence", "photo", "paper", "row_document"}
 
 
 def village_of(regency: str) -> str:
@@ -114,7 +114,8 @@ def made_in(regency: str) -> dict[str, Any]:
         "notice": _notice(officer),
         "programme": Programme.objects.order_by("pk").first().pk,
         "fix": {"batch_id": batch.pk, "fix_id": _fix(batch, regency, officer).pk},
-        "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
+        "document": {"batch_id": batch.pk, "document_id": (kept := _document(village, officer)).pk},
+        "row_document": {"pk": proposal.pk, "document_id": kept.pk},
         "draft": _draft(regency, officer, village).pk,
         "upload": _upload(regency, officer).pk,
         "paper": RowPaper.objects.create(

@@ -490,6 +490,10 @@ TABLE: dict[str, Line] = {
     "proposals:returned_point": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
     "proposals:returned_outlines": Line(NOBODY, target="proposal", parameter="pk"),
     "proposals:returned_withdraw": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
+    "proposals:row-evidence": Line(
+        UPLOAD, UPLOAD, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
+    "proposals:row-document": Line(PROPOSAL, target="row_document", sees=BATCH),
     "proposals:notices": Line(STAFF),
     "proposals:notices_read": Line(NOBODY, STAFF),
     "proposals:notices_mail": Line(NOBODY, STAFF),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import stat
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,8 @@ from apps.casework.calendar import calendar_on
 from apps.casework.models import Cycle, Document
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
+from apps.regions.models import Region
+from tests.base import forget_cycles
 from tests.conftest import as_role
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,7 @@ def bring(officer, content=PDF, name="ba.pdf", village="A", **fields):
         "kind": "minutes",
         "number": " 12/BA / 2026 ",
         "date": timezone.localdate(),
+        "cycle": documents.cycle_at(timezone.localdate()),
         "file": io.BytesIO(content),
         "file_name": name,
         "by": officer,
@@ -119,6 +122,45 @@ def test_an_impossible_date_is_refused(officer, days):
 
 def test_the_same_file_twice_is_one_document(officer):
     assert bring(officer) == bring(officer)
+
+
+@pytest.mark.parametrize(
+    "corrected", [{"number": "13/BA"}, {"kind": "statement"}, {"date": date(2026, 11, 1)}]
+)
+def test_the_same_file_with_a_corrected_entry_is_stored_and_counts(officer, corrected):
+    first = bring(officer)
+    second = bring(officer, **corrected)
+    assert second != first
+    ((name, value),) = corrected.items()
+    assert getattr(second, name) == value
+    assert second.sent_sha256 == first.sent_sha256
+    assert Path(second.file.path).read_bytes() == PDF
+    assert documents.latest_of([CODES["A"]], first.cycle) == {CODES["A"]: second}
+    assert second in Document.objects.uncorrected()
+    assert first not in Document.objects.uncorrected()
+
+
+def test_an_older_document_that_is_sent_again_counts_again(officer):
+    first = bring(officer)
+    bring(officer, PDF + b"2\n%%EOF")
+    again = bring(officer)
+    assert again != first
+    assert documents.latest_of([CODES["A"]], first.cycle) == {CODES["A"]: again}
+    assert bring(officer) == again
+
+
+def test_evidence_about_a_person_is_no_minutes_of_the_village(officer):
+    """Both without a cycle, from the same file."""
+    with as_role("owner"):
+        forget_cycles()
+    known = {"file": io.BytesIO(PDF), "file_name": "ba.pdf", "by": officer, "now": timezone.now()}
+    village = Region.objects.get(code=CODES["A"])
+    first = documents.receive_evidence(region=village, number="1", **known)
+    assert bring(officer, cycle=None).kind == "minutes"
+    again = documents.receive_evidence(
+        region=village, number="1", **known | {"file": io.BytesIO(PDF)}
+    )
+    assert again == first
 
 
 def test_a_later_document_counts(officer):

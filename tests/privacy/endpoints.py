@@ -238,6 +238,12 @@ FORMS = {
         is_new=True,
         file="document",
     ),
+    "proposals:row-evidence": Endpoint(
+        *("regency_officer", Document),
+        {"kind": "minutes", "number": "7/BA", "date": TODAY},
+        is_new=True,
+        file="document",
+    ),
     "proposals:batch-photos": Endpoint(
         *("regency_officer", PhotoArchive), others=(HousePhoto, Job), is_new=True, file="photos"
     ),

@@ -19,6 +19,7 @@ from apps.common.errors import DomainError
 from apps.proposals.models import Proposal
 from apps.proposals.register_changes.forms import PaperForm
 from apps.proposals.review import questions
+from apps.proposals.states import ProposalStatus
 from apps.proposals.submitting import paper_files, row_papers
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -70,6 +71,8 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.text)
     else:
         messages.success(request, _("The paper is stored beside the row."))
+    if is_senders and proposal.status == ProposalStatus.RETURNED:
+        return redirect("proposals:returned_row", proposal.pk)
     return redirect("proposals:review_row", proposal.pk)
 
 

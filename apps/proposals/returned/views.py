@@ -38,8 +38,9 @@ from apps.proposals.returned.amendment import NOT_YOURS, OPEN_TWIN
 from apps.proposals.returned.forms import AmendForm
 from apps.proposals.review import decisions
 from apps.proposals.selection import Selection
-from apps.proposals.states import ProposalStatus
+from apps.proposals.states import EvidenceKind, ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
+from apps.proposals.submitting import row_papers, village_evidence
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
 from apps.ui.fragments import is_fragment, refreshing
@@ -301,7 +302,7 @@ def _show(
             "note": note,
             "sentence": point_sentence.sentence(proposal),
             "findings": findings.of_proposal(proposal),
-            "evidence_of": proposal.batch_id if _wants_evidence(last) else None,
+            **(_documents_of(proposal, last) if is_returned else {}),
             **(_point(proposal, typed or {}) if is_returned else {}),
         },
     )
@@ -313,8 +314,21 @@ def _watched(request: HttpRequest, asked: Amendment) -> dict[str, Any]:
     return known | {"poll": request.path}
 
 
-def _wants_evidence(last: Decision | None) -> bool:
-    return bool(last) and last is not None and last.reason == ReturnReason.MISSING_EVIDENCE
+def _documents_of(proposal: Proposal, last: Decision | None) -> dict[str, Any]:
+    """What proves the row: whether its paper is here, and the forms by which it is sent."""
+    is_asked = last is not None and last.reason == ReturnReason.MISSING_EVIDENCE
+    lacks = row_papers.is_lacking(proposal)
+    by_minutes = proposal.evidence_kind == EvidenceKind.MINUTES
+    is_new = proposal.kind == Proposal.Kind.NEW
+    return {
+        "lacks_paper": lacks,
+        "papers": row_papers.of_proposal(proposal),
+        "may_add_paper": not is_new and (lacks or is_asked),
+        "wants_village": (is_asked and (is_new or by_minutes)) or (lacks and by_minutes),
+        "document": village_evidence.counting_for(proposal.batch_id)
+        .filter(region=proposal.village_id)
+        .first(),
+    }
 
 
 def _point(proposal: Proposal, typed: dict[str, str]) -> dict[str, Any]:

@@ -95,7 +95,8 @@ def submit(
     moved, without = _move(batch, by, now, scope, chosen, held, note, cycle)
     stay = Counter(held.values()) | ({"no_evidence": without} if without else {})
     done = Submitted(moved, dict(stay))
-    _close_draft(batch, now, cycle)
+    _note_cycle(batch, moved, cycle)
+    _close_draft(batch, now)
     record.entry(
         Action.DECIDE, about=batch, by=by, step="submit", moved=done.moved, held_back=done.held_back
     )
@@ -199,14 +200,19 @@ def _move(
     return int(moved), int(without)
 
 
-def _close_draft(batch: Batch, now: datetime, cycle: Cycle | None) -> None:
+def _note_cycle(batch: Batch, moved: int, cycle: Cycle | None) -> None:
+    """Rows are submitted into the open cycle, whose minutes then count for them."""
+    if moved and cycle is not None:
+        Batch.objects.filter(pk=batch.pk, status=BatchStatus.READY).update(cycle=cycle)
+
+
+def _close_draft(batch: Batch, now: datetime) -> None:
     """Mark the batch as submitted once it has no draft left."""
     if batch.proposals.filter(status=ProposalStatus.DRAFT).exists():
         return
     Batch.objects.filter(pk=batch.pk, status=BatchStatus.READY).update(
         status=BatchStatus.SUBMITTED,
         submitted_at=now,
-        cycle=cycle or batch.cycle,
         # an earlier refusal no longer applies
         submit_outcome={},
     )

@@ -129,7 +129,10 @@ def test_only_the_sections_complained_of_are_open(browser, returned, reason, sec
     with as_role("owner"):
         Decision.objects.filter(proposal=returned, to_status="returned").update(reason=reason)
     assert opened(browser, returned) == sections
-    has_link = "Evidence per village" in browser.get(page(returned)).content.decode()
+    has_link = (
+        reverse("proposals:row-evidence", args=[returned.pk])
+        in browser.get(page(returned)).content.decode()
+    )
     assert has_link == (reason == "missing_evidence")
 
 

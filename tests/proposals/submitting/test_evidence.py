@@ -95,6 +95,24 @@ def test_several_documents_are_stored_at_once(browser, batch):
     assert stored() == [(A, "statement", "1/BA"), (C, "statement", "2/BA")]
 
 
+def test_villages_beyond_those_of_one_request_are_said_and_reached(browser, batch, monkeypatch):
+    monkeypatch.setattr("apps.proposals.submitting.views.MOST_DOCUMENTS", 2)
+    path = f"/proposals/batches/{batch.pk}/evidence/"
+    first = browser.get(f"{path}?several=1")
+    assert [one["village"].code for one in first.context["document_lines"]] == [A, B]
+    assert first.context["following"] == 1
+    text = first.content.decode()
+    assert 'id="more-villages"' in text
+    assert f"several=1&amp;after={B}" in text
+    rest = browser.get(f"{path}?several=1&after={B}")
+    assert [one["village"].code for one in rest.context["document_lines"]] == [C]
+    assert 'id="more-villages"' in rest.content.decode()
+    sent = {"several": "1", "kind": "minutes", f"{C}-number": "3", f"{C}-date": "01-11-2026"}
+    browser.post(f"{path}?several=1&after={B}", sent | {f"{C}-file": paper()})
+    assert stored() == [(C, "minutes", "3")]
+    assert 'id="more-villages"' not in browser.get(f"{path}?several=1").content.decode()
+
+
 def test_a_faulty_document_holds_no_other_back_and_its_fault_is_shown_at_its_village(
     browser, batch
 ):

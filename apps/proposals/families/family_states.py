@@ -16,7 +16,10 @@ from django.utils.translation import gettext as _
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.casework import documents
 from apps.casework.calendar import CycleCalendar
+from apps.proposals import register_filters
+from apps.proposals.access import row_files
 from apps.proposals.chips import reason as reason_words
 from apps.proposals.models import (
     Batch,
@@ -28,11 +31,16 @@ from apps.proposals.models import (
     Question,
 )
 from apps.proposals.pages.batch_lists import waits
-from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.states import BatchStatus, EvidenceKind, ProposalStatus
 from apps.proposals.steps import sent_by
 from apps.regions.models import LEVEL_BY_LENGTH, Level, Region
 from apps.ui.paging import PAGE, Order, Page, read_page
 
+# A paper that is not there keeps rows of these statuses from being verified.
+UNVERIFIED: Final = frozenset(
+    {ProposalStatus.DRAFT, ProposalStatus.SUBMITTED, ProposalStatus.RETURNED}
+)
+DRAFT_OF_NEW: Final = (ProposalStatus.DRAFT, Proposal.Kind.NEW)
 # Families on one page.
 NEWEST_HEAD_FIRST: Final = Order.by("-head")
 MOST_HELD: Final = 20
@@ -63,12 +71,16 @@ class State:
 
 @dataclass(frozen=True)
 class _Known:
-    """What the states need besides the rows. `batches` are those that the user may see."""
+    """What the states need besides the rows. `batches` are those that the user may see; `lacking`
+    are the rows whose paper is not there, `unevident` the drafts whose village has no evidence.
+    """
 
     decisions: dict[int, Decision]
     regencies: dict[str, str]
     batches: dict[int, Batch]
     asked: dict[int, Question]
+    lacking: set[int]
+    unevident: set[int]
     calendar: CycleCalendar
 
 
@@ -152,12 +164,17 @@ def _rows(by: User, numbers: Iterable[str]) -> list[Proposal]:
 
 
 def families(rows: Sequence[Proposal], calendar: CycleCalendar) -> list[Family]:
-    """The rows by family, in their order. Queries: four."""
+    """The rows by family, in their order. Queries: six, and one for each file of unproven drafts
+    that is not seen.
+    """
+    batches = Batch.objects.in_bulk({row.batch_id for row in rows})
     known = _Known(
         _last_decisions(rows),
         _regencies(rows),
-        Batch.objects.in_bulk({row.batch_id for row in rows}),
+        batches,
         _open_questions(rows),
+        _lacking(rows),
+        _unevident(rows, batches, calendar),
         calendar,
     )
     grouped: dict[str, list[Proposal]] = {}
@@ -185,6 +202,34 @@ def _open_questions(rows: Sequence[Proposal]) -> dict[int, Question]:
     """The question that waits about each proposal. Queries: one."""
     found = Question.objects.filter(proposal__in=[row.pk for row in rows], answered_at__isnull=True)
     return {one.proposal_id: one for one in found}
+
+
+def _lacking(rows: Sequence[Proposal]) -> set[int]:
+    """The rows that cannot be verified for want of their paper. Queries: one, or none."""
+    asked = [row.pk for row in rows if row.kind != Proposal.Kind.NEW and row.status in UNVERIFIED]
+    if not asked:
+        return set()
+    found = Proposal.objects.filter(register_filters.LACKS_PAPER, pk__in=asked)
+    return set(found.values_list("pk", flat=True))
+
+
+def _unevident(
+    rows: Sequence[Proposal], batches: Mapping[int, Batch], calendar: CycleCalendar
+) -> set[int]:
+    """The drafts of villages without evidence for the cycle into which they will be submitted; none
+    of an agency's, which needs no evidence. Queries: one, and one for each file that is not seen.
+    """
+    drafts = [row for row in rows if (row.status, row.kind) == DRAFT_OF_NEW]
+    codes = sorted({row.village_id for row in drafts})
+    evident = documents.latest_of(codes, calendar.open or calendar.next) if codes else {}
+    waiting = [row for row in drafts if row.village_id not in evident]
+    of_batches = {row.batch_id: row for row in waiting}
+    files = {key: batches.get(key) or row_files.file_of(row) for key, row in of_batches.items()}
+    return {
+        row.pk
+        for row in waiting
+        if (file := files[row.batch_id]) is not None and file.agency_id is None
+    }
 
 
 def _regencies(rows: Sequence[Proposal]) -> dict[str, str]:
@@ -254,6 +299,8 @@ def _state(row: Proposal, known: _Known) -> State:
         ProposalStatus.DETERMINED: (_determined(row), "", "", ""),
     }
     reason, then, by, url = words[ProposalStatus(row.status)]
+    if row.pk in known.lacking:
+        reason, then, by, url = _unproved(row, reason)
     asked = known.asked.get(row.pk)
     if asked is not None and row.status in ASKABLE:
         reason = _("The reviewer asks: “{question}”").format(question=asked.text)
@@ -262,9 +309,25 @@ def _state(row: Proposal, known: _Known) -> State:
     return State(row.status, [], row.step_at, reason, then, by, url)
 
 
+def _unproved(row: Proposal, reason: str) -> tuple[str, str, str, str]:
+    """A removal or a correction whose paper is not there: its sender adds it first."""
+    if row.status == ProposalStatus.RETURNED:
+        then = _("Add the paper that proves it, then submit it again")
+        return reason, then, _("You"), reverse("proposals:returned_row", args=[row.pk])
+    why = _("The paper that proves it is not here; it is not verified without it.")
+    if row.evidence_kind == EvidenceKind.MINUTES:
+        url = reverse("proposals:row-evidence", args=[row.pk])
+        return why, _("Upload the minutes of the village"), _("You"), url
+    url = f"{reverse('proposals:review_row', args=[row.pk])}#papers-title"
+    return why, _("Add the paper that proves it"), _("You"), url
+
+
 def _draft(row: Proposal, regency: str, known: _Known) -> tuple[str, str, str, str]:
     """A row that is checked and not submitted."""
     batch = known.batches.get(row.batch_id)
+    is_asking = batch is not None and batch.status == BatchStatus.NEEDS_CONFIRMATION
+    if row.pk in known.unevident and not is_asking:
+        return _without_evidence(row, batch)
     if batch is None:
         by = _("Regency officer, {regency}").format(regency=regency)
         return _("Checked, but not submitted yet."), _submit(known.calendar), by, ""
@@ -273,6 +336,16 @@ def _draft(row: Proposal, regency: str, known: _Known) -> tuple[str, str, str, s
         then = _("Answer the question about the file")
         return _("Its file waits for an answer."), then, _("You"), url
     return _("Checked, but not submitted yet."), _submit(known.calendar), _("You"), url
+
+
+def _without_evidence(row: Proposal, batch: Batch | None) -> tuple[str, str, str, str]:
+    """A draft of a village that has neither minutes nor statement: they come before the file."""
+    url = reverse("proposals:row-evidence", args=[row.pk])
+    if batch is not None:
+        page = reverse("proposals:batch-evidence", args=[batch.pk])
+        url = f"{page}?village={row.village_id}#form"
+    reason = _("Its village has no minutes and no SPTJM for the cycle yet.")
+    return reason, _("Upload the evidence of the village; then submit its file"), _("You"), url
 
 
 def _submit(calendar: CycleCalendar) -> str:

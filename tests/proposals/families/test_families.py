@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from apps.audit.models import Action, Entry
+from apps.casework.models import Document
 from apps.demo.country import CODES
 from apps.proposals import lines
 from apps.proposals.models import Batch, Decision, HeldRow, Proposal, Question
 from apps.proposals.states import BatchStatus
 from tests.base import NOW
 from tests.conftest import as_role
-from tests.personas import FOREIGN
+from tests.personas import FOREIGN, agency_client
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,54 @@ def test_each_state_names_the_next_step_and_who_takes_it(browser, batch, status,
     (state,) = shown.states
     assert state.by == by
     assert bool(state.next) == bool(by)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "then", "where"),
+    [
+        ("submitted", "minutes", "Upload the minutes of the village", "row-evidence"),
+        ("submitted", "death_certificate", "Add the paper that proves it", "review_row"),
+        ("draft", "minutes", "Upload the minutes of the village", "row-evidence"),
+        (
+            "returned",
+            "minutes",
+            "Add the paper that proves it, then submit it again",
+            "returned_row",
+        ),
+    ],
+)
+def test_a_row_without_its_paper_waits_for_its_sender(browser, batch, status, kind, then, where):
+    with as_role("owner"):
+        Document.objects.all().delete()
+    row = factory.proposal(batch, kind="removal", status=status, evidence_kind=kind)
+    (shown,) = browser.get(PAGE).context["families"]
+    (state,) = shown.states
+    assert (state.next, state.by) == (then, "You")
+    assert state.url.partition("#")[0] == reverse(f"proposals:{where}", args=[row.pk])
+    assert browser.get(state.url).status_code == 200
+
+
+def test_a_draft_of_a_village_without_evidence_is_not_said_to_be_ready(browser, batch, person):
+    office = factory.batch(person("regency_officer"))
+    with as_role("owner"):
+        Document.objects.all().delete()
+        client, _secret = agency_client("97.01")
+    sent = {
+        batch.pk: f"/proposals/batches/{batch.pk}/evidence/?village={CODES['A']}#form",
+        office.pk: "",
+    }
+    for number, of in enumerate((batch, office), 1):
+        row = factory.proposal(of, first=number, kk=factory.nik_of(700 + number))
+        if of is office:
+            sent[of.pk] = reverse("proposals:row-evidence", args=[row.pk])
+    # rows of an agency need none
+    factory.proposal(factory.batch(client.agency), first=9, kk=factory.nik_of(709))
+    agencys, offices, own = (one.states[0] for one in browser.get(PAGE).context["families"])
+    for state, url in ((own, sent[batch.pk]), (offices, sent[office.pk])):
+        assert state.next == "Upload the evidence of the village; then submit its file"
+        assert (state.by, state.url) == ("You", url)
+        assert browser.get(url).status_code == 200
+    assert "Upload" not in agencys.next
 
 
 def test_a_family_of_the_offices_file_is_shown_without_the_file(browser, person):

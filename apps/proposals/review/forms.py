@@ -25,14 +25,19 @@ REASONS: dict[Step, Any] = {
 }
 
 
+def with_single_breaks(text: str) -> str:
+    """A text as its writer counts it: a browser sends each line break as two characters."""
+    return text.replace("\r\n", "\n")
+
+
 class NoteField(forms.CharField):
-    """A reason in words. A browser counts a line break as one character and sends two."""
+    """A reason in words."""
 
     def __init__(self) -> None:
         super().__init__(max_length=MOST_NOTE_CHARS, required=False)
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(str(value or "").replace("\r\n", "\n")))
+        return str(super().to_python(with_single_breaks(str(value or ""))))
 
 
 class DecideForm(forms.Form):
@@ -90,10 +95,17 @@ class SaveForm(SentForm):
     is_shared = Pressed()
 
 
+class QuestionText(Text):
+    """The whole text of a question or an answer: what is too long is refused, not cut."""
+
+    def clean(self, value: Any) -> str:
+        return with_single_breaks(super().clean(value))
+
+
 class QuestionForm(SentForm):
     """A question, or the answer to one."""
 
-    text = Text(most=1000)
+    text = QuestionText()
 
 
 class StepForm(SentForm):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -19,6 +20,10 @@ from apps.common.errors import DomainError
 from apps.proposals.models import Batch, Proposal, Question
 from apps.proposals.steps import SENDER_STEPS, Step, acts_for, sender_scope, steps_for
 from apps.regions.models import LEVEL_BY_LENGTH
+
+# As many characters as the models keep and the fields of the pages permit.
+MOST_QUESTION_CHARS: Final = 500
+MOST_ANSWER_CHARS: Final = 1000
 
 
 def may_ask(steps: Iterable[Step]) -> bool:
@@ -43,11 +48,9 @@ def of_proposal(proposal: Proposal) -> list[Question]:
 def ask_sender(*, proposal: Proposal, text: str, by: User, now: datetime) -> Question:
     """Ask the sender, who gets a notice; for rows of an agency the officers of the region do.
 
-    Raises: `question_empty`, `not_yours`, `question_open`.
+    Raises: `question_empty`, `question_too_long`, `not_yours`, `question_open`.
     """
-    wanted = text.strip()[:500]
-    if not wanted:
-        raise DomainError("question_empty")
+    wanted = _wanted(text, MOST_QUESTION_CHARS)
     if not may_ask(steps_for(proposal, by)):
         raise DomainError("not_yours", region=proposal.village_id)
     try:
@@ -71,11 +74,9 @@ def ask_sender(*, proposal: Proposal, text: str, by: User, now: datetime) -> Que
 def answer_question(*, question: Question, text: str, by: User, now: datetime) -> None:
     """Answer a question; who asked gets a notice.
 
-    Raises: `question_empty`, `not_yours`, `question_answered`.
+    Raises: `question_empty`, `question_too_long`, `not_yours`, `question_answered`.
     """
-    wanted = text.strip()[:1000]
-    if not wanted:
-        raise DomainError("question_empty")
+    wanted = _wanted(text, MOST_ANSWER_CHARS)
     if not may_answer(question.proposal, by):
         raise DomainError("not_yours", region=question.village_id)
     moved = Question.objects.filter(pk=question.pk, answered_at__isnull=True).update(
@@ -85,6 +86,16 @@ def answer_question(*, question: Question, text: str, by: User, now: datetime) -
         raise DomainError("question_answered")
     record.entry(Action.CHANGE, about=question.proposal, by=by, step="answer")
     _notify([question.by_id], Notice.Kind.ROW_ANSWERED, question.proposal, now)
+
+
+def _wanted(text: str, most: int) -> str:
+    """The text to store. Raises: `question_empty`, `question_too_long`."""
+    wanted = text.strip()
+    if not wanted:
+        raise DomainError("question_empty")
+    if len(wanted) > most:
+        raise DomainError("question_too_long", chars=len(wanted), most=most)
+    return wanted
 
 
 def open_for(user: User) -> QuerySet[Question]:

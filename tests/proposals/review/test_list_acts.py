@@ -528,6 +528,31 @@ def test_one_question_waits_at_a_time_and_an_empty_one_is_refused(verifier, batc
     assert Question.objects.count() == 1
 
 
+def test_a_text_of_many_lines_is_kept_whole_and_one_too_long_is_refused_in_words(
+    verifier, english, batch
+):
+    """A browser counts a line break once and sends it as two characters."""
+    row = factory.proposal(batch, status="submitted")
+    lines = "\r\n".join(["baris"] * 83 + ["ujung"])
+    assert (len(lines), len(lines.replace("\r\n", "\n"))) == (586, 503)
+    refused = ask(verifier, row, lines).content.decode()
+    assert "has 503 characters; at most 500" in refused
+    assert "ujung" in refused
+    assert not Question.objects.exists()
+    ask(verifier, row, lines[3:])
+    question = Question.objects.get()
+    assert (len(question.text), question.text[-5:]) == (500, "ujung")
+    answer = reverse("proposals:review_answer", args=[row.pk])
+    sender = english("regency_officer")
+    long = "\r\n".join(["a"] * 500)
+    shown = sender.post(answer, {"text": long + "\r\nzz"}).content.decode()
+    assert "has 1,002 characters; at most 1,000" in shown
+    assert 'maxlength="1000"' in shown
+    sender.post(answer, {"text": long + "z"})
+    question.refresh_from_db()
+    assert (len(question.answer), question.answer[-2:]) == (1000, "az")
+
+
 def test_who_has_no_step_asks_nothing_and_only_the_sender_answers(verifier, english, batch):
     row = factory.proposal(batch, status="submitted")
     assert ask(english("district_monitor"), row).status_code == 403

@@ -96,7 +96,7 @@ def _asked(request: HttpRequest, person_id: int, kind: str) -> ChangePage:
     user = user_of(request)
     person = change_batches.open_person(person_id=person_id, by=user)
     members = change_batches.members_of(person, user) if kind == answers.REMOVAL else []
-    batch = _again(request, user, person)
+    batch = _again(request, user, person, kind)
     return ChangePage(person, members, batch, _form(request, kind, person, members, batch))
 
 
@@ -118,13 +118,16 @@ def _send(request: HttpRequest, kind: str, asked: ChangePage) -> HttpResponse:
     return redirect("proposals:change-sent", sent.pk)
 
 
-def _again(request: HttpRequest, user: User, person: Person) -> Batch | None:
-    """The batch whose answers are changed: one's own, about this person, not submitted yet."""
+def _again(request: HttpRequest, user: User, person: Person, kind: str) -> Batch | None:
+    """The batch whose answers are changed: one's own of this kind, about this person, not submitted
+    yet. A paper that proves a correction proves no removal.
+    """
     pk = integer(request.GET.get("batch") or "", most=MOST_BIGINT, default=0)
     if not pk:
         return None
     rows = change_batches.mine(user).filter(status=BatchStatus.READY)
-    return get_object_or_404(rows.filter(row_values__0__nik=person.nik), pk=pk)
+    rows = rows.filter(row_values__0__nik=person.nik, row_values__0__kind=answers.WORDS[kind])
+    return get_object_or_404(rows, pk=pk)
 
 
 def _form(

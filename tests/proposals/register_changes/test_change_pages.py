@@ -185,6 +185,20 @@ def test_a_removal_that_lacks_its_day_comes_back_with_the_answers(browser):
     assert browser.get(f"{address(person, 'removal')}?batch={held.pk}").status_code == 404
 
 
+def test_the_batch_of_a_correction_is_not_turned_into_a_removal(browser):
+    """Its paper proves the correction."""
+    person = registered(9001, programme="PKH")
+    held = send(browser, person, "correction", **CARD, location="rumah biru")
+    assert rows(held) == []
+    again = f"?batch={held.pk}"
+    assert browser.get(address(person, "correction") + again).status_code == 200
+    assert browser.get(address(person, "removal") + again).status_code == 404
+    answer = browser.post(address(person, "removal") + again, {**DEATH, "file": paper()})
+    assert answer.status_code == 404
+    with as_role("owner"):
+        assert Batch.objects.get().row_values[0]["kind"] == "PERBAIKAN"
+
+
 def test_a_second_proposal_about_the_person_waits_for_the_first(browser):
     person = registered(9001, programme="PKH")
     send(browser, person, "removal", **DEATH)

@@ -115,6 +115,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # people send an archive; the worker reads it and removes its file
     "proposals_photoarchive": (ADD, EDIT),
     "proposals_calendar": (READ, READ),
+    # written by the re-check that changes the verdict
+    "proposals_verdictchange": (READ, ADD),
     # only triggers write it
     "proposals_regencychange": (READ, READ),
     # written by triggers, read and removed by a function of the worker

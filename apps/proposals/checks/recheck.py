@@ -71,7 +71,8 @@ def recheck(
         staging.create("findings", FINDING_COLUMNS)
         location.find_misplaced(staging, has_points=True)
         rechecked = staging.count("placed")
-        changed = staging.run("proposals/checks/apply_places", {}, rows=rechecked)
+        applied = {"edition": edition.pk, "at": now}
+        changed = staging.run("proposals/checks/apply_places", applied, rows=rechecked)
         replaced = {**batch_check.catalogue(), "replaced": list(REPLACED)}
         staging.run("proposals/checks/replace_findings", replaced, rows=rechecked)
         _recount(before, _tally(staging, looked_at))

@@ -21,6 +21,7 @@ from apps.proposals.models.regency_change import RegencyChange
 from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
 from apps.proposals.models.row_paper import RowPaper
 from apps.proposals.models.saved_filter import SavedFilter, SavedFilterQuerySet
+from apps.proposals.models.verdict_change import VerdictChange
 from apps.regions.placing import Verdict
 
 __all__ = [
@@ -56,4 +57,5 @@ __all__ = [
     "Upload",
     "UploadQuerySet",
     "Verdict",
+    "VerdictChange",
 ]

@@ -62,6 +62,8 @@ class ShownPhoto:
     distance_m: float | None
     band: str
     others: int
+    by_name: str
+    at: datetime
     is_protected: bool = False
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 from django.contrib.gis.db.models.functions import Distance
@@ -14,14 +15,23 @@ from django.utils.translation import pgettext
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
-from apps.casework import documents
 from apps.casework.models import Document
 from apps.common import sql
 from apps.common.text.identity import is_number, masked
 from apps.proposals import columns, lines, maps
 from apps.proposals.chips import metres
-from apps.proposals.models import Amendment, Batch, FixedRow, Proposal, ProposalQuerySet
+from apps.proposals.models import (
+    Amendment,
+    Decision,
+    FixedRow,
+    Proposal,
+    ProposalQuerySet,
+    RowPaper,
+    VerdictChange,
+)
+from apps.proposals.photos.house_photos import ShownPhoto
 from apps.proposals.review.side_by_side import NONE, ComparedField
+from apps.proposals.submitting import village_evidence
 from apps.regions.models import Boundary
 from apps.registry.models import Person
 
@@ -80,6 +90,18 @@ class CellChange:
     after: str
     by: str
     at: Any
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """What became of a row at one moment: a step, or what `words` say. `by` is empty where it was
+    nobody's act.
+    """
+
+    at: datetime
+    by: str
+    words: str = ""
+    decision: Decision | None = None
 
 
 def borders_of(proposal: Proposal) -> list[VillageBorder]:
@@ -154,11 +176,10 @@ def _total(rows: ProposalQuerySet, shown: list[Any]) -> int:
     return len(shown) if len(shown) < MOST_ROWS else rows.count()
 
 
-def document_of(proposal: Proposal, batch: Batch | None, user: User) -> Document | None:
-    """The minutes or statement of the village for the cycle of its file. Queries: one."""
-    if batch is None or not scope_of(user, Permission.VIEW_BATCH).contains(batch.region_id):
-        return None
-    return documents.latest_of([proposal.village_id], batch.cycle).get(proposal.village_id)
+def document_of(proposal: Proposal, user: User) -> Document | None:
+    """The minutes or statement of the village that counts for a row. Queries: one."""
+    found = village_evidence.counting_for(proposal.batch_id).filter(region=proposal.village_id)
+    return found.within(scope_of(user, Permission.VIEW_BATCH)).first()
 
 
 def changes_of(proposal: Proposal) -> list[CellChange]:
@@ -177,6 +198,48 @@ def changes_of(proposal: Proposal) -> list[CellChange]:
         for name, value in row.values.items()
     ]
     return found
+
+
+def history_of(
+    proposal: Proposal,
+    decisions: Iterable[Decision],
+    changes: Iterable[CellChange],
+    photos: Iterable[ShownPhoto],
+    papers: Iterable[RowPaper],
+    document: Document | None,
+) -> list[HistoryEntry]:
+    """What became of a row, the oldest first: steps, checks under another edition, changed cells,
+    and what was sent about it. Queries: one.
+    """
+    found = [HistoryEntry(one.at, one.by_name, decision=one) for one in decisions]
+    rechecks = VerdictChange.objects.filter(proposal=proposal).select_related("edition")
+    for one in rechecks.defer("edition__summary"):
+        words = _("Checked again when edition {edition} came into force: {before}, now {after}.")
+        before, after = one.get_from_verdict_display(), one.get_to_verdict_display()
+        said = words.format(edition=one.edition.name, before=before, after=after)
+        found.append(HistoryEntry(one.at, "", said))
+    cells: dict[tuple[Any, str], list[str]] = {}
+    for change in changes:
+        cells.setdefault((change.at, change.by), []).append(change.label)
+    found += [
+        HistoryEntry(at, by, _("changed: {cells}").format(cells=", ".join(labels)))
+        for (at, by), labels in cells.items()
+    ]
+    found += [
+        HistoryEntry(one.at, one.by_name, _("sent a photo: {kind}").format(kind=one.label))
+        for one in photos
+    ]
+    sent = [(one.document, proposal.get_evidence_kind_display()) for one in papers]
+    sent += [(document, document.get_kind_display())] if document else []
+    found += [
+        HistoryEntry(
+            one.at,
+            one.by_name,
+            _("sent the paper: {kind} {number}").format(kind=kind, number=one.number),
+        )
+        for one, kind in sent
+    ]
+    return sorted(found, key=lambda entry: entry.at)
 
 
 def _change(name: str, before: Any, after: Any, by: str, at: Any, hides: bool) -> CellChange:

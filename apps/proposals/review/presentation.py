@@ -395,6 +395,9 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     beside = [*family, *(one.row for one in same_person.rows), *same_point.rows]
     trail.note_opened(proposal, beside, by=user)
     decisions = list(proposal.decisions.order_by("pk"))
+    changes = evidence.changes_of(proposal)
+    photos = house_photos.of_proposal(proposal)
+    papers = _paper_context(proposal, user)
     asked = questions.of_proposal(proposal)
     is_asked = any(one.answered_at is None for one in asked)
     steps = list(review.steps_for(proposal, user))
@@ -409,12 +412,14 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "may_answer": is_asked and questions.may_answer(proposal, user),
         "title": f"{_('Proposal')}, {proposal}",
         "proposal": proposal,
-        **_paper_context(proposal, user),
+        **papers,
         "sentence": point_sentence.sentence(proposal),
         "fields": fields_of(proposal),
         "comparison": side_by_side.of(proposal, user),
         "findings": findings.of_proposal(proposal),
-        "decisions": decisions,
+        "history": evidence.history_of(
+            proposal, decisions, changes, photos, papers["papers"], papers["document"]
+        ),
         "family": family,
         "steps": buttons(steps),
         "may_undo": is_undoable,
@@ -425,8 +430,8 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         **_point_context(proposal),
         "same_person": same_person,
         "same_point": same_point,
-        "changes": evidence.changes_of(proposal),
-        "photos": house_photos.of_proposal(proposal),
+        "changes": changes,
+        "photos": photos,
         "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
         "reveal_form": RevealForm(),
     }
@@ -443,7 +448,7 @@ def _paper_context(proposal: Proposal, user: User) -> dict[str, Any]:
         "papers": row_papers.of_proposal(proposal),
         "lacks_paper": row_papers.is_lacking(proposal),
         "may_add_paper": row_papers.is_wanted(proposal) and questions.may_answer(proposal, user),
-        "document": evidence.document_of(proposal, batch, user),
+        "document": evidence.document_of(proposal, user),
     }
 
 

@@ -19,14 +19,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts.access import actor_of, scope_of, scoped
+from apps.accounts.access import actor_of, scoped
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.files import inspection
 from apps.common.http import integer
 from apps.proposals import maps
-from apps.proposals.access import trail
-from apps.proposals.models import Batch, Proposal
+from apps.proposals.access import row_files, trail
+from apps.proposals.models import Proposal
 from apps.proposals.review import (
     bulk_step,
     bulk_undo,
@@ -324,21 +324,17 @@ def delivered(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     with scoped(user):
         proposal = _row(request, pk)
-        batch = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH)).filter(
-            pk=proposal.batch_id
-        )
-        sent = batch.first()
+        sent = row_files.file_of(proposal)
         trail.note_opened(proposal, by=user)
     cells: list[delivered_row.Cell] = []
     refused = ""
     if sent is None:
-        refused = _("The file belongs to a wider region than yours; its sender can show it.")
-    else:
-        try:
-            with inspection.slot(actor_of(user)):
-                cells = delivered_row.cells(proposal, sent)
-        except DomainError as fault:
-            refused = fault.text
+        raise Http404
+    try:
+        with inspection.slot(actor_of(user)):
+            cells = delivered_row.cells(proposal, sent)
+    except DomainError as fault:
+        refused = fault.text
     template = "_delivered.html" if is_fragment(request) else "delivered.html"
     with scoped(user):
         return presentation.shown(

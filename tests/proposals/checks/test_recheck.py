@@ -14,7 +14,7 @@ from apps.audit.subjects import subject_of
 from apps.casework.models import Cycle
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck, stored_rows
-from apps.proposals.models import Batch, FixedRow, HeldRow, Proposal
+from apps.proposals.models import Batch, FixedRow, HeldRow, Proposal, VerdictChange
 from apps.proposals.submitting.submission import submit
 from apps.regions.models import BoundaryEdition
 from tests.base import NOW
@@ -227,6 +227,23 @@ def test_the_page_before_activating_counts_the_held_rows(officer, tmp_path, sign
 
 
 @pytest.mark.long
+def test_the_history_of_a_row_says_what_another_edition_changed(officer, tmp_path, signed_in):
+    without_a(tmp_path)
+    batch = send([row(9001), row(9002, village_code=B, **point("B"))], officer)
+    moved, same = places(batch)[1], places(batch)[2]
+    with_a(tmp_path)
+    with as_role("owner"):
+        (change,) = VerdictChange.objects.all()
+    assert change.proposal_id == moved.pk
+    assert (change.from_verdict, change.to_verdict) == ("no_polygon", "inside")
+    browser = signed_in("verifier")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    shown = browser.get(f"/proposals/review/{moved.pk}/").content.decode()
+    words = "Checked again when edition Lengkap came into force: No boundary yet, now Inside."
+    assert words in shown
+    assert "Checked again" not in browser.get(f"/proposals/review/{same.pk}/").content.decode()
+
+
 def test_the_page_of_the_edition_and_the_trail_say_what_it_changed(officer, tmp_path, signed_in):
     without_a(tmp_path)
     send([row(9001), row(9002, nik="12"), row(9003)], officer)

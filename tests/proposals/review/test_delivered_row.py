@@ -8,12 +8,14 @@ import pytest
 from django.urls import reverse
 
 from apps.audit.models import Action, Entry
+from apps.demo.country import CODES
+from apps.proposals.access import row_files
 from apps.proposals.models import Proposal
 from apps.proposals.review import delivered_row
 from tests.conftest import as_role
-from tests.personas import FOREIGN
+from tests.personas import FOREIGN, SIBLING
 from tests.proposals import factory
-from tests.proposals.sending import findings, row, send
+from tests.proposals.sending import findings, point, row, send
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +90,38 @@ def test_other_regions_and_lost_files_show_nothing(batch, signed_in):
     assert answer.status_code == 200
     assert answer.context["cells"] == []
     assert answer.context["refused"]
+
+
+def test_a_row_of_a_wider_regions_file_is_shown_to_who_reviews_it_alone(person, signed_in):
+    """A file of the province, with a row in each of two regencies."""
+    rows = [row(9001), row(9002, village_code=CODES["E"], **point("E")), row(9003)]
+    batch = send(rows, person("pusdatin_verifier"), region="97")
+    assert batch.counts["held"] == 0, findings(batch)
+    own, others = proposal_of(batch, 1), proposal_of(batch, 2)
+    browser = signed_in("verifier")
+    answer = opened(browser, own)
+    cells = {cell.heading: cell for cell in answer.context["cells"]}
+    assert cells["NAMA"].delivered == "SITI AMINAH"
+    assert cells["LINTANG"].delivered == row(9001)["latitude"]
+    assert row(9003)["latitude"] not in answer.content.decode()
+    with as_role("owner"):
+        subject = f"proposals.Proposal:{own.pk}"
+        assert Entry.objects.filter(action=Action.READ, subject=subject).count() == 1
+    assert opened(browser, others).status_code == 404
+    there = signed_in("verifier", SIBLING)
+    assert opened(there, others).context["cells"]
+    assert opened(there, own).status_code == 404
+
+
+def test_of_typed_rows_the_database_gives_the_asked_one_alone(person, gate):
+    typed = [{"name": "ANI"}, {"name": "BUDI"}]
+    batch = factory.batch(person("pusdatin_verifier"), region="97", origin="form", row_values=typed)
+    factory.proposal(batch)
+    second = factory.proposal(batch, first=2)
+    gate(person("verifier"))
+    assert row_files.file_of(second).row_values == [{}, {"name": "BUDI"}]
+    gate(person("verifier", FOREIGN))
+    assert row_files.file_of(second) is None
 
 
 def test_the_row_of_a_form_is_as_it_was_typed(person, signed_in):

@@ -1,5 +1,7 @@
--- Stores the new places that differ from the old ones. The flag of a point shared by many families
+-- Stores the new places that differ from the old ones, and an entry for each verdict that another
+-- edition changed. The flag of a point shared by many families
 -- is kept, because it was counted over the whole batch.
+-- Parameters: edition (the id of the one that came into force), at.
 -- Tables: placed (from place_points). Result: former verdict, present verdict, proposals changed.
 -- Index: proposals_proposal's primary key, by a list of ids.
 -- Plan: by rows
@@ -17,6 +19,11 @@ WITH changed AS (
      WHERE p.id = ANY(ARRAY(SELECT row_number FROM {placed})) AND p.id = n.id
        AND (p.verdict, p.distance_m, p.edition_id, p.actual_village_id)
            IS DISTINCT FROM (n.verdict, n.distance_m, n.edition_id, n.actual_village_id)
-    RETURNING n.before, n.verdict
+    RETURNING p.id, p.village_id, n.before, n.verdict
+), noted AS (
+    INSERT INTO proposals_verdictchange
+           (proposal_id, village_id, edition_id, from_verdict, to_verdict, at)
+    SELECT id, village_id, %(edition)s, before, verdict, %(at)s FROM changed
+     WHERE before <> verdict
 )
 SELECT before, verdict, count(*) FROM changed GROUP BY before, verdict ORDER BY before, verdict

@@ -3,7 +3,8 @@
 --   draft); longitude, latitude (the family's point, null without one); near_m, far_m (metres).
 -- Result: id, kind, width, height, taken_at, latitude, longitude (of the camera, null if unknown),
 --   village (name at the camera, or ''), is_abroad, distance_m, band ('' unknown, near, apart, far),
---   others (families of other rows, files and drafts with the same picture, as far as they are seen).
+--   others (families of other rows, files and drafts with the same picture, as far as they are seen),
+--   by_name, at (who sent it, and when).
 -- Indexes: proposals_housephoto (batch_id), (draft_id), (sent_sha256); proposals_proposal (batch_id).
 WITH family AS MATERIALIZED (
     SELECT p.row_number FROM proposals_proposal AS p
@@ -25,7 +26,8 @@ SELECT h.id, h.kind, o.width, o.height, o.taken_at, ST_Y(o.location), ST_X(o.loc
             WHEN d.distance_m <= %(far_m)s THEN 'apart' ELSE 'far' END AS band,
        (SELECT count(DISTINCT (x.batch_id, x.draft_id, x.row_number))
           FROM proposals_housephoto AS x
-         WHERE x.sent_sha256 = h.sent_sha256 AND x.id NOT IN (SELECT id FROM own)) AS others
+         WHERE x.sent_sha256 = h.sent_sha256 AND x.id NOT IN (SELECT id FROM own)) AS others,
+       o.by_name, h.at
   FROM own AS h
   JOIN casework_photo AS o ON o.id = h.photo_id
   LEFT JOIN regions_region AS v ON v.code = h.actual_village_id

@@ -85,7 +85,7 @@ def cycles(batch: Batch, by: User, now: datetime) -> list[Cycle | None]:
 def counting_for(batch_id: int) -> DocumentQuerySet:
     """The villages' documents that count for the rows of a batch; the newest of a village first."""
     found = Document.objects.of_villages().filter(register_filters.counts_for(Value(batch_id)))
-    return found.order_by("-pk")
+    return found.select_related("cycle").order_by("-pk")
 
 
 def _listed(

@@ -153,6 +153,8 @@ def test_after_the_cut_off_minutes_are_sent_for_the_cycle_of_the_rows(late, sign
     answer = office.post(f"{path}?cycle={calendar[0].pk}", minutes(village=A), follow=True)
     assert "Lalu" in answer.content.decode()
     assert stored() == [(A, "minutes", "Lalu")]
+    # its verifier reads for which cycle they are
+    assert "· Lalu" in verifier.get(f"/proposals/review/{late.pk}/").content.decode()
     decide(verifier, late, "verify")
     assert factory.status_of(late) == "verified"
 

@@ -103,7 +103,7 @@ def test_a_row_of_a_wider_regions_file_is_shown_to_who_reviews_it_alone(person, 
     cells = {cell.heading: cell for cell in answer.context["cells"]}
     assert cells["NAMA"].delivered == "SITI AMINAH"
     assert cells["LINTANG"].delivered == row(9001)["latitude"]
-    assert row(9003)["latitude"] not in answer.content.decode()
+    assert row(9003)["longitude"] not in answer.content.decode()
     with as_role("owner"):
         subject = f"proposals.Proposal:{own.pk}"
         assert Entry.objects.filter(action=Action.READ, subject=subject).count() == 1

@@ -27,7 +27,7 @@ class ProposalsConfig(AppConfig):
                 "proposals:person_id": "registry.Person",
             }
         )
-        sensitive.known_elsewhere.append(maps.is_protected_card)
+        sensitive.known_elsewhere.append(maps.protected_among)
         reading.traces.append(trail_keys.of)
         reading.timelines.append(registered_persons.timeline)
         reading.facts.append(registered_persons.facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,20 @@ def protected_held(rows: Iterable[HeldRow]) -> list[HeldRow]:
     return [row for row in known if has_protected_kind(row.values) or card_in(row.values) in cards]
 
 
+def open_rows(batch: Batch, numbers: Collection[int]) -> set[int]:
+    """Those rows of a file that the user sees, and whose point is not protected now.
+
+    Queries: two or three, or none.
+    """
+    if not numbers:
+        return set()
+    ready = batch.proposals.filter(OPEN, row_number__in=numbers)
+    held = list(batch.held_rows.filter(row_number__in=numbers))
+    hidden = {row.pk for row in protected_held(held)}
+    found = set(ready.values_list("row_number", flat=True))
+    return found | {row.row_number for row in held if row.pk not in hidden}
+
+
 def has_protected_kind(values: Mapping[str, Any]) -> bool:
     """Whether the cells of a row that is no proposal name a protected kind of need."""
     kinds = re.findall(r"[0-9]+", str(values.get("ppks") or ""))
@@ -219,13 +233,16 @@ def picture_of_batch(batch: Batch, proposals: ProposalQuerySet, box: Box | None)
     return {"verdicts": ORDER, "protected": hidden, "points": drawn}
 
 
-def picture_of_change(drawn: list[list[Any]], *, is_before: bool) -> dict[str, Any]:
-    """The points of a previewed change (`preview_rows`), before or after it."""
+def picture_of_change(batch: Batch, drawn: list[list[Any]], *, is_before: bool) -> dict[str, Any]:
+    """The points of a previewed change (`preview_rows`), before or after it, of rows that the user
+    sees and that are not protected since. Queries: two or three.
+    """
     first = 0 if is_before else 3
+    shown = open_rows(batch, [point[6] for point in drawn])
     points = []
     for point in drawn:
         x, y, verdict = point[first : first + 3]
-        if x is not None and verdict in ORDER:
+        if x is not None and verdict in ORDER and point[6] in shown:
             points.append(_point(x, y, verdict, point[6]))
     return {"verdicts": ORDER, "protected": 0, "points": points}
 

@@ -94,7 +94,7 @@ class Request:
 
 
 def request_of(proposal: Proposal, by: User) -> Request | None:
-    """What a removal or a correction asks for; None of a new proposal. Queries: one to four."""
+    """What a removal or a correction asks for; None of a new proposal. Queries: one to five."""
     if proposal.kind == Proposal.Kind.NEW:
         return None
     match = RegisteredMatch.objects.filter(pk=proposal.pk).first()
@@ -102,11 +102,13 @@ def request_of(proposal: Proposal, by: User) -> Request | None:
     conflicts = set(match.conflicts) if match and is_open else set()
     is_visible = scope_of(by, Permission.VIEW_PERSON).contains(proposal.village_id)
     today = values_of(proposal.person_id) if conflicts and is_visible else {}
-    if today.get("location") and proposal.is_protected:
-        today["location"] = maps.HIDDEN
+    changes: dict[str, list[str]] = dict(proposal.changes or {})
+    if "location" in changes and _is_hidden(proposal, changes, today):
+        changes["location"] = [maps.HIDDEN if value else "" for value in changes["location"]]
+        today |= {"location": maps.HIDDEN} if today.get("location") else {}
     return Request(
         kind=proposal.kind,
-        fields=changed_fields(_told_fields(proposal), conflicts, today),
+        fields=changed_fields(changes, conflicts, today),
         reason=str(EndReason(proposal.reason).label) if proposal.reason else "",
         reason_date=proposal.reason_date,
         ends=str(RemovalEnds(proposal.ends).label) if proposal.ends else "",
@@ -119,12 +121,14 @@ def request_of(proposal: Proposal, by: User) -> Request | None:
     )
 
 
-def _told_fields(proposal: Proposal) -> dict[str, list[str]]:
-    """The changes that may be told: that a protected point changes, but not where it is."""
-    changes: dict[str, list[str]] = dict(proposal.changes or {})
-    if "location" in changes and proposal.is_protected:
-        changes["location"] = [maps.HIDDEN if value else "" for value in changes["location"]]
-    return changes
+def _is_hidden(
+    proposal: Proposal, changes: Mapping[str, list[str]], today: Mapping[str, str]
+) -> bool:
+    """Whether only that the point changes is told, not where it is: it is protected, or that of the
+    family which the person leaves by another card. Queries: one, or none.
+    """
+    cards = {*changes.get("kk", [])[:1], today.get("kk", "")}
+    return proposal.is_protected or bool(maps.protected_among(cards))
 
 
 def changed_fields(

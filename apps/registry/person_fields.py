@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Model
@@ -14,6 +15,7 @@ from apps.common.text.identity import masked
 from apps.regions.models import Region
 from apps.registry import reading
 from apps.registry.models import Change, Claim, Person
+from apps.registry.models.person import protected_among
 from apps.registry.reading import FieldLine, LostValue, PersonFields
 
 # The fields of the table, in this order. Those of the family are in FAMILY_FIELDS.
@@ -46,6 +48,11 @@ def fields_of(person: Person) -> PersonFields:
 def is_hidden(person: Person) -> bool:
     """Whether the place of the person's house is not shown. Queries: one the first time."""
     return person.has_protected_place
+
+
+def hidden_among(persons: Iterable[Person]) -> set[int]:
+    """Those of some persons (with `family`) of whom `is_hidden` is true. Queries: none to two."""
+    return protected_among(persons)
 
 
 def _line(

@@ -17,7 +17,7 @@ from apps.registry import reading
 from apps.registry.models import Change, Family, Person
 from apps.registry.person_fields import FAMILY_FIELDS, FIELDS, is_hidden, label_of, shown
 from apps.registry.reading import Link, TimelineEntry
-from apps.registry.sensitive import PROTECTED_PPKS, known_elsewhere
+from apps.registry.sensitive import PROTECTED_PPKS, cards_known_elsewhere
 
 Changed = tuple[str, str, str]
 PERSON_FIELDS = [name for name in FIELDS if name not in FAMILY_FIELDS]
@@ -100,7 +100,7 @@ def _hidden_places(person: Person, stays: list[Stay]) -> set[int]:
     """The families whose point is not told: those with somebody of a protected kind of need, all
     of a person who has one or lives with one, and those who live where the user sees nobody.
 
-    Queries: three and one for each former family, or none if the person was in one family only.
+    Queries: three, or none if the person was in one family only.
     """
     keys = {stay.family for stay in stays}
     if is_hidden(person):
@@ -108,14 +108,11 @@ def _hidden_places(person: Person, stays: list[Stay]) -> set[int]:
     former = keys - {person.family_id}
     if not former:
         return set()
-    seen = set(Family.objects.filter(pk__in=former).values_list("pk", flat=True))
+    seen = dict(Family.objects.filter(pk__in=former).values_list("pk", "kk"))
     members = Person.objects.filter(family__in=former, ppks__overlap=sorted(PROTECTED_PPKS))
-    known = {
-        key
-        for key, card in Family.objects.filter(pk__in=former).values_list("pk", "kk")
-        if any(is_known(card or "") for is_known in known_elsewhere)
-    }
-    return (former - seen) | known | set(members.values_list("family_id", flat=True))
+    protected = cards_known_elsewhere(seen.values())
+    known = {key for key, card in seen.items() if card in protected}
+    return (former - set(seen)) | known | set(members.values_list("family_id", flat=True))
 
 
 def _family_fields(families: set[int], hidden: set[int]) -> list[str]:

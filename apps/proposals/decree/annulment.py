@@ -30,11 +30,13 @@ from apps.jobs.models import Job
 from apps.proposals import news
 from apps.proposals.checks import identity
 from apps.proposals.decree import annex
+from apps.proposals.maps import HIDDEN
 from apps.proposals.models import Decree
 from apps.registry import changes
 from apps.registry.models import Change
 from apps.registry.reverting import change_reversal
 from apps.registry.reverting.change_reversal import Difference
+from apps.registry.sensitive import PROTECTED_PPKS
 
 ANNUL: Final = "proposals.annul"
 MIN_REASON: Final = 10
@@ -235,7 +237,9 @@ def _require(decree: Decree, by: User) -> None:
 
 
 def _store_list(decree: Decree, differences: Iterable[Difference]) -> None:
-    """Write the list of differences, a line for each field, NIK and KK masked."""
+    """Write the list of differences, a line for each field: NIK and KK masked, places and protected
+    kinds of need without their values.
+    """
 
     def fill(file: BinaryIO) -> None:
         write_csv(_lines(differences), HEADER, file)
@@ -250,10 +254,21 @@ def _lines(differences: Iterable[Difference]) -> Iterator[tuple[Any, ...]]:
         obstacle = WORDS.get(f"{one.obstacle}_obstacle") or WORDS[one.obstacle]
         about = (WORDS[one.what], one.pk, one.village_code, WORDS[one.act], obstacle)
         for field, (now, then) in sorted(one.fields.items()) or [("", ("", ""))]:
-            yield (*about, field, _shown(field, now), _shown(field, then))
+            is_hidden = _is_hidden(field, now, then)
+            yield (*about, field, *(_shown(field, one, is_hidden) for one in (now, then)))
 
 
-def _shown(field: str, value: Any) -> str:
+def _is_hidden(field: str, now: Any, then: Any) -> bool:
+    """Whether no value of a field is written: of no point, protected or not, and of no protected
+    kind of need.
+    """
+    kinds = {*(now or ()), *(then or ())} if field == "ppks" else set()
+    return field == "location" or not PROTECTED_PPKS.isdisjoint(kinds)
+
+
+def _shown(field: str, value: Any, is_hidden: bool) -> str:
     if value is None:
         return ""
+    if is_hidden:
+        return HIDDEN
     return masked(str(value)) if field in MASKED else str(value)

@@ -6,6 +6,7 @@ it (`registry.reading` does the same for a person's own page).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +31,8 @@ from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.linkage.comparisons import COMPARISONS
 from apps.reconciliation.models import REGISTER, Record, RecordPair
 from apps.reconciliation.text_diff import Parts, letters_apart, marked
+from apps.registry.models import Person
+from apps.registry.person_fields import hidden_among
 
 MOST_RELATIVES: Final = 8
 # Shown below the comparisons, without a weight.
@@ -114,7 +117,7 @@ def find(pair_id: int, scope: Scope) -> RecordPair:
 def open_pair(pair: RecordPair, by: User) -> SideBySide:
     """What the pair's page shows; the read is counted and recorded.
 
-    Queries: four, one entry a person. Raises: read_limits.ReadingStopped.
+    Queries: up to seven, one entry a person. Raises: read_limits.ReadingStopped.
     """
     places = _places(pair)
     relatives = _relatives(pair)
@@ -156,9 +159,16 @@ def note_read(pair: RecordPair, records: Iterable[Record], by: User) -> None:
 
 
 def _places(pair: RecordPair) -> dict[int, RecordVillage]:
+    """Where the sides live; from a protected house no metres are told. Queries: two to four."""
+    keys = [
+        int(one.source_ref)
+        for one in (pair.left, pair.right)
+        if one.source_id == REGISTER and re.fullmatch("[0-9]{1,18}", one.source_ref)
+    ]
+    persons = Person.objects.filter(pk__in=keys).select_related("family")
     found = sql.run(
         "reconciliation/clerical/describe_places",
-        {"left": pair.left_id, "right": pair.right_id},
+        {"left": pair.left_id, "right": pair.right_id, "hidden": list(hidden_among(persons))},
     )
     return {
         pk: RecordVillage(village or "", district or "", regency or "", is_home, metres)

@@ -22,6 +22,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.casework.models import Worklist
+from apps.proposals.maps import HIDDEN
 from apps.reconciliation.conflict_kinds import Choice, question
 from apps.reconciliation.conflicts.filters import NUMBER, Selection, shown
 from apps.reconciliation.models import Answer, Conflict, ConflictQuerySet, Record
@@ -29,6 +30,7 @@ from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.reconciliation.text_diff import Pieces, marked_exactly
 from apps.regions.models import Region
 from apps.registry.models import Person
+from apps.registry.person_fields import hidden_among
 
 KIND_LABELS: Final = dict(ConflictKind.choices)
 PAGE: Final = 50
@@ -117,9 +119,28 @@ def waiting_by_choice(rows: ConflictQuerySet) -> list[tuple[str, str, int]]:
 
 
 def rows_of(conflicts: Sequence[Conflict]) -> list[QuestionRow]:
-    """Questions with their two sides in one line each. Queries: one, for the village names."""
-    names = _villages(conflicts)
-    return [QuestionRow(one, who(one), _ours(one, names), _theirs(one, names)) for one in conflicts]
+    """Questions with their two sides in one line each, without protected places.
+
+    Queries: one, for the village names; up to three more where points differ.
+    """
+    names, hidden = _villages(conflicts), hidden_places(conflicts)
+    return [
+        QuestionRow(one, who(one), *_values(one, names, is_hidden=one.pk in hidden))
+        for one in conflicts
+    ]
+
+
+def hidden_places(conflicts: Iterable[Conflict]) -> set[int]:
+    """The questions about the point of a house that is protected, or of a person who is not seen.
+
+    Queries: none to three.
+    """
+    asked = {one.pk: one.person_id for one in conflicts if one.field == "location"}
+    if not asked:
+        return set()
+    seen = Person.objects.filter(pk__in=set(asked.values())).select_related("family").in_bulk()
+    told = set(seen) - hidden_among(seen.values())
+    return {pk for pk, person in asked.items() if person not in told}
 
 
 def who(conflict: Conflict) -> str:
@@ -129,10 +150,11 @@ def who(conflict: Conflict) -> str:
     return conflict.theirs.split(", ")[0] if conflict.person_id is None else "–"
 
 
-def sides(conflict: Conflict) -> tuple[Side, Side]:
-    """The values of the register and of the source, differing letters marked."""
-    names = _villages([conflict])
-    ours, theirs = _ours(conflict, names), _theirs(conflict, names)
+def sides(conflict: Conflict, *, is_hidden: bool = False) -> tuple[Side, Side]:
+    """The values of the register and of the source, differing letters marked; or that both are
+    hidden.
+    """
+    ours, theirs = _values(conflict, _villages([conflict]), is_hidden=is_hidden)
     is_alike = conflict.field in ALIKE and conflict.kind not in UNLIKE
     if is_alike and ours and theirs:
         left, right = marked_exactly(ours, theirs)
@@ -242,6 +264,13 @@ def _villages(conflicts: Sequence[Conflict]) -> dict[str, str]:
     if not codes:
         return {}
     return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def _values(conflict: Conflict, names: dict[str, str], *, is_hidden: bool) -> tuple[str, str]:
+    """Both values in words; of hidden ones only whether there is any."""
+    if is_hidden:
+        return (HIDDEN if conflict.ours else "–"), (HIDDEN if conflict.theirs else "–")
+    return _ours(conflict, names), _theirs(conflict, names)
 
 
 def _ours(conflict: Conflict, names: dict[str, str]) -> str:

@@ -305,7 +305,12 @@ def _show(
     """One question, with the buttons that the user may use."""
     user = user_of(request)
     presentation.note_opened(one, user)
-    ours, theirs = presentation.sides(one)
+    may_answer = one.status == ConflictStatus.OPEN and scope_of(
+        user, Permission.ANSWER_CONFLICT
+    ).contains(one.village_id)
+    # who answers has to know both places
+    is_hidden = not may_answer and bool(presentation.hidden_places([one]))
+    ours, theirs = presentation.sides(one, is_hidden=is_hidden)
     told = list(one.answers.select_related("user", "taken_by", "document").order_by("-pk"))
     pending = next((a for a in told if a.is_taken is not False), None)
     is_answered = one.status == ConflictStatus.ANSWERED and pending is not None
@@ -327,8 +332,8 @@ def _show(
             "record": presentation.record_of(one, scope_of(user, Permission.VIEW_RUN)),
             "answers": [(a, sent_back(a.taken_note)) for a in told],
             "is_being_written": is_answered and pending is not None and bool(pending.is_taken),
-            "may_answer": one.status == ConflictStatus.OPEN
-            and scope_of(user, Permission.ANSWER_CONFLICT).contains(one.village_id),
+            "is_hidden": is_hidden,
+            "may_answer": may_answer,
             "may_decide": can_decide,
             "is_for_merging": answers.is_for_merging(one),
             "to_merge": _to_merge(user, one),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.utils.functional import cached_property
@@ -16,7 +18,7 @@ from apps.registry.models.change import Change
 from apps.registry.models.ending import EndReason
 from apps.registry.models.history import ScopedQuerySet, change_needed, tracked
 from apps.registry.models.programme import Programme
-from apps.registry.sensitive import PROTECTED_PPKS, known_elsewhere
+from apps.registry.sensitive import PROTECTED_PPKS, cards_known_elsewhere
 
 
 @personal_data
@@ -179,17 +181,31 @@ class Person(models.Model):
 
     @cached_property
     def has_protected_place(self) -> bool:
-        """Whether somebody of the family, who live in one house, has a protected kind of need.
+        """Whether the place of the person's house is protected (`protected_among`).
 
-        Where the register says nothing of it the apps above are asked, which know what is proposed
-        (`sensitive.known_elsewhere`). Queries: none to two.
+        Queries: none to two.
         """
-        if not PROTECTED_PPKS.isdisjoint(self.ppks):
-            return True
-        members = Person.objects.filter(family=self.family_id)
-        if members.filter(ppks__overlap=sorted(PROTECTED_PPKS)).exists():
-            return True
-        return any(is_known(self.family.kk or "") for is_known in known_elsewhere)
+        return bool(protected_among([self]))
+
+
+def protected_among(persons: Iterable[Person]) -> set[int]:
+    """Those of some persons (with `family`) in whose family, who live in one house, somebody has a
+    protected kind of need.
+
+    Where the register says nothing of it the apps above are asked, which know what is proposed
+    (`sensitive.known_elsewhere`). Queries: none to two.
+    """
+    asked = {one.pk: one for one in persons}
+    found = {pk for pk, one in asked.items() if not PROTECTED_PPKS.isdisjoint(one.ppks)}
+    left = {pk: one for pk, one in asked.items() if pk not in found}
+    if left:
+        named = Person.objects.filter(ppks__overlap=sorted(PROTECTED_PPKS))
+        named = named.filter(family__in={one.family_id for one in left.values()})
+        families = set(named.values_list("family_id", flat=True))
+        found |= {pk for pk, one in left.items() if one.family_id in families}
+    cards = {pk: one.family.kk for pk, one in left.items() if pk not in found}
+    known = cards_known_elsewhere(cards.values())
+    return found | {pk for pk, card in cards.items() if card in known}
 
 
 @personal_data

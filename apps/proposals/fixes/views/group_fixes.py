@@ -86,7 +86,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             "absent_first": _first_of(missing),
             "before": _in_order(fix.result.get("before", {})),
             "after": _in_order(fix.result.get("after", {})),
-            "examples": [_example(batch, one, may=may) for one in fix.result.get("examples", [])],
+            "examples": _examples(batch, fix, may=may),
             "left": fix.result.get("left", {}),
             "strange": lines.lines_of(batch, fix.result.get("left", {}).get("strange", [])),
             "has_points": bool(fix.result.get("points")),
@@ -147,7 +147,7 @@ def points(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     batch = batch_of(request, batch_id)
     fix = _fix(batch, fix_id)
     drawn = fix.result.get("points", [])
-    picture = maps.picture_of_change(drawn, is_before=request.GET.get("when") == "before")
+    picture = maps.picture_of_change(batch, drawn, is_before=request.GET.get("when") == "before")
     trail.note_batch_mapped(batch, picture, None)
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
@@ -185,12 +185,20 @@ def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
     return [(code, counts[code]) for code in ["", *Verdict.values] if counts.get(code)]
 
 
-def _example(batch: Batch, one: dict[str, Any], *, may: bool) -> dict[str, Any]:
-    """A changed row with its cells; numbers are masked, a protected point is for those who may
-    change the row.
+def _examples(batch: Batch, fix: Fix, *, may: bool) -> list[dict[str, Any]]:
+    """Changed rows. The point of one that is protected, or was at the preview, and of one that the
+    user does not see as a row, is for those who may change it. Queries: two or three, or none.
     """
+    found = fix.result.get("examples", [])
+    numbers = [] if may else [one["row_number"] for one in found if not one.get("is_protected")]
+    shown = maps.open_rows(batch, numbers)
+    return [_example(batch, one, hides=not may and one["row_number"] not in shown) for one in found]
+
+
+def _example(batch: Batch, one: dict[str, Any], *, hides: bool) -> dict[str, Any]:
+    """A changed row with its cells, numbers masked."""
     old, new = one.get("old") or {}, one.get("new") or {}
-    if one.get("is_protected") and not may:
+    if hides:
         old, new = (
             part | {name: maps.HIDDEN for name in maps.PLACE if part.get(name)}
             for part in (old, new)

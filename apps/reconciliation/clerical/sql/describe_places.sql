@@ -1,8 +1,9 @@
 -- Purpose: where the two sides of a pair live, in words, and how far apart.
--- Parameters: left, right (records).
--- The place of a person of the register is the family's point; for other records it is the middle
--- of
---   the village's current boundary, or the village office where there is no boundary.
+-- Parameters: left, right (records); hidden (ids of persons of the register whose house is told
+--   nobody: metres from two known places tell it, too).
+-- The place of a person of the register is the family's point; for other records, and for hidden
+--   persons, it is the middle of the village's current boundary, or the village office where there is
+--   no boundary.
 -- Result: one row a side: record, village name, district, regency, whether the place is a family's
 --   point, metres (geodesic) to the other side's place, null where one is not known.
 -- Index: primary keys.
@@ -10,7 +11,8 @@ WITH side AS (
     SELECT r.id, r.village_code,
            CASE WHEN r.source_id = 'REGISTER' AND r.source_ref ~ '^[0-9]{1,18}$' THEN
                 (SELECT f.location FROM registry_person p JOIN registry_family f ON f.id = p.family_id
-                  WHERE p.id = r.source_ref::bigint) END AS home,
+                  WHERE p.id = r.source_ref::bigint
+                    AND p.id <> ALL (%(hidden)s::bigint[])) END AS home,
            coalesce((SELECT ST_Centroid(b.boundary) FROM regions_boundary b
                       WHERE b.region_id = r.village_code AND b.is_current),
                     (SELECT g.office FROM regions_region g WHERE g.code = r.village_code)) AS middle

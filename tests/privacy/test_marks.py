@@ -12,15 +12,16 @@ from urllib.parse import quote
 import pytest
 from django.contrib.gis.geos import Point
 from django.core import mail
+from django.core.files.base import ContentFile
 from django.db.models import QuerySet
 from django.test import Client as Browser
 
 from apps.accounts.models import Client, User
 from apps.accounts.roles import NATIONAL_ROLES, PERMISSIONS, Permission, Role
 from apps.casework import digest
-from apps.casework.models import Notice
+from apps.casework.models import Document, Notice, Photo
 from apps.demo import country
-from apps.proposals.models import FormDraft, Proposal
+from apps.proposals.models import FormDraft, HousePhoto, Proposal, RowPaper
 from tests.access.visitors import token_of
 from tests.base import NOW
 from tests.conftest import as_role
@@ -46,6 +47,7 @@ READERS = [
     role if role in EVERY_TIME else pytest.param(role, marks=pytest.mark.scale) for role in REGIONAL
 ]
 LISTS = ("/proposals/batches/", "/proposals/review/", "/proposals/returned/", "/")
+EXPORT = "/proposals/review/export/"
 ADMIN_LISTS = ("/admin/proposals/proposal/", "/admin/proposals/batch/")
 
 
@@ -73,9 +75,14 @@ class Marks:
         """Five decimals, a metre: those with more begin with these."""
         return tuple(f"{degrees:.5f}" for degrees in self.place)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What its photo and its paper hold."""
+        return tuple(f"{kind}-{self.word}".casefold() for kind in ("foto", "surat"))
+
     def found_in(self, text: str) -> list[str]:
         text = text.casefold()
-        known = (self.word.casefold(), *self.numbers, *self.coordinates)
+        known = (self.word.casefold(), *self.files, *self.numbers, *self.coordinates)
         return [mark for mark in known if mark in text]
 
 
@@ -129,6 +136,7 @@ def _made(letter: str, first: int, national: Any, met: Any) -> Marks:
         number = first + nth + 1
         factory.proposals(national, 1, village=letter, first=number, **stored)
         numbers += [stored["nik"], stored["kk"]]
+    _attach_files(letter, national, first, officer)
     known = a_person(village, name=f"{word} TERDAFTAR", nik=f"{prefix}120188{9050 + first}")
     met.link(known, name=f"{word} LAIN")
     member = {"name": f"{word} DRAF", "nik": f"{prefix}010190{9060 + first}"}
@@ -141,6 +149,42 @@ def _made(letter: str, first: int, national: Any, met: Any) -> Marks:
     )
     numbers += [str(known.nik), str(known.family.kk), member["nik"]]
     return Marks(letter, tuple(numbers))
+
+
+def _attach_files(letter: str, national: Any, first: int, officer: User) -> None:
+    """A photo and a paper of the village's first row in the national file, a removal."""
+    village, word = country.CODES[letter], WORDS[letter]
+    number = first + 1
+    Proposal.objects.filter(batch=national, row_number=number).update(kind="removal")
+    known = {"region_id": village, "user": officer, "by_name": str(officer), "at": NOW, "size": 0}
+    digests = dict.fromkeys(("sha256", "sent_sha256"), f"{number:064}")
+    photo = Photo.objects.create(
+        file=ContentFile(f"foto-{word}".encode(), name=f"{number}.jpg"),
+        width=800,
+        height=600,
+        location=Point(*country.at(letter, *SHARES[letter]), srid=4326),
+        **known,
+        **digests,
+    )
+    HousePhoto.objects.create(
+        batch=national,
+        row_number=number,
+        photo=photo,
+        sent_sha256=photo.sent_sha256,
+        actual_village_id=village,
+        at=NOW,
+    )
+    paper = Document.objects.create(
+        kind=Document.Kind.EVIDENCE,
+        number=f"surat-{word}",
+        date=NOW.date(),
+        file=ContentFile(f"surat-{word}".encode(), name=f"{number}.pdf"),
+        file_name=f"surat-{word}.pdf",
+        media_type="application/pdf",
+        **known,
+        **digests,
+    )
+    RowPaper.objects.create(batch=national, row_number=number, document=paper, at=NOW)
 
 
 def foreign_to(home: str, marked: dict[str, Marks]) -> list[Marks]:
@@ -161,7 +205,7 @@ def reached(browser: Browser, foreign: list[Marks]) -> Iterator[tuple[str, str]]
     with as_role("owner"):
         batches = list(Proposal.objects.values_list("batch_id", flat=True).distinct())
     for batch in batches:
-        for path in ("", "points.json", "held/", "download/", "mend/", "evidence/"):
+        for path in ("", "points.json", "held/", "download/", "mend/", "evidence/", "photos/"):
             yield from _asked(browser, f"/proposals/batches/{batch}/{path}")
         yield from _asked(browser, f"/proposals/batches/{batch}/download/")
     for there in (*LISTS, *ADMIN_LISTS):
@@ -175,7 +219,29 @@ def reached(browser: Browser, foreign: list[Marks]) -> Iterator[tuple[str, str]]
         yield from _asked(browser, f"/admin/proposals/proposal/{path}")
         yield from _asked(browser, f"/proposals/review/{path}")
 
+    yield from _exports(browser, foreign, keys)
+    yield from _files(browser)
     yield from _tiles(browser)
+
+
+def _exports(browser: Browser, foreign: list[Marks], keys: str) -> Iterator[tuple[str, str]]:
+    """Files of the list, which are sent for: all rows, those of others' regions, ticked ones."""
+    for ending in ("csv", "geojson"):
+        for query in ("", *(f"?region={marks.village}" for marks in foreign)):
+            yield f"{EXPORT}{query}", text_of(browser.post(EXPORT + query, {"ending": ending}))
+        ticked = {"ending": ending, "which": "ticked", "rows": keys}
+        yield f"{EXPORT} {ticked}", text_of(browser.post(EXPORT, ticked))
+
+
+def _files(browser: Browser) -> Iterator[tuple[str, str]]:
+    """Photos and papers of all rows, by their address."""
+    with as_role("owner"):
+        photos = list(HousePhoto.objects.values_list("pk", flat=True))
+        papers = list(RowPaper.objects.values_list("pk", flat=True))
+    for key in photos:
+        yield from _asked(browser, f"/proposals/photos/{key}/")
+    for key in papers:
+        yield from _asked(browser, f"/proposals/changes/papers/{key}/")
 
 
 def _tiles(browser: Browser) -> Iterator[tuple[str, str]]:
@@ -201,6 +267,9 @@ def test_nothing_that_a_persona_reaches_holds_a_mark_of_others(
         own = [marks for marks in marked.values() if marks.village.startswith(home_of(role))]
         assert {marks.word.casefold() for marks in own} <= seen
         assert {marks.coordinates[0] for marks in own} & seen
+        assert {part for marks in own for part in marks.files} <= seen
+        file = text_of(signed_in(role).post(EXPORT, {"ending": "csv"})).casefold()
+        assert all(marks.word.casefold() in file for marks in own)
 
 
 def assert_reaches_no_other(browser: Browser, home: str, marked: dict[str, Marks]) -> set[str]:

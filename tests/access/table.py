@@ -386,7 +386,7 @@ TABLE: dict[str, Line] = {
     "proposals:batch-evidence": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-document": Line(BATCH, target="document"),
     # --- photos of houses ---
-    "proposals:photo": Line(BATCH | PROPOSAL, target="photo", parameter="photo_id"),
+    "proposals:photo": Line(PROPOSAL, target="photo", parameter="photo_id"),
     "proposals:batch-photos": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-photo-remove": Line(NOBODY, UPLOAD, target="batch_photo", sees=BATCH),
     # --- large files: asking needs what a page of one's own has shown; these requests are none ---

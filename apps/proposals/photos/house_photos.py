@@ -164,10 +164,15 @@ def _listed(**known: Any) -> list[ShownPhoto]:
 
 
 def visible_to(user: User) -> QuerySet[HousePhoto]:
-    """The photos that a person may open: of their own drafts, of files and proposals in scope."""
-    files = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH))
-    seen = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
-    own = FormDraft.objects.of(user, scope_of(user, Permission.UPLOAD_BATCH))
+    """The photos that a person may open: of their own drafts and files, and of rows in scope.
+
+    Photos follow the permission of their rows: who sees files alone opens none of others' files.
+    """
+    scope = scope_of(user, Permission.VIEW_PROPOSAL)
+    sending = scope_of(user, Permission.UPLOAD_BATCH)
+    files, seen = Batch.objects.within(scope), Proposal.objects.within(scope)
+    sent = Batch.objects.within(sending).filter(user=user)
+    own = FormDraft.objects.of(user, sending)
     row = seen.filter(batch_id=OuterRef("batch_id"), row_number=OuterRef("row_number"))
     family = Proposal.objects.filter(
         batch_id=OuterRef(OuterRef("batch_id")), row_number=OuterRef(OuterRef("row_number"))
@@ -177,6 +182,7 @@ def visible_to(user: User) -> QuerySet[HousePhoto]:
     return HousePhoto.objects.select_related("photo", "batch", "draft").filter(
         Q(draft__in=own)
         | Q(batch__in=files)
+        | Q(batch__in=sent)
         | Exists(row)
         | Exists(same_card)
         | (Q(row_number=None) & Exists(whole))

@@ -33,7 +33,7 @@ BY_ROW = Order.by("row_number", "pk", nullable=["row_number"])
 
 
 @require_safe
-@requires(Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH)
+@requires(Permission.VIEW_PROPOSAL, Permission.UPLOAD_BATCH)
 def photo(request: HttpRequest, photo_id: int) -> HttpResponseBase:
     """The stored JPEG, shown in place; the access is recorded in the audit trail."""
     user = user_of(request)
@@ -97,9 +97,9 @@ def _page(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     every = HousePhoto.objects.filter(batch=batch)
     above, may = lines.above(batch), may_change(request, batch)
     line = integer(request.GET.get("line"))
-    rows = every if line is None else every.filter(row_number=line - above)
+    seen = house_photos.visible_to(user_of(request)).filter(batch=batch)
     page = read_page(
-        rows.select_related("photo"),
+        seen if line is None else seen.filter(row_number=line - above),
         BY_ROW,
         request.GET,
         query={} if line is None else {"line": str(line)},
@@ -113,6 +113,7 @@ def _page(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         "batch": batch,
         "may": may,
         "photo_count": every.count(),
+        "seen_count": seen.count(),
         "page": page,
         "line": line,
         "rows": [

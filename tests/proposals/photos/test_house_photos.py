@@ -8,11 +8,12 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from apps.accounts.models import User
 from apps.audit.models import Entry
 from apps.casework.models import Photo
 from apps.demo import country
 from apps.proposals.entry import photo_views
-from apps.proposals.models import Finding, FormDraft, HousePhoto, Proposal
+from apps.proposals.models import Batch, Finding, FormDraft, HousePhoto, Proposal
 from apps.proposals.photos import house_photos
 from tests import photo_files
 from tests.conftest import as_role
@@ -278,6 +279,27 @@ def test_a_photo_is_seen_within_the_scope_alone(browser, draft, signed_in, role,
     (one,) = stored(draft)
     other = signed_in(role, region) if region else signed_in(role)
     assert other.get(f"/proposals/photos/{one.pk}/").status_code == status
+
+
+def test_photos_follow_the_permission_of_their_rows(browser, draft, signed_in):
+    """An administrator sees files, but no rows: photos of rows only in a file of their own."""
+    proposal = submitted(browser, draft, photo_files.photo())
+    (one,) = stored(draft)
+    address, page = (
+        f"/proposals/photos/{one.pk}/",
+        f"/proposals/batches/{proposal.batch_id}/photos/",
+    )
+    administrator = signed_in("administrator")
+    assert administrator.get(address).status_code == 404
+    listed = administrator.get(page)
+    assert listed.status_code == 200
+    assert address not in listed.content.decode()
+    assert address in signed_in("verifier").get(page).content.decode()
+    with as_role("owner"):
+        user = User.objects.get(username__startswith="administrator")
+        Batch.objects.filter(pk=proposal.batch_id).update(user=user)
+    assert administrator.get(address).status_code == 200
+    assert address in administrator.get(page).content.decode()
 
 
 def test_a_photo_of_a_draft_is_its_authors_alone(browser, draft, signed_in):

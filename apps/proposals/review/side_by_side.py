@@ -165,11 +165,16 @@ def _address(row: Proposal | Family) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _is_protected(family: Family) -> bool:
+    """Whether the house of a registered family is protected. Queries: one."""
+    if family.kk:
+        return maps.is_protected_card(family.kk)
+    return family.members.filter(ppks__overlap=maps.PROTECTED_PPKS).exists()
+
+
 def _points(proposal: Proposal, family: Family | None) -> tuple[str, str]:
-    is_protected = proposal.is_protected or (
-        family is not None and maps.is_protected_card(family.kk or "")
-    )
-    if is_protected:  # metres from the family's own point would tell it, too
+    # metres from the family's own point would tell it, too
+    if proposal.is_protected or (family is not None and _is_protected(family)):
         ours = pgettext("identity", "protected") if proposal.location else ""
         return ours, _("a point") if family and family.location else ""
     ours = pgettext("identity", "on the map") if proposal.location else ""

@@ -316,6 +316,9 @@ def test_the_metres_to_the_point_of_a_registered_family_are_told_unless_it_is_pr
     with as_role("worker"):
         Person.objects.filter(pk=known.pk).update(ppks=[16], change=a_change("m"))
     assert told(browser) == "a point"
+    with as_role("worker"):  # also of a family without a number
+        Family.objects.filter(pk=known.family_id).update(kk=None, change=a_change("n"))
+    assert told(browser) == "a point"
 
 
 def test_the_persons_page_hides_the_house_of_a_family_with_a_protected_row(person, signed_in):

@@ -93,7 +93,14 @@ def save(request: HttpRequest) -> HttpResponse:
     except DomainError as refused:
         messages.warning(request, refused.text)
     else:
-        messages.success(request, _("The filter “{name}” is saved.").format(name=saved))
+        said = [
+            _("The filter “{name}” is saved.")
+            if saved.is_new
+            else _("The filter “{name}” that you had is replaced by this one.")
+        ]
+        if saved.drops_search:
+            said.append(_("Its search is not: words of a search are kept nowhere."))
+        messages.success(request, " ".join(said).format(name=saved.filter))
     return presentation.to_list(request)
 
 

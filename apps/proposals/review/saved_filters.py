@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +22,17 @@ MOST_SAVED: Final = 50
 MOST_CHARS: Final = 2_000
 
 
+@dataclass(frozen=True)
+class Saved:
+    """A filter that was saved; `is_new`: none of one's own had its name. `drops_search`: the list
+    was searched, and the words of a search are kept nowhere.
+    """
+
+    filter: SavedFilter
+    is_new: bool
+    drops_search: bool
+
+
 def visible(user: User) -> SavedFilterQuerySet:
     """The filters that a person can choose, by name."""
     return SavedFilter.objects.of(user, offices_of(user)).select_related("user").order_by("name")
@@ -31,7 +43,7 @@ def offices_of(user: User) -> list[str]:
     return [prefix or COUNTRY for prefix in scope_of(user, Permission.VIEW_PROPOSAL).prefixes]
 
 
-def save(*, name: str, query: str, is_shared: bool, by: User, now: datetime) -> SavedFilter:
+def save(*, name: str, query: str, is_shared: bool, by: User, now: datetime) -> Saved:
     """Save the filter of an address under a name; one's own of the same name is replaced.
 
     Raises: `filter_name_missing`, `filters_full`, `filter_too_long`.
@@ -43,10 +55,11 @@ def save(*, name: str, query: str, is_shared: bool, by: User, now: datetime) -> 
     if mine.exclude(name=wanted).count() >= MOST_SAVED:
         raise DomainError("filters_full", most=MOST_SAVED)
     params = QueryDict(query)
-    kept = query_of(Selection.from_params(params).without("rows"), Display.of(params).unsearched())
+    display = Display.of(params)
+    kept = query_of(Selection.from_params(params).without("rows"), display.unsearched())
     if len(kept) > MOST_CHARS:
         raise DomainError("filter_too_long")
-    saved, _is_new = SavedFilter.objects.update_or_create(
+    saved, is_new = SavedFilter.objects.update_or_create(
         user=by,
         name=wanted,
         defaults={
@@ -56,7 +69,7 @@ def save(*, name: str, query: str, is_shared: bool, by: User, now: datetime) -> 
             "saved_at": now,
         },
     )
-    return saved
+    return Saved(saved, is_new, drops_search=bool(display.search))
 
 
 def remove(*, pk: int, by: User) -> bool:

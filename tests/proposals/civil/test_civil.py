@@ -229,6 +229,19 @@ def test_accepting_in_bulk_shows_the_four_counts_first(person, english):
     assert shown.context["civil"] is None
 
 
+def test_the_button_of_a_bulk_step_asks_from_both_shells(person, english):
+    batch = factory.batch(person("regency_officer"), status="submitted")
+    factory.proposals(batch, 2, status="endorsed", step_by=person("head_of_office"))
+    browser = english("pusdatin_verifier")
+    for page in ("proposals:review_bulk", "admin:proposals_proposal_bulk"):
+        shown = browser.get(reverse(page), {"step": "accept", "status": "endorsed"})
+        address = f"{reverse('admin:proposals_proposal_civil')}?status=endorsed"
+        assert f'action="{address}"' in shown.content.decode()
+        answer = browser.post(address, {"back": "bulk"})
+        assert answer.status_code == 302
+        assert browser.get(answer["Location"]).status_code == 200
+
+
 def test_the_button_asks_and_its_page_tells_how_far_it_is(rows, english):
     browser = english("determiner")
     asked = browser.post(

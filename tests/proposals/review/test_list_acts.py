@@ -435,6 +435,22 @@ def test_a_filter_is_saved_with_its_sorting_and_without_a_search(verifier, batch
     assert 'href="?verdict=inside&amp;sort=name"' in text
 
 
+def test_a_filter_saved_under_a_name_that_was_there_says_that_it_replaces(verifier, english):
+    def said(query, **given):
+        answer = verifier.post(f"{LIST}filters/?{query}", {"name": "Dalam"} | given, follow=True)
+        return [str(message) for message in answer.context["messages"]]
+
+    assert said("verdict=inside") == ["The filter “Dalam” is saved."]
+    assert said("verdict=elsewhere") == ["The filter “Dalam” that you had is replaced by this one."]
+    assert SavedFilter.objects.get().query == "verdict=elsewhere"
+    # a colleague's of the same name is another one
+    english("verifier", name="second-verifier").post(f"{LIST}filters/?", {"name": "Dalam"})
+    assert SavedFilter.objects.count() == 2
+    assert said("search=1", name="Cari") == [
+        "The filter “Cari” is saved. Its search is not: words of a search are kept nowhere."
+    ]
+
+
 def test_a_shared_filter_is_seen_in_the_office_and_nowhere_else(verifier, english):
     verifier.post(f"{LIST}filters/?verdict=inside", {"name": "Kantor", "is_shared": "on"})
     verifier.post(f"{LIST}filters/?verdict=inside", {"name": "Sendiri"})

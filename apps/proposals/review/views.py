@@ -426,7 +426,9 @@ def _decided(
     together: list[int],
 ) -> HttpResponse:
     """The evidence of the next row, with what was done, for the panel beside the list."""
+    selection, display = Selection.from_params(request.GET), Display.of(request.GET)
     context: dict[str, Any] = {
+        "query": query_of(selection, display, **presentation.list_position(request)),
         "decided": decided,
         "said": said,
         "undecided": undecided,

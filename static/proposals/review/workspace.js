@@ -36,30 +36,37 @@
     row.scrollIntoView({ block: "nearest" });
   }
 
-  function addressOf(id) {
+  /* `last`: the row that was decided just before, whose step the page offers to undo. */
+  function addressOf(id, last) {
     var query = new URLSearchParams(space.dataset.here);
     if (id) query.set("row", id);
+    if (last) query.set("last", last);
     return "?" + query.toString() + location.hash;
   }
 
   /* What is to do on the page to which a step or a key leads: open its first or last row, or take
-     the focus that the page before had. */
+     the focus that the page before had. Another page does nothing with it: whoever is asked before
+     the page is left may stay. */
   var THEN = "portal-review-then";
   // what the step before said, for the page to which it led
   var TOLD = "portal-review-told";
   function go(address, then, told) {
     try {
-      sessionStorage.setItem(THEN, then);
+      sessionStorage.setItem(THEN, JSON.stringify({ what: then, where: placeOf(address) }));
       sessionStorage.setItem(TOLD, JSON.stringify(told || []));
     } catch (_error) { /* the page opens as any other */ }
     location.assign(address);
   }
+  function placeOf(address) {
+    var place = new URL(address, location.href);
+    return place.pathname + place.search;
+  }
   function arrive() {
     var then = null, every = rows();
-    try { then = sessionStorage.getItem(THEN); sessionStorage.removeItem(THEN); } catch (_error) { return; }
-    if (!then) return;
-    if (then === "focus") { focusOpen(); tellAgain(); }
-    else if (every.length) open(then === "first" ? every[0] : every[every.length - 1]);
+    try { then = JSON.parse(sessionStorage.getItem(THEN)); sessionStorage.removeItem(THEN); } catch (_error) { return; }
+    if (!then || then.where !== placeOf(location.href)) return;
+    if (then.what === "focus") { focusOpen(); tellAgain(); }
+    else if (every.length) open(then.what === "first" ? every[0] : every[every.length - 1]);
   }
   function tellAgain() {
     var told = [];
@@ -79,8 +86,13 @@
   function focusOpen() {
     if (current()) link(current()).focus({ preventScroll: true }); else evidence.focus();
   }
+  function toList() {
+    var row = current() || rows()[0];
+    if (row) link(row).focus(); else evidence.focus();
+  }
 
-  function open(row) { show(row.dataset.id, link(row).href, row); }
+  /* `isRead`: the focus goes on to the evidence, else it stays in the list. */
+  function open(row, isRead) { show(row.dataset.id, link(row).href, row, isRead); }
 
   /* The row whose evidence was asked for last. Until it is there, and where it does not come, a key
      decides nothing: what stands beside the list is the evidence of another row. */
@@ -102,15 +114,16 @@
 
   /* Questions for the panel, one after the other: the last one asked is the one that stays. Rejects
      with the status where the answer is none. */
-  var line = Promise.resolve();
+  var line = Promise.resolve(), asking = null;
   function ask(verb, address, values, sent) {
     keepTyped(sent);
+    asking = sent;
     var how = { target: "#evidence", swap: "innerHTML", values: values, headers: { "X-Left": held } };
     return window.portal.loadFragment(verb, address, how).then(hold);
   }
 
   /* What is typed and not sent is kept for its row, until the page is left: then the browser asks. */
-  var typed = {}, isLeaving = false;
+  var typed = {}, isLeaving = false, writing = null;
   function isTyped(field) {
     return field.value !== "";
   }
@@ -130,6 +143,23 @@
       field.value = known[name];
       if (fold) fold.open = true;
     });
+    writeOn();
+  }
+  /* Typing goes on while an answer is on its way: what it replaces is read once more, and whoever
+     writes about the same row stays in the field. */
+  evidence.addEventListener("htmx:beforeSwap", function (event) {
+    var field = document.activeElement;
+    if (event.target !== evidence) return;
+    keepTyped(asking);
+    var isWritten = field && evidence.contains(field) && field.matches("textarea, select") && field.form !== asking;
+    writing = isWritten ? { row: idShown(), name: field.id, from: field.selectionStart, to: field.selectionEnd } : null;
+  });
+  function writeOn() {
+    var field = writing && writing.row === idShown() && document.getElementById(writing.name);
+    if (!field || !evidence.contains(field)) { writing = null; return; }
+    if (field.closest("details")) field.closest("details").open = true;
+    field.focus();
+    if (field.tagName === "TEXTAREA") field.setSelectionRange(writing.from, writing.to);
   }
   window.addEventListener("beforeunload", function (event) {
     keepTyped(null);
@@ -144,7 +174,7 @@
     again.type = "button";
     again.className = "act quiet";
     again.textContent = evidence.dataset.wordAgain;
-    again.onclick = function () { show(id, address, row); };
+    again.onclick = function () { show(id, address, row, true); };
     line.append(again);
     tell("closed");
   }
@@ -156,7 +186,7 @@
   }
 
   /* Evidence beside the list; a row that the page of the list does not have is told by the map. */
-  function show(id, address, row) {
+  function show(id, address, row, isRead) {
     var own = wanted = String(id);
     mark(row);
     history.replaceState(history.state, "", addressOf(id));
@@ -168,7 +198,9 @@
       if (!wanted) evidence.textContent = ""; // closed meanwhile
       if (!wanted || idShown() !== wanted) return;
       shown();
-      focusOpen();
+      said.textContent = titleShown();
+      if (writing) return;
+      if (isRead) evidence.focus(); else focusOpen();
     }).catch(function () { if (wanted === own) unshown(id, address, row); });
   }
 
@@ -196,15 +228,24 @@
     fit();
   }
 
-  /* What to do once evidence is in the panel: the map, the buttons, the words for a screen reader. */
-  function shown() {
+  /* The row in the panel, in words for a screen reader. */
+  function titleShown() {
     var proposal = evidence.querySelector(".ws-proposal");
+    return proposal ? proposal.dataset.title : "";
+  }
+
+  /* What to do once evidence is in the panel: its buttons, what was typed, the map. */
+  function shown() {
     var close = evidence.querySelector("[data-close]");
     if (close) { close.hidden = false; close.onclick = shut; }
     restoreTyped();
     evidence.scrollTop = 0;
     var wrong = evidence.querySelector("[data-focus]");
     if (wrong) wrong.focus();
+    tellOpened();
+  }
+  function tellOpened() {
+    var proposal = evidence.querySelector(".ws-proposal");
     if (!proposal) return;
     var outlines = document.getElementById("evidence-outlines");
     tell("opened", {
@@ -239,7 +280,7 @@
     var answer = evidence.querySelector("[data-said]");
     if (answer) {
       var told = Array.prototype.map.call(evidence.querySelectorAll("[data-undecided]"), words);
-      said.textContent = [words(answer)].concat(told).join(" ");
+      said.textContent = [words(answer)].concat(told, titleShown()).join(" ");
       var status = document.getElementById("decided-status");
       keysOf(answer).concat(answer.dataset.decided).map(rowOf).filter(Boolean).forEach(function (row) {
         row.classList.add("is-decided");
@@ -250,7 +291,14 @@
       var next = answer.dataset.next;
       tell("decided", { id: answer.dataset.decided });
       if (!isHere) return;
-      if (next && !rowOf(next)) { go(addressOf(next), "focus", told); return; }
+      if (next && !rowOf(next)) {
+        // whoever is asked before the page is left, and stays, has the next row beside the old list
+        wanted = idShown();
+        mark(null);
+        shown();
+        go(addressOf(next, answer.dataset.decided), "focus", told);
+        return;
+      }
       mark(next ? rowOf(next) : null);
       history.replaceState(history.state, "", addressOf(next));
     }
@@ -258,6 +306,7 @@
     if (!answer && proposal) {
       var done = evidence.querySelector("[data-also]"), others = done ? keysOf(done) : [];
       others.concat(proposal.dataset.id).forEach(function (id) { undone(rowOf(id), proposal); });
+      if (done) said.textContent = words(done);
     }
     if (!isHere) return;
     wanted = idShown();
@@ -266,7 +315,7 @@
       history.replaceState(history.state, "", addressOf(proposal.dataset.id));
     }
     shown();
-    if (!evidence.querySelector("[data-focus]")) focusOpen();
+    if (!evidence.querySelector("[data-focus]") && !writing) focusOpen();
   }
 
   function words(element) { return element.textContent.trim(); }
@@ -288,7 +337,7 @@
     var found = event.target.closest && event.target.closest("a[data-id]");
     if (!found || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    show(found.dataset.id, found.href, rowOf(found.dataset.id));
+    show(found.dataset.id, found.href, rowOf(found.dataset.id), true);
   });
   document.getElementById("ws-panes").addEventListener("click", function (event) {
     var row = event.target.closest && event.target.closest("#ws-rows tbody tr");
@@ -318,10 +367,7 @@
     if (!wide.matches) { if (address) location.assign(address); return; }
     show(id, row ? link(row).href : space.dataset.evidence.replace("/0/", "/" + id + "/") + "?" + space.dataset.here, row);
   });
-  document.addEventListener("proposals:left", function () {
-    var row = current() || rows()[0];
-    if (row) link(row).focus(); else evidence.focus();
-  });
+  document.addEventListener("proposals:left", toList);
   document.addEventListener("proposals:replaced", function () {
     document.getElementById("ws-replaced").hidden = false;
     fit();
@@ -436,6 +482,12 @@
       if (first) first.focus();
     } else button.click();
   }
+  /* To the evidence of the row in the list that has the focus, or of the open one. */
+  function read(target) {
+    var row = target.closest("#ws-rows tbody tr") || current();
+    if (row && (row !== current() || idShown() !== row.dataset.id)) open(row, true);
+    else if (idShown()) evidence.focus();
+  }
   function move(by) {
     var every = rows(), at = every.indexOf(current()), next = every[at + by];
     // the walk begins at a row that nobody else has open
@@ -459,21 +511,30 @@
     p: function () { tell("photo"); },
     "/": function () { document.getElementById("ws-words").focus(); },
     "?": function () { dialog.showModal(); },
+    Enter: read,
+    Escape: toList,
   };
+  /* Enter presses what has the focus, but for the name of a row; Escape leads back from the evidence
+     and from what is written there. */
+  function isOwn(key, target) {
+    if (key === "Enter") return wide.matches && (target === document.body || target === evidence || Boolean(target.closest("#ws-rows th a")));
+    if (key === "Escape") return evidence.contains(target) && !target.matches("select, input");
+    return !typing(target);
+  }
   // keys that walk may be held down; a held key decides once
   var WALKS = ["j", "k", "l", "ArrowDown", "ArrowUp"];
-  if (space.dataset.keys !== "off") {
-    document.addEventListener("keydown", function (event) {
-      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-      var target = event.target;
-      if (typing(target) || dialog.open) return;
-      if (!target.closest(".ws-list, .ws-evidence") && target !== document.body) return;
-      var key = event.key.length === 1 ? event.key.toLowerCase() : event.key, act = KEYS[key];
-      if (!act) return;
-      event.preventDefault();
-      if (!event.repeat || WALKS.indexOf(key) >= 0) act();
-    });
-  }
+  // to the evidence and back also where the letters are switched off
+  var ALWAYS = ["Enter", "Escape"], isOff = space.dataset.keys === "off";
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+    var target = event.target;
+    if (dialog.open) return;
+    if (!target.closest(".ws-list, .ws-evidence") && target !== document.body) return;
+    var key = event.key.length === 1 ? event.key.toLowerCase() : event.key, act = KEYS[key];
+    if (!act || (isOff && ALWAYS.indexOf(key) < 0) || !isOwn(key, target)) return;
+    event.preventDefault();
+    if (!event.repeat || WALKS.indexOf(key) >= 0) act(target);
+  });
 
   /* The map's scripts, in their order, once there is room for the map. */
   function loadMap() {
@@ -481,29 +542,67 @@
     if (!holder || !(wide.matches || space.classList.contains("shows-map"))) return;
     holder.remove();
     Array.prototype.slice.call(holder.content.querySelectorAll("script")).reduce(function (before, known) {
-      return before.then(function () {
-        return new Promise(function (done) {
-          var script = document.createElement("script");
-          if (known.type) script.type = known.type; // data for a script that follows
-          if (known.id) script.id = known.id;
-          script.nonce = known.nonce || known.getAttribute("nonce") || "";
-          if (known.src) { script.src = known.src; script.onload = script.onerror = done; }
-          else script.textContent = known.textContent;
-          document.body.appendChild(script);
-          if (!known.src) done();
-        });
-      });
+      return before.then(function () { return loadOne(known); });
     }, Promise.resolve()).then(function () {
       // the loader of the map waits for the end of the page's text, which may be over
       var begin = window["loadmap" + space.dataset.map];
       if (begin && isParsed) begin();
+    }).catch(unloaded);
+  }
+  function loadOne(known) {
+    return new Promise(function (done, failed) {
+      var script = document.createElement("script");
+      if (known.type) script.type = known.type; // data for a script that follows
+      if (known.id) script.id = known.id;
+      script.nonce = known.nonce || known.getAttribute("nonce") || "";
+      if (known.src) { script.src = known.src; script.onload = done; script.onerror = failed; }
+      else script.textContent = known.textContent;
+      document.body.appendChild(script);
+      if (!known.src) done();
     });
+  }
+  /* Without a script of the map the list and the panel have everything. */
+  function unloaded() {
+    var place = document.getElementById(space.dataset.map);
+    if (!place) return;
+    var told = document.createElement("p"), again = document.createElement("button");
+    told.className = "note check";
+    told.setAttribute("role", "status");
+    told.textContent = place.dataset.wordUnloaded + " ";
+    again.type = "button";
+    again.className = "act quiet";
+    again.textContent = evidence.dataset.wordAgain;
+    again.onclick = function () { location.reload(); };
+    told.append(again);
+    place.replaceChildren(told);
   }
   loadMap();
   wide.addEventListener("change", function () { loadMap(); fit(); });
 
+  // the counts of the opened filter did not come: this is said, and asked again
+  var filters = document.getElementById("ws-filters");
+  filters.addEventListener("htmx:afterRequest", function (event) {
+    var again = document.createElement("button"), uncounted = document.getElementById("ws-uncounted");
+    if (event.target !== filters) return;
+    filters.toggleAttribute("data-uncounted", !event.detail.successful);
+    if (event.detail.successful) {
+      if (uncounted.querySelector("button")) uncounted.textContent = "";
+      return;
+    }
+    uncounted.textContent = filters.dataset.wordUncounted + " ";
+    again.type = "button";
+    again.className = "act quiet";
+    again.textContent = evidence.dataset.wordAgain;
+    again.onclick = function () { window.htmx.trigger(filters, "again"); };
+    uncounted.append(again);
+  });
+  filters.addEventListener("toggle", function () {
+    if (filters.open && filters.hasAttribute("data-uncounted")) window.htmx.trigger(filters, "again");
+  });
+
   if (evidence.querySelector(".ws-proposal")) {
-    document.addEventListener("proposals:ready", shown);
+    shown();
+    document.addEventListener("proposals:ready", tellOpened);
     if (current()) current().scrollIntoView({ block: "nearest" });
   }
   // htmx is a deferred script

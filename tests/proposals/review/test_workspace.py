@@ -629,6 +629,20 @@ def test_a_step_beside_the_list_opens_the_next_row_in_the_order_of_the_list(veri
     assert factory.status_of(near) == "submitted"
 
 
+def test_after_the_last_row_of_a_filter_the_undo_beside_the_list_keeps_the_filter(verifier, batch):
+    row = factory.proposal(batch, status="submitted", verdict="elsewhere")
+    query = "verdict=elsewhere&sort=farthest"
+    answer = verifier.post(
+        f"{reverse('proposals:review_decide', args=[row.pk])}?{query}",
+        {"step": "verify", "seen": "submitted"},
+        headers={"HX-Request": "true"},
+    )
+    text = answer.content.decode()
+    assert 'data-next=""' in text
+    undo = reverse("proposals:review_undo", args=[row.pk])
+    assert f'action="{undo}?{query.replace("&", "&amp;")}"' in text
+
+
 def test_a_refused_step_beside_the_list_keeps_what_was_typed(verifier, batch):
     row = factory.proposal(batch, status="submitted")
     answer = verifier.post(

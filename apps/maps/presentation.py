@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from apps.accounts.access import Scope
 from apps.maps import base_layer, far_points
+from apps.proposals.models import Verdict
 from apps.proposals.review.display import Display, query_of
 from apps.proposals.review.map_pane import MapPane
 from apps.proposals.selection import Selection
@@ -37,6 +39,7 @@ def vector_map(scope: Scope, params: Mapping[str, Any]) -> dict[str, Any]:
         "base": _address("base", base.pk) if base is not None else "",
         "base_attribution": base.attribution if base is not None else "",
         "has_base": bool(settings.BASE_MAPS),
+        "verdicts": json.dumps({one.value: str(one.label) for one in Verdict}),
     }
 
 

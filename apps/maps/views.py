@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -46,6 +47,18 @@ def _tile(view: TileView) -> TileView:
             text = _("There is no map tile %(tile)s. Zooms are 0 to %(most)s.")
             return _text_answer(404, text % {"tile": f"{z}/{x}/{y}"[:40], "most": MOST_ZOOM})
         return view(request, at=at, **more)
+
+    return checked
+
+
+def _for_signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Answers anybody else in words: the way to the sign-in would be drawn as an empty tile."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **place: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _text_answer(401, _("Your session has ended. Sign in again."))
+        return view(request, **place)
 
     return checked
 
@@ -141,6 +154,7 @@ def layers(request: HttpRequest) -> JsonResponse:
 
 
 @require_safe
+@_for_signed_in
 @requires(Permission.VIEW_PROPOSAL)
 @_tile
 def proposals(request: HttpRequest, at: Tile) -> HttpResponse:

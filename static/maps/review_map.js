@@ -116,9 +116,12 @@
     return known.spot && known.counts.length && (map.getZoom() >= CLOSE || known.spot[2] <= PILE_M);
   }
 
-  /* The persons at one place, as the list names them, and the way to the list of the place. The note stays in sight where the map becomes
-     narrower for the evidence. */
+  /* The persons at one place, as the list names them, and the way to the list of the place. The note
+     stays in sight where the map becomes narrower for the evidence. Of several places chosen one after
+     the other, the last one is named, whichever answer comes first. */
+  var chosen = 0;
   function name(map, space, known) {
+    var own = chosen += 1;
     var box = document.createElement("div");
     box.className = "map-picked";
     var query = new URLSearchParams(space.dataset.here);
@@ -126,6 +129,7 @@
     if (known.ids.length <= MOST_NAMED) query.set("at", known.ids.join(","));
     var popup = window.L.popup({ maxHeight: 170, autoPanPadding: [12, 12] }).setLatLng(latLng(known.at));
     window.portal.loadFragment("GET", space.dataset.picked + "?" + query, { target: box, swap: "innerHTML" }).then(function () {
+      if (own !== chosen) return;
       box.dataset.ids = " " + Array.prototype.map.call(box.querySelectorAll("a[data-id]"), function (link) {
         return link.dataset.id;
       }).join(" ") + " ";

@@ -14,7 +14,9 @@
      data-library, data-binding, data-worker   the scripts of MapLibre
      data-edition, data-base-attribution   whose boundaries, and whose roads and rivers; without
                        data-edition the text of the attribution stays as it is
-     data-word-…       the words it says: away, metres, plain, replaced, attribution, failed, close
+     data-word-…       the words it says: away, metres, plain, replaced, attribution, failed, unloaded,
+                       over, again, sign-in, close, count, nearer
+     data-verdicts     JSON: each verdict's name, for what a circle counts
      lang              the language of numbers
 
    VectorMap.mount(element, map) -> Promise of a handle (map: the Leaflet map, e.g. of django-leaflet),
@@ -29,7 +31,8 @@
      handle.fitExtent()                back to the scope
      handle.addBoundaries(under, over) borders, names and land: the land under one layer of the areas,
                                        the others under another one, or on top
-     handle.isPlain                    true without WebGL2: outlines only, the table has the rest
+     handle.isPlain                    true without WebGL2, and where MapLibre did not load: outlines
+                                       only, the table has the rest
      handle.remove()
    Events on the element (detail):
      vectormap:ready, vectormap:plain
@@ -37,7 +40,9 @@
                                            top one first; numbers of the circles there; spot, the
                                            circle [lng, lat, metres] around these points, or around
                                            those that the top circle counts (null: those of a
-                                           region); regions from the smallest: {code, name, level}
+                                           region); regions from the smallest: {code, name, level}.
+                                           Where there is no pointer that hovers, the first touch of a
+                                           circle says what it counts, and the second is this event
      vectormap:hover  {id or null}
      vectormap:move   {bounds: [west, south, east, north], zoom}
      vectormap:replaced                    a newer edition is in force; the map shows it
@@ -77,6 +82,7 @@
       window.maplibregl = maplibregl;
       return window.portal.loadScript(data.binding).then(function () { return maplibregl; });
     });
+    loading.catch(function () { loading = null; }); // another map may ask again
     return loading;
   }
   function absolute(address) {
@@ -251,8 +257,21 @@
     element.classList.add("vector-map");
     attributeEdition(element, map);
     watchEdition(element);
-    if (!hasWebGL2()) return Promise.resolve(plain(element, map, extent));
-    return library(element).then(function (maplibregl) { return drawn(element, map, maplibregl, extent); });
+    if (!hasWebGL2()) return Promise.resolve(plain(element, map, extent, element.dataset.wordPlain));
+    return library(element).then(function (maplibregl) { return drawn(element, map, maplibregl, extent); }, function () {
+      var data = element.dataset;
+      return plain(element, map, extent, data.wordUnloaded || data.wordFailed, button(data.wordAgain, readAgain));
+    });
+  }
+  /* The page again: its address has the filter, the open row and the map's place. */
+  function readAgain() { location.reload(); }
+  function button(words, act) {
+    var made = document.createElement("button");
+    made.type = "button";
+    made.className = "map-act";
+    made.textContent = words;
+    made.addEventListener("click", act);
+    return words ? made : null;
   }
 
   /* The edition that is drawn, in the map's corner and on paper; another one replaces it. */
@@ -332,7 +351,10 @@
   }
 
   function follow(element, map, gl) {
-    var hovered = null;
+    var hovered = null, sayCount = counter(element, map), pointer = "";
+    ["pointerdown", "pointermove"].forEach(function (kind) {
+      element.addEventListener(kind, function (event) { pointer = event.pointerType; }, true);
+    });
     function under(event) {
       var p = gl.project([event.latlng.lng, event.latlng.lat]);
       return [[p.x - NEAR_PX, p.y - NEAR_PX], [p.x + NEAR_PX, p.y + NEAR_PX]];
@@ -344,7 +366,6 @@
       return Array.from(new Set(points.map(function (one) { return one.id; })));
     }
     function ids(event) { return idsOf(drawnAt(event, "points")); }
-    function counts(event) { return drawnAt(event, "counts").map(function (one) { return one.properties.n; }); }
     function spotOf(points, circles) {
       if (points.length) return around(map, points.map(function (one) { return one.geometry.coordinates; }));
       var top = circles[0];
@@ -364,31 +385,70 @@
       tell(element, "move", { bounds: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()], zoom: map.getZoom() });
       if (gl.getSource("grid")) gl.getSource("grid").setData(map.getZoom() >= GRID_FROM ? grid(box) : EMPTY);
     }
+    // what is drawn can be chosen while other tiles are on their way
     map.on("click", function (event) {
-      if (gl.loaded() || gl.isStyleLoaded()) {
-        var points = drawnAt(event, "points"), circles = drawnAt(event, "counts");
-        tell(element, "select", {
-          ids: idsOf(points), counts: circles.map(function (one) { return one.properties.n; }), spot: spotOf(points, circles),
-          regions: regions(event), at: [event.latlng.lng, event.latlng.lat],
-        });
-      }
+      if (!gl.style) return;
+      var points = drawnAt(event, "points"), circles = drawnAt(event, "counts");
+      var isTouch = pointer === "touch" && !points.length && !map.portalIsDrawing;
+      if (isTouch && sayCount(circles[0], true)) return;
+      tell(element, "select", {
+        ids: idsOf(points), counts: circles.map(function (one) { return one.properties.n; }), spot: spotOf(points, circles),
+        regions: regions(event), at: [event.latlng.lng, event.latlng.lat],
+      });
     });
     map.on("mousemove", function (event) {
-      if (!gl.isStyleLoaded()) return;
-      var id = ids(event)[0];
+      if (!gl.style) return;
+      var id = ids(event)[0], circle = drawnAt(event, "counts")[0];
       id = id === undefined ? null : id;
+      element.classList.toggle("is-hand", id !== null || Boolean(circle));
+      if (pointer !== "touch") sayCount(id === null ? circle : null, false);
       if (id === hovered) return;
       hovered = id;
-      element.classList.toggle("is-hand", id !== null || counts(event).length > 0);
       tell(element, "hover", { id: id });
     });
+    map.on("mouseout zoomstart", function () { sayCount(null, false); });
     map.on("moveend", look);
     gl.once("load", look);
     gl.on("error", function (event) {
       var status = event.error && event.error.status;
       if (status === 410) lookAgain(element); // the tiles of a state that is gone
-      else if (status && status !== 404) notice(element, element.dataset.wordFailed || "", true);
+      else if (status !== 404) sayFailed(element, status === 401);
     });
+  }
+
+  /* Tiles did not come, perhaps because the session is over. The page is read again: MapLibre does not
+     ask for a tile again that failed. */
+  function sayFailed(element, isOver) {
+    var data = element.dataset;
+    notice(element, isOver ? data.wordOver : data.wordFailed || "", true, button(isOver ? data.wordSignIn : data.wordAgain, readAgain));
+  }
+
+  /* What a circle counts, in words, while the pointer is on it or since it was touched. Returns
+     whether it says something that was not said before. */
+  function counter(element, map) {
+    var data = element.dataset, language = element.lang || document.documentElement.lang || "id";
+    var names = JSON.parse(data.verdicts || "{}"), said = "";
+    var tip = window.L.tooltip({ className: "map-count", direction: "top", offset: [0, -8], opacity: 1 });
+    return function (circle, isTouch) {
+      var key = circle ? [circle.geometry.coordinates, circle.properties.n].join() : "";
+      if (key === said) return false;
+      said = key;
+      tip.remove();
+      if (!key) return false;
+      var known = circle.properties, box = document.createElement("div"), list = document.createElement("ul");
+      box.append(lineOf("b", known.name), lineOf("div", window.portal.fill(data.wordCount, { n: known.n }, language)), list);
+      ORDER.slice().reverse().forEach(function (verdict) {
+        if (known[verdict]) list.append(lineOf("li", names[verdict] + ": " + known[verdict].toLocaleString(language)));
+      });
+      if (isTouch) box.append(lineOf("div", data.wordNearer));
+      tip.setContent(box).setLatLng([circle.geometry.coordinates[1], circle.geometry.coordinates[0]]).addTo(map);
+      return true;
+    };
+  }
+  function lineOf(tag, words) {
+    var made = document.createElement(tag);
+    made.textContent = words || "";
+    return made;
   }
 
   /* Is another edition in force? Asked each minute, when the page comes back into sight, and where
@@ -516,10 +576,11 @@
     return best;
   }
 
-  /* Without WebGL2: a sentence and plain outlines. The table beside the map has everything else. */
-  function plain(element, map, extent) {
-    var data = element.dataset;
-    notice(element, data.wordPlain || "");
+  /* Without WebGL2 or MapLibre: a sentence and plain outlines. The table beside the map has everything
+     else. */
+  function plain(element, map, extent, words, act) {
+    var data = element.dataset, language = element.lang || document.documentElement.lang || "id";
+    notice(element, words || "", false, act);
     var outlines = null, drawnLine = null;
     function drawOutlines() {
       if (!data.outlines) return;
@@ -536,9 +597,12 @@
       setQuery: function (query) { data.query = query || ""; },
       reload: function () {},
       highlight: function () {},
-      drawLine: function (from, to) {
+      drawLine: function (from, to, metres) {
         this.clearLine();
         drawnLine = window.L.polyline([[from[1], from[0]], [to[1], to[0]]], { color: INK, weight: 2, dashArray: "4 3" }).addTo(map);
+        drawnLine.bindTooltip(window.portal.fill(data.wordMetres, { metres: metres.toLocaleString(language) }), {
+          permanent: true, direction: "top", className: "map-metres", opacity: 1,
+        });
       },
       clearLine: function () { if (drawnLine) drawnLine.remove(); drawnLine = null; },
       showAway: awayButton(element, map),
@@ -547,14 +611,16 @@
     };
   }
 
-  /* A sentence above the map; `canClose`: it says what happened, not what the map is. */
-  function notice(element, text, canClose) {
+  /* A sentence above the map, with what can be done; `canClose`: it says what happened, not what the
+     map is. */
+  function notice(element, text, canClose, act) {
     var kind = canClose ? "map-told" : "map-plain", box = element.querySelector("." + kind) || document.createElement("div");
     var words = document.createElement("span");
     box.className = kind;
     box.setAttribute("role", "status");
     words.textContent = text;
     box.replaceChildren(words);
+    if (act) box.appendChild(act);
     if (canClose) box.appendChild(closing(element, box));
     element.appendChild(box);
     if (window.L) window.L.DomEvent.disableClickPropagation(box);

@@ -211,6 +211,18 @@
       bounds.extend(points.bounds());
       map.getContainer().dataset.drawn = picture.points.length;
     }
+    drawMissed(map, picture, bounds);
     if (bounds.isValid()) map.fitBounds(bounds.pad(0.15), { animate: false, maxZoom: 17 });
   };
+
+  /* The line from the point to the border that it missed, with the metres. */
+  function drawMissed(map, picture, bounds) {
+    var missed = JSON.parse(document.getElementById("inset-missed").textContent);
+    if (!picture || !picture.points.length || !missed.length) return;
+    var from = picture.points[0], line = L.polyline([[from[1], from[0]], [missed[1], missed[0]]], {
+      className: "missed-border", color: "#1B2229", weight: 2, dashArray: "4 3", interactive: false,
+    }).addTo(map);
+    line.bindTooltip(map.getContainer().dataset.wordMetres, { permanent: true, direction: "top", className: "map-metres", opacity: 1 });
+    bounds.extend(line.getBounds());
+  }
 })();

@@ -126,11 +126,15 @@ def watch(portal: str) -> Iterator[Watch]:
 
 @pytest.fixture
 def stranger(browser: Browser, portal: str, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """`stranger()`: a watched page in which nobody is signed in."""
+    """`stranger()`: a watched page in which nobody is signed in; `is_touched`: a touch screen."""
     contexts = []
 
-    def make(size: dict[str, int] = LAPTOP, language: str = "en") -> Page:
-        context = browser.new_context(viewport=size, locale=language, base_url=portal)
+    def make(
+        size: dict[str, int] = LAPTOP, language: str = "en", *, is_touched: bool = False
+    ) -> Page:
+        context = browser.new_context(
+            viewport=size, locale=language, base_url=portal, has_touch=is_touched
+        )
         contexts.append(context)
         page = context.new_page()
         watch.over(page)
@@ -147,8 +151,15 @@ def as_person(
 ) -> Callable[..., Page]:
     """`as_person("verifier")`: a watched page of that persona."""
 
-    def make(role: str, size: dict[str, int] = LAPTOP, language: str = "en", **more: str) -> Page:
-        page = stranger(size, language)
+    def make(
+        role: str,
+        size: dict[str, int] = LAPTOP,
+        language: str = "en",
+        *,
+        is_touched: bool = False,
+        **more: str,
+    ) -> Page:
+        page = stranger(size, language, is_touched=is_touched)
         key = session_of(person(role, **more))
         page.context.add_cookies(
             [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": portal}]

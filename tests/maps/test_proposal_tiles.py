@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.gis.geos import Point
 from django.db import connection
+from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -283,6 +284,12 @@ def test_two_users_of_one_address_get_their_own(rows, tile):
     assert shown(tile(at, role="pusdatin_verifier", region="")) >= {
         rows["inside"].pk, rows["foreign"].pk,
     }  # fmt: skip
+
+
+def test_without_a_session_a_tile_is_refused_in_words_and_no_sign_in_page():
+    answer = Browser().get(address("proposals", over("A", 12)))
+    assert answer.status_code == 401
+    assert answer["Content-Type"].startswith("text/plain")
 
 
 def test_a_tile_is_private_and_named_by_what_determines_it(rows, signed_in):

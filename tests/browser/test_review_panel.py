@@ -191,6 +191,7 @@ def test_counts_of_the_filter_that_do_not_come_are_said_and_asked_again(
     page.get_by_text("Filters, sorting, columns").click()
     told = page.locator("#ws-uncounted")
     expect(told).to_contain_text("The numbers beside the fields could not be read.")
+    expect(told).to_be_in_viewport()
     shot(page, "uncounted")
     page.unroute(facets)
     told.get_by_role("button", name="Try again").click()
@@ -214,6 +215,8 @@ def test_list_map_and_decisions_are_in_sight_on_a_laptop(queue, as_person, perso
     rows = page.locator("#ws-rows tbody tr")
     steps = page.locator("#evidence form.decide [data-key]")
     assert steps.count() == 3
+    for part in ("#ws-ticked", "#area-done", "#area-far"):  # nothing is ticked, drawn or far away
+        expect(page.locator(part)).to_be_hidden()
     for part in (page.locator("#vector-map"), rows.first, rows.last, *steps.all()):
         box = part.bounding_box()
         assert box

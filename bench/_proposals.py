@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -28,7 +29,8 @@ SELECT nextval('proposals_proposal_id_seq'), %(batch)s, n, 'new',
        '001', '002',
        (%(villages)s::text[])[1 + n %% array_length(%(villages)s::text[], 1)],
        (ARRAY['PKH','SEMBAKO','BST'])[1 + n %% 3], '', false, '{}',
-       ST_SetSRID(ST_MakePoint(110 + (n %% 997) / 1000.0, -7 + (n %% 991) / 1000.0), 4326),
+       ST_SetSRID(ST_MakePoint(%(west)s + (n %% 997) * %(wide)s / 1000.0,
+                                -7 + (n %% 991) / 1000.0), 4326),
        CASE WHEN %(mixed)s THEN (ARRAY['inside','inside','inside','inside','inside','inside',
                                        'near_border','neighbour','elsewhere','unmapped']
                                 )[1 + n %% 10] ELSE 'inside' END,
@@ -67,9 +69,17 @@ def pool() -> list[str]:
 
 
 def insert(
-    *, sender: User, region: Region, villages: Sequence[str], rows: int, mixed: bool
+    *,
+    sender: User,
+    region: Region,
+    villages: Sequence[str],
+    rows: int,
+    mixed: bool,
+    places: tuple[float, float] = (110, 1),
 ) -> Batch:
-    """A submitted batch with so many rows, evenly over the villages."""
+    """A submitted batch with so many rows, evenly over the villages; `places` is where their points
+    begin in the west and how wide they lie, in degrees.
+    """
     batch = Batch.objects.create(
         region=region,
         user=sender,
@@ -78,8 +88,13 @@ def insert(
         received_at=timezone.now(),
         rows_read=rows,
     )
-    params = {"batch": batch.pk, "villages": list(villages), "rows": rows, "mixed": mixed}
-    params["names"] = pool()
+    params: dict[str, Any] = {
+        "batch": batch.pk,
+        "villages": list(villages),
+        "rows": rows,
+        "mixed": mixed,
+    }
+    params |= {"names": pool(), "west": places[0], "wide": places[1]}
     with connection.cursor() as cursor:
         cursor.execute(INSERT, params)
         cursor.execute("ANALYZE proposals_proposal")

@@ -19,7 +19,7 @@ from apps.accounts.models import Agency, Client, User
 from apps.accounts.roles import PERMISSIONS, Permission, Role
 from apps.common import sql
 from apps.common.files import inspection
-from apps.regions.models import COUNTRY, prefix_of
+from apps.regions.models import COUNTRY, in_region, prefix_of
 
 Principal = User | Agency | AnonymousUser
 
@@ -83,23 +83,14 @@ class Scope:
         return any(prefix_of(code).startswith(prefix) for prefix in self.prefixes)
 
     def query(self, field: str) -> models.Q:
-        """The condition on a column of dotted region codes, e.g. `village__code`. No join.
-
-        On a key of the region table it is a range, which an index can read also under row-level
-        security; a condition by prefix is not leakproof and would read every row. Such columns have
-        the collation C: after `97.01` come `97.01.01.2001` and its like, all before `97.01/`.
-        """
+        """The condition on a column of dotted region codes, e.g. `village__code`. No join."""
         if self.is_national:
             return models.Q()
         if not self.prefixes:
             return models.Q(pk__in=[])
-        is_key = field == "code" or field.endswith("__code")
         query = models.Q()
         for prefix in self.prefixes:
-            if is_key:
-                query |= models.Q(**{f"{field}__gte": prefix, f"{field}__lt": f"{prefix}/"})
-            else:
-                query |= models.Q(**{f"{field}__startswith": prefix})
+            query |= in_region(field, prefix)
         return query
 
     def setting(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -89,6 +90,20 @@ OPEN = Q(is_protected=False)
 # Rows with a point that may be drawn on a shared map. A latitude beyond the pole is kept as typed,
 # but is not a point.
 DRAWABLE = Q(location__isnull=False) & OPEN
+
+
+# The cells of points (`Proposal.tile_cell`) lie in so many columns from the west.
+CELL_COLUMNS = 1 << 12
+
+
+def cell_column(longitude: float) -> int:
+    """The column of cells at a longitude, as `portal_tile_cell` computes it."""
+    return min(CELL_COLUMNS - 1, max(0, math.floor((longitude + 180) / 360 * CELL_COLUMNS)))
+
+
+def cell_longitude(column: int) -> float:
+    """The longitude in the middle of a column of cells."""
+    return (column + 0.5) * 360 / CELL_COLUMNS - 180
 
 
 def drawable(proposals: ProposalQuerySet) -> ProposalQuerySet:

@@ -30,12 +30,15 @@ ROW_ID: Final = re.compile(r"[0-9]{1,19}")
 MOST_TICKED: Final = 400
 # A drawn area has at most this many corners; its coordinates are rounded to 5 decimals (1 m).
 MOST_CORNERS: Final = 60
+# An area is looked up column of cells by column where it covers at most so many.
+MOST_COLUMNS: Final = 64
 # A spot is at most this wide; its middle is rounded to 6 decimals (0.1 m). Units: metres.
 MOST_SPOT_M: Final = 2_000
 SPOT_CORNERS: Final = 32
 METRES_PER_DEGREE: Final = 111_195
-# Fields answered by tables whose changes are noted (`RegencyChange`): proposals, their findings and
-# questions, what the registers said. Files and papers, which the others read, are not noted.
+# Fields answered alike for all who see the same rows, by tables whose changes are noted
+# (`RegencyChange`): proposals, their findings and questions, what the registers said. The others
+# also depend on which files somebody sees.
 NOTED: Final = frozenset(
     {"batch", "region", "status", "verdict", "flag", "severity", "programme", "kind", "decree"}
     | {"ppks", "age_from", "age_to", "distance_from", "distance_to", "area", "near", "rows"}
@@ -127,7 +130,28 @@ def polygon_of(corners: type_area) -> Polygon:
 
 def _inside(corners: type_area) -> Q:
     # no protected row: halving the area would find its house
-    return maps.DRAWABLE & Q(location__within=polygon_of(corners))
+    area = polygon_of(corners)
+    return maps.DRAWABLE & _cells_around(area.extent) & Q(location__within=area)
+
+
+def _cells_around(extent: tuple[float, float, float, float]) -> Q:
+    """The cells of the map that a box touches: whole numbers, so that an index finds their rows
+    under row-level security. They are numbered down each column, so that of a wide box, whose
+    columns are one range, those above and below it are read, too.
+    """
+    west, south, east, north = extent
+    first, last = (maps.cell_column(longitude) for longitude in (west, east))
+    if last - first >= MOST_COLUMNS:
+        return Q(tile_cell__gte=_cell(west, north), tile_cell__lte=_cell(east, south))
+    query = Q()
+    for column in range(first, last + 1):
+        inside = maps.cell_longitude(column)
+        query |= Q(tile_cell__gte=_cell(inside, north), tile_cell__lte=_cell(inside, south))
+    return query
+
+
+def _cell(longitude: float, latitude: float) -> Func:
+    return Func(Value(f"SRID={SRID};POINT({longitude} {latitude})"), function="portal_tile_cell")
 
 
 def _read_spot(given: list[str]) -> type_area:
@@ -144,8 +168,7 @@ def _read_spot(given: list[str]) -> type_area:
 def _around(spot: type_area) -> Q:
     """The rows on a spot of the map, which are never those with a protected need.
 
-    The cells of the map are whole numbers, so that an index finds the rows under row-level
-    security; a spot lies in four of them at most.
+    It lies in four cells of the map at most.
     """
     longitude, latitude, metres = spot
     up = metres / METRES_PER_DEGREE
@@ -159,7 +182,7 @@ def _around(spot: type_area) -> Q:
         )
     )
     cells = [
-        Func(Value(f"SRID={SRID};POINT({x} {y})"), function="portal_tile_cell")
+        _cell(x, y)
         for x in (longitude - aside, longitude + aside)
         for y in (latitude - up, latitude + up)
     ]

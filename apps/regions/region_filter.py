@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from apps.regions.models import COUNTRY, prefix_of
+from apps.regions.models import COUNTRY, in_region
 from apps.ui import filters
 
 
@@ -26,7 +26,6 @@ def region(*, label: Any, column: str) -> Any:
         return value
 
     def query(code: str) -> Q:
-        prefix = prefix_of(code)
-        return Q(**{f"{column}__startswith": prefix}) if prefix else Q()
+        return in_region(column, code)
 
     return filters.custom(label=label, read=read, query=query, words=str, empty="")

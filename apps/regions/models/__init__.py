@@ -17,6 +17,7 @@ from apps.regions.models.region import (
     Region,
     RegionQuerySet,
     TreeVersion,
+    in_region,
     prefix_of,
 )
 from apps.regions.models.shape import BAND_ZOOMS, BoundaryShape, ShapeSet
@@ -39,5 +40,6 @@ __all__ = [
     "RegionQuerySet",
     "ShapeSet",
     "TreeVersion",
+    "in_region",
     "prefix_of",
 ]

@@ -1,7 +1,10 @@
 """One filter for list, map, bulk and address."""
 
+import re
+
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import connection
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +12,7 @@ from hypothesis import strategies as st
 from apps.demo.country import at
 from apps.proposals.models import Finding, Proposal
 from apps.proposals.selection import Selection
-from tests.conftest import as_role
+from tests.conftest import as_role, look
 from tests.proposals import factory
 
 
@@ -133,6 +136,41 @@ def test_a_spot_on_the_edge_of_map_tiles_has_the_rows_of_all_of_them(rows):
         "near=112.5%2C1e-05%2C5"
     )
     assert found("near=112.5,1e-05,5") == {31, 32, 33, 34}
+
+
+def box(west, south, east, north):
+    return f"{west},{south},{east},{south},{east},{north},{west},{north}"
+
+
+@pytest.mark.django_db
+def test_an_area_finds_its_points_whatever_cells_it_touches(rows):
+    edge = 3305 * 360 / 4096 - 180  # between two columns of cells
+    places = [(edge - 0.01, -7.0), (edge, -7.0), (edge + 0.01, -7.0), (edge + 0.3, -6.5)]
+    for number, place in enumerate(places, 40):
+        factory.proposal(rows, first=number, location=Point(*place, srid=4326))
+    assert found(f"area={box(edge - 0.02, -7.1, edge + 0.02, -6.9)}") == {40, 41, 42}
+    assert found(f"area={box(edge - 0.001, -7.1, edge + 0.4, -6.4)}") == {41, 42, 43}
+    assert found(f"area={box(edge - 0.02, -7.1, edge + 8, -6.9)}") == {40, 41, 42}
+    assert found(f"area={box(-180, -90, 180, 90)}") == {1, 2, 3, 4, 40, 41, 42, 43}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("params", "column"),
+    [
+        ("region=97.01", "village_id"),
+        (f"area={box(110, -7, 110.5, -6.5)}", "tile_cell"),
+        (f"area={box(100, -7, 110, -6.5)}", "tile_cell"),
+    ],
+)
+def test_row_level_security_keeps_the_index_of_a_region_and_of_an_area(rows, params, column):
+    look("no")
+    asked = Selection.from_params(QueryDict(params)).apply(Proposal.objects.all())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = asked.explain()
+    condition = plan.split("Index Cond", 1)[-1].splitlines()[0]
+    assert re.search(rf"{column}\)?(::text)? >=", condition), plan
 
 
 @given(

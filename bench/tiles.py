@@ -12,8 +12,8 @@ Of the proposals one in a hundred has a protected need, which hides its family. 
 tile one proposal changes somewhere, as while offices work, so that its regency is counted again;
 the first tile of a zoom, before which nothing is kept, is told apart (`first`). Tiles are drawn
 without a filter, by one that the proposals alone answer (`filtered`), by one that the civil
-register's answers decide, one of which comes before each tile (`answered`), and by one whose
-changes nothing notes, so that nothing of it is kept (`live`: no tile of it is warm).
+register's answers decide, one of which comes before each tile (`answered`), and by one of papers of
+removals (`papers`; one row in fifty is a removal).
 """
 
 import json
@@ -36,7 +36,7 @@ MUST = {
     "proposals": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
     "filtered": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
     "answered": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
-    "live": {"cold_from_8": 60, "cold_below_8": 200, "kb": 100},
+    "papers": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
     # of thematic maps, each level from its lowest zoom on
     "areas": {"cold_from_8": 30, "cold_below_8": 150, "warm": 5},
 }
@@ -71,8 +71,8 @@ INSERT INTO proposals_proposal (id, batch_id, row_number, kind, status, nik, kk,
     birth_place, birth_date, sex, mother_name, relation, occupation, marital_status, address, rt,
     rw, village_id, programme_id, disability_kind, is_pregnant, ppks, location, verdict, distance_m,
     actual_village_id, flags, severity, step_at)
-SELECT n, %(batch)s, n, 'new', 'submitted', (3201010101800000 + n)::text,
-       (3201010101810000 + n / 3)::text, 'WARGA ' || n, '', '',
+SELECT n, %(batch)s, n, CASE WHEN n %% 50 = 0 THEN 'removal' ELSE 'new' END, 'submitted',
+       (3201010101800000 + n)::text, (3201010101810000 + n / 3)::text, 'WARGA ' || n, '', '',
        '1980-01-01', 'F', '', '', '', '', '', '', '', v.code, %(programme)s, '', false,
        CASE WHEN n %% 100 = 0 THEN '{18}' ELSE '{}' END::smallint[],
        ST_Transform(ST_SetSRID(ST_MakePoint(
@@ -99,13 +99,12 @@ SELECT id, village_id, 'matched', '{}', 'BENCH', '', 0, now()
 ON CONFLICT (proposal_id) DO UPDATE SET checked_at = now()
 """
 # What is asked of the proposals, by layer, and what happens before each tile.
-LIVE = "live"
 ANSWERED = "answered"
 ASKED = {
     "proposals": {},
     "filtered": {"status": "submitted", "verdict": "near_border,elsewhere"},
     ANSWERED: {"civil": "not_checked"},
-    LIVE: {"paper": "missing"},
+    "papers": {"paper": "missing"},
 }
 
 
@@ -203,7 +202,7 @@ def measured(name, zooms, draw, *, before=None):
                     before()
                 took, packed = clocked(draw, at)
                 cold.append(took)
-                warm.append(clocked(draw, at)[0] if name != LIVE else 0)
+                warm.append(clocked(draw, at)[0])
                 size.append(len(packed) / 1000)
         figures[zoom] = {
             "tiles": len(tiles),

@@ -55,13 +55,11 @@ def extent_of(codes: Collection[str]) -> Box | None:
 
 def outside(asked: Asked) -> FarPoints:
     """The points of a filter outside the extent on which the map opens. Queries: at most four; none
-    once it was asked, until a proposal of the scope changes (`Asked.is_kept`).
+    once it was asked, until a proposal of the scope changes.
 
     Only points whose verdict names another place, or none, are looked at; of the country, those in
     no village. Cost: grows with the rows of the scope, once until one of them changes.
     """
-    if not asked.is_kept:
-        return _outside(asked)
     key = f"tile:away:{asked.key}"
     found: FarPoints | None = cache.get(key)
     if found is None:

@@ -56,9 +56,17 @@ class Asked:
     search: Search | None = None
     # those that the user sees of the officer of the filter
     files: tuple[int, ...] = ()
+    # the scope in which the user sees files, whose cycle a filter by papers asks for
+    files_within: Scope = NOTHING
 
     @classmethod
-    def of(cls, scope: Scope, params: Mapping[str, Any], search: Search | None = None) -> Asked:
+    def of(
+        cls,
+        scope: Scope,
+        params: Mapping[str, Any],
+        search: Search | None = None,
+        files_within: Scope = NOTHING,
+    ) -> Asked:
         """Read a filter; one that cannot be read selects nothing. Queries: two; another for an
         officer.
 
@@ -66,8 +74,8 @@ class Asked:
         """
         selection = Selection.from_params(params)
         changes = RegencyChange.objects.version_of(scope.prefixes)
-        files = _files_of(selection.officer)
-        return cls(scope, selection, (shapes.current_number(), *changes), search, files)
+        version = (shapes.current_number(), *changes)
+        return cls(scope, selection, version, search, _files_of(selection.officer), files_within)
 
     @property
     def key(self) -> str:
@@ -79,12 +87,8 @@ class Asked:
         """Equal for all who see the same rows, of whatever version."""
         words = salted_hmac("maps.search", self.search.text).hexdigest() if self.search else ""
         day = str(timezone.localdate()) if self.selection.is_of_today else ""
-        return packed.digest(self.scope.setting(), self.selection.params(), words, day, self.files)
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether `key` tells all changes of the rows; else each tile is drawn anew."""
-        return self.selection.without("officer").is_noted
+        files = self.files, self.files_within.setting() if self.selection.paper else ""
+        return packed.digest(self.scope.setting(), self.selection.params(), words, day, *files)
 
     @property
     def state(self) -> int:
@@ -123,8 +127,6 @@ def tile(asked: Asked, at: Tile) -> Drawn:
 
     Queries: none for a tile in the cache, else up to three.
     """
-    if not asked.is_kept:
-        return _draw(asked, at)
     key = f"tile:proposals:{asked.key}:{at}"
     found: Drawn | None = cache.get(key)
     if found is None:
@@ -190,8 +192,6 @@ def _numbers(asked: Asked, codes: Collection[str], size: int) -> proposal_totals
     if size not in proposal_totals.KEPT_SIZES:
         sql.set_local(ALONE)
         return proposal_totals.count(asked.rows().filter(village_id__in=codes), size)
-    if not asked.is_kept:
-        return proposal_totals.count_in(asked.rows(), codes, size)
     return proposal_totals.totals(_totalled(asked), codes, size)
 
 
@@ -231,7 +231,7 @@ def _of_bare(asked: Asked, at: Tile, provinces: Collection[str], size: int) -> l
     if not provinces:
         return []
     size = min(size, proposal_totals.KEPT_SIZES[-1])
-    means = proposal_totals.means(asked.rows(), provinces, size, asked.key if asked.is_kept else "")
+    means = proposal_totals.means(asked.rows(), provinces, size, asked.key)
     places = {code: metres(*mean.place) for code, mean in means.items()}
     inside = {code: place for code, place in places.items() if at.contains(*place)}
     names = dict(Region.objects.filter(pk__in=list(inside)).values_list("pk", "name"))

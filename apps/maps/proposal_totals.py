@@ -14,25 +14,21 @@ import struct
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Final
 
 from django.core.cache import cache
-from django.db.models import Count, Q, Sum, Value
+from django.db.models import Count, Sum, Value
 from django.db.models.functions import Substr
 
 from apps.accounts.access import Scope
 from apps.common.soft_cache import one_at_a_time
-from apps.proposals import maps
+from apps.proposals import maps, regency_counts
 from apps.proposals.models import ProposalQuerySet, RegencyChange, Verdict
 
 # Code lengths of the regions whose totals are kept; villages are counted by the tile.
 KEPT_SIZES: Final = (2, 5, 8)
 PROVINCE: Final = 2
 REGENCY: Final = 5
-# Above so many changed regencies all rows are counted, which then is faster.
-MOST_CHANGED: Final = 60
 KEEP_S: Final = 3_600
 # From best to worst. What cannot be checked is less urgent than what fits.
 VERDICTS: Final = [
@@ -55,7 +51,7 @@ Rows = Callable[[], ProposalQuerySet]
 class CountedAt:
     """Counts by district, and the version of each regency of which they are."""
 
-    versions: Mapping[str, tuple[int, int, str]]
+    versions: Mapping[str, regency_counts.Version]
     by_district: PackedCounts
 
 
@@ -107,15 +103,17 @@ def _by_district(of: Totalled) -> PackedCounts:
     # before the counting: a change that ends meanwhile is counted again the next time
     versions = RegencyChange.objects.versions_of(of.scope.prefixes)
     last: CountedAt | None = cache.get(key)
-    changed = _changed(last, versions)
-    if last is None or len(changed) > MOST_CHANGED:
+    changed = regency_counts.changed(last.versions if last else {}, versions)
+    if last is None or len(changed) > regency_counts.MOST_CHANGED:
         counts = packed_counts(count(of.rows(), KEPT_SIZES[-1]))
     else:
         counts = {
             code: each for code, each in last.by_district.items() if code[:REGENCY] not in changed
         }
         if changed:
-            counts |= packed_counts(count(of.rows().filter(_under(changed)), KEPT_SIZES[-1]))
+            counts |= packed_counts(
+                count(of.rows().filter(regency_counts.under(changed)), KEPT_SIZES[-1])
+            )
     cache.set(key, CountedAt(versions, counts), KEEP_S)
     return counts
 
@@ -123,17 +121,6 @@ def _by_district(of: Totalled) -> PackedCounts:
 def packed_counts(counts: Counts) -> dict[str, bytes]:
     """The counts as the cache holds them."""
     return {code: NUMBERS.pack(*each) for code, each in counts.items()}
-
-
-def _changed(last: CountedAt | None, versions: Mapping[str, tuple[int, int, str]]) -> set[str]:
-    known = last.versions if last else {}
-    return {one for one in {*known, *versions} if known.get(one) != versions.get(one)}
-
-
-def _under(codes: Collection[str]) -> Q:
-    return reduce(
-        or_, (Q(village_id__gte=f"{code}.", village_id__lt=f"{code}/") for code in sorted(codes))
-    )
 
 
 def count(rows: ProposalQuerySet, size: int) -> dict[str, list[int]]:
@@ -149,17 +136,6 @@ def count(rows: ProposalQuerySet, size: int) -> dict[str, list[int]]:
     return dict(counts)
 
 
-def count_in(rows: ProposalQuerySet, codes: Collection[str], size: int) -> dict[str, list[int]]:
-    """The same for the regencies of these regions, or, if they are many, for their provinces.
-
-    Queries: one, of the rows there alone; none without regions.
-    """
-    within = {code[:REGENCY] for code in codes}
-    if len(within) > MOST_CHANGED:
-        within = {code[:PROVINCE] for code in within}
-    return count(rows.filter(_under(within)), size) if within else {}
-
-
 @dataclass(frozen=True)
 class Mean:
     """Counts by verdict of one region, and the mean of its points: longitude, latitude."""
@@ -172,10 +148,8 @@ def means(
     rows: ProposalQuerySet, provinces: Collection[str], size: int, key: str
 ) -> Mapping[str, Mean]:
     """Counts of the regions of these provinces that have points. `key` names the selection at its
-    version and keeps them; "" does not. Queries: one, or none.
+    version. Queries: one, or none.
     """
-    if not key:
-        return _means(rows, provinces, size)
     kept_key = f"counts:proposals:{key}:means:{size}"
     found: Mapping[str, Mean] | None = cache.get(kept_key)
     if found is None:
@@ -189,7 +163,7 @@ def means(
 
 def _means(rows: ProposalQuerySet, provinces: Collection[str], size: int) -> dict[str, Mean]:
     grouped = (
-        rows.filter(_under(provinces))
+        rows.filter(regency_counts.under(provinces))
         .annotate(code=Substr("village_id", Value(1), Value(size)))
         .values_list("code", "verdict")
         .annotate(count=Count("pk"), x=Sum(maps.X("location")), y=Sum(maps.Y("location")))

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from apps.accounts.access import scope_of
+from apps.accounts.access import BATCH_PERMISSIONS, scope_of
 from apps.accounts.roles import Permission
 from apps.common.http import integer
 from apps.maps import base_layer, boundary_tiles, far_points, packed, presentation, proposal_tiles
@@ -190,5 +190,7 @@ def away(request: HttpRequest) -> JsonResponse:
 
 def _asked(request: HttpRequest) -> proposal_tiles.Asked:
     """The rows of an address: within the user's scope, its filter, the search of the session."""
-    scope = scope_of(user_of(request), Permission.VIEW_PROPOSAL)
-    return proposal_tiles.Asked.of(scope, request.GET, searching.named_by(request))
+    user = user_of(request)
+    scope = scope_of(user, Permission.VIEW_PROPOSAL)
+    files_within = scope_of(user, *BATCH_PERMISSIONS)
+    return proposal_tiles.Asked.of(scope, request.GET, searching.named_by(request), files_within)

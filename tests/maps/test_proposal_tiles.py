@@ -16,10 +16,12 @@ from django.utils import timezone
 from apps.accounts.access import open_gate, scope_of
 from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
+from apps.casework.models import Cycle, Document
 from apps.demo import country
 from apps.maps import proposal_tiles, proposal_totals
 from apps.maps.grid import Tile
 from apps.proposals.models import (
+    Batch,
     CivilMatch,
     Finding,
     Proposal,
@@ -27,6 +29,7 @@ from apps.proposals.models import (
     Question,
     RegencyChange,
     RegisteredMatch,
+    RowPaper,
     Verdict,
 )
 from apps.proposals.selection import NOTED, Selection
@@ -367,6 +370,7 @@ def test_a_filter_by_age_has_other_tiles_tomorrow(rows, person, monkeypatch):
 
 def test_every_field_of_a_filter_is_known_to_be_kept_or_not():
     assert NOTED | {"officer", "paper"} == Selection.parameters().keys()
+    # who sees other files has others of these rows: `Asked.lasting_key` says which
     assert not Selection(paper="missing").is_noted
     assert not Selection.from_params({"nothing": "1"}).is_noted
     assert Selection(status=("submitted",), region=OWN, question="open").is_noted
@@ -383,12 +387,114 @@ def test_tiles_of_an_officer_are_kept_until_another_file_of_theirs_is_seen(perso
         return proposal_tiles.Asked.of(scope, {"officer": str(officer.pk)})
 
     before = asked()
-    assert before.is_kept
     assert before.files == (first.pk,)
     assert asked().lasting_key == before.lasting_key
     factory.batch(officer, file_name="lain.csv", sha256="b")
     assert asked().lasting_key != before.lasting_key
-    assert not proposal_tiles.Asked.of(scope, {"paper": "missing"}).is_kept
+
+
+def test_who_sees_other_files_has_tiles_of_their_own_of_a_filter_by_papers(person):
+    scope = scope_of(person("verifier"), Permission.VIEW_PROPOSAL)
+    national = scope_of(person("pusdatin_verifier"), Permission.VIEW_BATCH)
+
+    def keys(params):
+        asked = (proposal_tiles.Asked.of(scope, params, None, seen) for seen in (scope, national))
+        return {one.lasting_key for one in asked}
+
+    assert len(keys({"paper": "missing"})) == 2
+    assert len(keys({})) == 1
+
+
+def paper_of(region, by, **fields):
+    known = {
+        "kind": "minutes", "number": "1", "date": NOW.date(), "region_id": region,
+        "file_name": "contoh.pdf", "media_type": "application/pdf", "size": 10, "user": by,
+        "sha256": str(Document.objects.count()), "by_name": "Rini", "at": NOW,
+    }  # fmt: skip
+    known |= {"sent_sha256": known["sha256"]} | fields
+    return Document.objects.create(**known)
+
+
+def test_papers_of_a_row_give_its_regency_a_new_version(person):
+    officer = person("regency_officer")
+    batch = factory.batch(officer)
+    row = factory.proposal(batch)
+    cycle = Cycle.objects.create(
+        name="Lain", opens_date="2026-01-01", cutoff_date="2026-01-17", draw_date="2026-01-18"
+    )
+
+    def versions():
+        return [RegencyChange.objects.version_of([code]) for code in ("97.01", "97.02")]
+
+    def is_noted(change):
+        before = versions()
+        change()
+        after = versions()
+        assert after[1] == before[1]
+        return after[0] != before[0]
+
+    with as_role("owner"):
+        evidence = paper_of(row.village_id, officer, kind="evidence")
+        assert not is_noted(lambda: paper_of(row.village_id, officer, kind="statement"))
+        for number, is_of_row in ((row.row_number, True), (None, True), (99, False)):
+            known = {"batch": batch, "row_number": number, "document": evidence, "at": NOW}
+            assert is_noted(lambda known=known: RowPaper.objects.create(**known)) == is_of_row
+            papers = RowPaper.objects.all()
+            assert is_noted(lambda papers=papers: papers.update(at=timezone.now())) == is_of_row
+            assert is_noted(papers.delete) == is_of_row
+        minutes = []
+        assert is_noted(lambda: minutes.append(paper_of(row.village_id, officer, cycle=cycle)))
+        assert is_noted(lambda: Document.objects.filter(pk=minutes[0].pk).update(number="2"))
+        assert is_noted(minutes[0].delete)
+        assert is_noted(lambda: Batch.objects.filter(pk=batch.pk).update(cycle=cycle))
+        assert not is_noted(lambda: Batch.objects.filter(pk=batch.pk).update(cycle=cycle))
+
+
+def test_a_filter_by_papers_counts_again_only_where_one_came(rows, person, monkeypatch):
+    """Of the tile before a paper nothing is used again; the other regencies are not counted."""
+    user = person("pusdatin_verifier")
+    scope = scope_of(user, Permission.VIEW_PROPOSAL)
+    removals = [
+        factory.proposals(
+            rows[name].batch, 1, first=70 + nth, village=village, kind="removal",
+            status="submitted", evidence_kind="statement",
+            location=Point(*country.at(*spot), srid=4326),
+        )[0]
+        for nth, (name, village, spot) in enumerate(
+            [("inside", "A", ("A", 0.3, 0.3)), ("foreign", "I", ("I", 0.3, 0.3))]
+        )
+    ]  # fmt: skip
+    counted_rows = []
+    count = proposal_totals.count
+
+    def counted(found, size):
+        counts = count(found, size)
+        counted_rows.append(sum(map(sum, counts.values())))
+        return counts
+
+    def drawn():
+        counted_rows.clear()
+        open_gate(user)
+        asked = proposal_tiles.Asked.of(scope, {"paper": "missing"}, None, scope)
+        found = [proposal_tiles.tile(asked, at).tile for at in tiles]
+        return found, list(counted_rows)
+
+    monkeypatch.setattr(proposal_totals, "count", counted)
+    tiles = sorted({over(letter, 6) for letter in "ABCDI"}, key=str)
+    before = drawn()
+    assert before[1] == [2]
+    assert drawn() == (before[0], [])
+    with as_role("owner"):
+        paper = RowPaper.objects.create(
+            batch=rows["inside"].batch, row_number=removals[0].row_number, at=NOW,
+            document=paper_of(OWN, person("regency_officer"), kind="evidence"),
+        )  # fmt: skip
+    after = drawn()
+    assert after[0] != before[0]
+    assert after[1] in ([0], [])
+    with as_role("owner"):
+        paper.delete()
+    assert drawn() == (before[0], [1])
 
 
 def test_what_is_known_of_a_row_gives_its_regency_a_new_version(person):
@@ -449,6 +555,8 @@ def test_the_schedule_counts_the_country_before_anybody_asks(rows, person):
 
 def test_adding_changing_and_removing_rows_gives_a_new_version(person):
     own = factory.batch(person("regency_officer"))
+    with as_role("owner"):
+        RegencyChange.objects.all().delete()
     versions = [RegencyChange.objects.version_of(["97.01"])]
 
     def noted() -> bool:

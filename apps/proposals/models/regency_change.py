@@ -44,8 +44,8 @@ class RegencyChangeQuerySet(models.QuerySet["RegencyChange"]):
 
 
 class RegencyChange(models.Model):
-    """One change of proposals in one regency, or of their findings, their questions, or what the
-    registers said of them; written by triggers in its transaction.
+    """One change of proposals in one regency, or of their findings, their questions, their papers,
+    or what the registers said of them; written by triggers in its transaction.
 
     Rows are only added, so that two transactions never wait for each other; those older than an
     hour are removed with the next change of the regency. `version_of` reads the rest.

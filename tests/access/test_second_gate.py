@@ -1,5 +1,7 @@
 """Row-level security on what names people: trail, jobs, notices, accounts; as wide as the pages."""
 
+import re
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client as Browser
@@ -50,6 +52,52 @@ def rows(person):
                 now=timezone.now(),
             )
     return own, stranger
+
+
+# Tables of which a page may read many rows; of documents, those of an emergency are few.
+READ_MUCH = (
+    *("registry_family", "registry_person", "registry_enrolment", "registry_claim"),
+    *("registry_familyevent", "registry_personevent", "registry_enrolmentevent"),
+    *("reconciliation_conflict", "audit_entry", "proposals_batch", "proposals_decision"),
+    "casework_document",
+)
+
+
+@pytest.mark.parametrize("table", READ_MUCH)
+def test_the_gate_of_large_tables_calls_no_function_for_each_row(person, table):
+    open_gate(person("verifier"))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN SELECT * FROM {table}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "left" in plan
+    assert plan.count("portal_within") == (table == "casework_document"), plan
+
+
+@pytest.mark.parametrize("table", READ_MUCH)
+def test_the_gate_of_large_tables_says_the_same_as_the_function(table):
+    """Of each code and each scope; what else a policy allows is not asked."""
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT qual FROM pg_policies WHERE tablename = %s AND roles = '{portal_web}'"
+            " AND policyname LIKE 'web%%' AND cmd IN ('ALL', 'SELECT')",
+            [table],
+        )
+        ((written,),) = cursor.fetchall()
+        (column,) = set(re.findall(r"left\"?\((?:\()?(\w+)", written))
+        (name,) = set(re.findall(r"portal_scope\('(\w+)'", written)) - {"hazard"}
+        cursor.execute(f"SET LOCAL portal.{name}_scope = 'x'")
+        codes = ["ID", "97", "97.01", "97.01.01", "97.01.01.2001", "97.02.01.2001", "98", "", None]
+        for scope in ("", "ID", "97", "97.01", "97.01.01,98.02", "97.01.01.2001", "%"):
+            cursor.execute("SELECT set_config(%s, %s, true)", [f"portal.{name}_scope", scope])
+            cursor.execute(
+                f"SELECT {column}, coalesce({written}, false),"
+                f" coalesce(portal_within({column}, portal_scope(%s)), false)"
+                f" FROM unnest(%s::text[]) AS r ({column}),"
+                " LATERAL (SELECT ''::text AS actor, ''::text AS kind) AS own",
+                [name, codes],
+            )
+            for code, is_open, expected in cursor.fetchall():
+                assert is_open == expected, (table, scope, code)
 
 
 def seen(model, user):

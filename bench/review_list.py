@@ -44,7 +44,9 @@ from django.http import QueryDict  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from apps.accounts.roles import Role  # noqa: E402
+from apps.demo import regency  # noqa: E402
 from apps.proposals.models import Proposal, ProposalQuerySet  # noqa: E402
+from apps.proposals.review import facet_counts, listing  # noqa: E402
 from apps.proposals.review.display import Display  # noqa: E402
 from apps.proposals.selection import Selection  # noqa: E402
 from apps.regions.models import Level, Region  # noqa: E402
@@ -78,7 +80,7 @@ OPENED = {"everything": "", "register": "register=differs", "finding": "finding=
 # Filters of who sees the whole country.
 NATIONAL = {
     "everything": "",
-    "regency": "region=97.01",
+    "regency": f"region={regency.REGENCY}",
     "other regency": "region=21.07",
     "province": "region=21",
     "area": "area=113.2,-6.8,113.9,-6.8,113.9,-6.3,113.2,-6.3",
@@ -146,14 +148,16 @@ def signed_in(username: str, password: str) -> Client:
 
 
 def measure_country(known: dict[str, Any]) -> dict[str, Any]:
-    """First and deep pages of the lists of who sees the country."""
+    """First and deep pages of the lists of who sees the country, and the form of their filter."""
     browser = signed_in(known["national"], known["password"])
     first = {name: measure_anew(browser, query) for name, query in NATIONAL.items()}
     deep = {
         name: measure_anew(browser, f"{query}&after={known['far'][name]}&p=800")
         for name, query in NATIONAL.items()
     }
-    return {"first": figures(first), "deep": figures(deep)}
+    # of the whole country, as the schedule counted it
+    form = {name: measure(browser, NATIONAL[name], FACETS) for name in ("everything", "status")}
+    return {"first": figures(first), "deep": figures(deep), "opened_form": figures(form)}
 
 
 def searches(username: str, password: str) -> dict[str, dict[str, list[float]]]:
@@ -195,6 +199,8 @@ def fill() -> None:
                 places=places,
             )
             _proposals.add_beside(batch, sender)
+    listing.refresh_country()
+    facet_counts.refresh_country()
     seen = Proposal.objects.filter(village__in=own)
     print(
         json.dumps(
@@ -235,9 +241,9 @@ def edge_of(seen: ProposalQuerySet, query: str) -> int:
     return int(next(iter(keys), 0))
 
 
-def measure(browser: Client, query: str) -> list[float]:
+def measure(browser: Client, query: str, place: str = PLACE) -> list[float]:
     """Milliseconds of each request of one filter; the first one warms up and does not count."""
-    return [ask(browser, query) for _ in range(ASKS + 1)][1:]
+    return [ask(browser, query, place) for _ in range(ASKS + 1)][1:]
 
 
 def measure_anew(browser: Client, query: str, place: str = PLACE) -> list[float]:

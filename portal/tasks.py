@@ -24,6 +24,7 @@ from apps.jobs.wake_up import send_wake_up
 from apps.maps import proposal_tiles
 from apps.proposals.checks import place_judging
 from apps.proposals.civil import asking
+from apps.proposals.review import facet_counts, listing
 from apps.proposals.submitting.calendar_rules import carry_over
 from apps.proposals.submitting.submission import submit_waiting
 from apps.proposals.upload import upload_parts
@@ -118,8 +119,12 @@ def refresh_measures(**_: object) -> None:
 
 @shared_task
 def refresh_map_counts(**_: object) -> None:
-    """Count the proposals of the country for the map, where they changed or nothing is kept."""
+    """Count the proposals of the country for the map, the list and the form of its filter, where
+    they changed or nothing is kept.
+    """
     proposal_tiles.refresh_country()
+    listing.refresh_country()
+    facet_counts.refresh_country()
 
 
 @shared_task

@@ -78,6 +78,10 @@ class SenderChoice:
     pk: int
     name: str
 
+    @property
+    def key(self) -> str:
+        return str(self.pk)
+
 
 def senders(by: User) -> list[SenderChoice]:
     """The senders of files in a person's region, if they are few enough for a list; else none.

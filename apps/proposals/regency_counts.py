@@ -22,7 +22,7 @@ from apps.proposals.models import RegencyChange
 
 # Above so many changed regencies all rows are counted, which then is faster.
 MOST_CHANGED: Final = 60
-KEEP_S: Final = 3_600
+KEEP_S: Final = 600
 Version = tuple[int, int, str]
 # Numbers by what they count, of each regency.
 ByRegency = Mapping[str, Mapping[Hashable, int]]

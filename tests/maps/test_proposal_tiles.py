@@ -405,16 +405,6 @@ def test_who_sees_other_files_has_tiles_of_their_own_of_a_filter_by_papers(perso
     assert len(keys({})) == 1
 
 
-def paper_of(region, by, **fields):
-    known = {
-        "kind": "minutes", "number": "1", "date": NOW.date(), "region_id": region,
-        "file_name": "contoh.pdf", "media_type": "application/pdf", "size": 10, "user": by,
-        "sha256": str(Document.objects.count()), "by_name": "Rini", "at": NOW,
-    }  # fmt: skip
-    known |= {"sent_sha256": known["sha256"]} | fields
-    return Document.objects.create(**known)
-
-
 def test_papers_of_a_row_give_its_regency_a_new_version(person):
     officer = person("regency_officer")
     batch = factory.batch(officer)
@@ -434,8 +424,8 @@ def test_papers_of_a_row_give_its_regency_a_new_version(person):
         return after[0] != before[0]
 
     with as_role("owner"):
-        evidence = paper_of(row.village_id, officer, kind="evidence")
-        assert not is_noted(lambda: paper_of(row.village_id, officer, kind="statement"))
+        evidence = factory.document(row.village_id, officer, kind="evidence")
+        assert not is_noted(lambda: factory.document(row.village_id, officer, kind="statement"))
         for number, is_of_row in ((row.row_number, True), (None, True), (99, False)):
             known = {"batch": batch, "row_number": number, "document": evidence, "at": NOW}
             assert is_noted(lambda known=known: RowPaper.objects.create(**known)) == is_of_row
@@ -443,7 +433,9 @@ def test_papers_of_a_row_give_its_regency_a_new_version(person):
             assert is_noted(lambda papers=papers: papers.update(at=timezone.now())) == is_of_row
             assert is_noted(papers.delete) == is_of_row
         minutes = []
-        assert is_noted(lambda: minutes.append(paper_of(row.village_id, officer, cycle=cycle)))
+        assert is_noted(
+            lambda: minutes.append(factory.document(row.village_id, officer, cycle=cycle))
+        )
         assert is_noted(lambda: Document.objects.filter(pk=minutes[0].pk).update(number="2"))
         assert is_noted(minutes[0].delete)
         assert is_noted(lambda: Batch.objects.filter(pk=batch.pk).update(cycle=cycle))
@@ -487,7 +479,7 @@ def test_a_filter_by_papers_counts_again_only_where_one_came(rows, person, monke
     with as_role("owner"):
         paper = RowPaper.objects.create(
             batch=rows["inside"].batch, row_number=removals[0].row_number, at=NOW,
-            document=paper_of(OWN, person("regency_officer"), kind="evidence"),
+            document=factory.document(OWN, person("regency_officer"), kind="evidence"),
         )  # fmt: skip
     after = drawn()
     assert after[0] != before[0]
@@ -551,6 +543,20 @@ def test_the_schedule_counts_the_country_before_anybody_asks(rows, person):
         changed = proposal_tiles.tile(proposal_tiles.Asked.of(scope, {}), over("A", 6))
     assert not [one for one in asked.captured_queries if 'COUNT("proposals' in one["sql"]]
     assert changed != drawn
+
+
+def test_the_schedule_counts_what_everybody_opens(rows, person):
+    """The first tile after a start counts nothing, also under the filters of each day."""
+    user = person("pusdatin_verifier")
+    scope = scope_of(user, Permission.VIEW_PROPOSAL)
+    with as_role("worker"):
+        tasks.refresh_map_counts()
+    open_gate(user)
+    for params in ({"status": "endorsed"}, {"status": "accepted"}, {"verdict": "elsewhere"}):
+        with CaptureQueriesContext(connection) as asked:
+            proposal_tiles.tile(proposal_tiles.Asked.of(scope, params), over("A", 6))
+        counts = [one for one in asked.captured_queries if 'COUNT("proposals' in one["sql"]]
+        assert not counts, params
 
 
 def test_adding_changing_and_removing_rows_gives_a_new_version(person):

@@ -10,6 +10,7 @@ from django.contrib.gis.geos import Point
 from django.db import connection
 
 from apps.accounts.models import Agency, User
+from apps.casework.models import Document
 from apps.demo.country import CODES, at
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.states import BatchStatus
@@ -108,3 +109,14 @@ def status_of(row: Proposal) -> str:
     """The status in the database, whoever may see it."""
     with as_role("owner"):
         return Proposal.objects.values_list("status", flat=True).get(pk=row.pk)
+
+
+def document(region: str, by: User, **fields: Any) -> Document:
+    """A paper, minutes unless said otherwise; there is no file."""
+    number = str(Document.objects.count())
+    known = {
+        "kind": Document.Kind.MINUTES, "number": "1", "date": NOW.date(), "region_id": region,
+        "file_name": "contoh.pdf", "media_type": "application/pdf", "size": 10, "user": by,
+        "by_name": "Rini", "at": NOW, "sha256": number, "sent_sha256": number,
+    }  # fmt: skip
+    return Document.objects.create(**(known | fields))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Substr
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from apps.accounts.access import Scope
 from apps.accounts.models import User
-from apps.proposals import maps
+from apps.proposals import maps, regency_counts
 from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange, Verdict
+from apps.proposals.models.regency_change import REGENCY_LENGTH
 from apps.proposals.review import lookers
 from apps.proposals.review.display import Display
 from apps.proposals.review.searching import Search
@@ -25,6 +28,8 @@ from apps.ui.paging import Page, read_page
 # Fields with few values, which are counted together in one reading of the rows.
 COUNTED: Final = ("verdict", "status", "severity", "kind", "programme")
 KEEP_S: Final = 600
+COUNTRY_SCOPE: Final = Scope(("",))
+DRAWN: Final = Count("pk", filter=maps.DRAWABLE)
 # So many rows are looked through for one that nobody else has open.
 MOST_TAKEN: Final = 100
 
@@ -97,12 +102,15 @@ def counts_of(
     """The counts of every field in COUNTED, of the rows of a scope that a search finds.
 
     Switching these fields, sorting and paging need no new count: it is kept until a change in the
-    scope is noted, where the other fields are (`Selection.is_noted`). Queries: two, or one. Cost:
-    50,000 rows in 0.1 s.
+    scope is noted, where the other fields are (`Selection.is_noted`). In a scope wider than a
+    regency a change counts only its regency again. Queries: two, or one. Cost: 50,000 rows in
+    0.1 s.
     """
     rest = selection.without(*COUNTED)
     if not rest.is_noted:
         return _count(proposals, selection)
+    if search is None and any(len(prefix) < REGENCY_LENGTH for prefix in scope.prefixes):
+        return Counts(selection, COUNTED, _groups_of(proposals, rest, scope))
     version = RegencyChange.objects.version_of(scope.prefixes)
     known = (scope.setting(), rest.params(), version, str(timezone.localdate()), search)
     key = f"review-counts:{salted_hmac('review.counts', repr(known)).hexdigest()}"
@@ -113,8 +121,40 @@ def counts_of(
     return Counts(selection, COUNTED, groups)
 
 
+def _groups_of(proposals: ProposalQuerySet, rest: Selection, scope: Scope) -> list[Any]:
+    """The groups of `count_facets`, from the counts that are kept by regency."""
+
+    def count(where: Q) -> dict[str, dict[Any, int]]:
+        code = Substr("village_id", Value(1), Value(REGENCY_LENGTH))
+        rows = proposals.filter(where).annotate(regency=code)
+        found: dict[str, dict[Any, int]] = defaultdict(dict)
+        columns = [Selection.parameters()[name].column for name in COUNTED]
+        grouped = rest.apply(rows).order_by().values_list("regency", *columns)
+        for regency, *group, every, drawn in grouped.annotate(n=Count("pk"), drawn=DRAWN):
+            found[regency] |= {(*group, 0): every, (*group, 1): drawn}
+        return found
+
+    sums = regency_counts.counted(_key_of(rest, scope), scope.prefixes, count).sums()
+    return [(*key[:-1], n, sums.get((*key[:-1], 1), 0)) for key, n in sums.items() if not key[-1]]
+
+
+def _key_of(rest: Selection, scope: Scope) -> str:
+    day = str(timezone.localdate()) if rest.is_of_today else ""
+    known = (scope.setting(), rest.params(), day)
+    return salted_hmac("review.counts", repr(known)).hexdigest()
+
+
+def refresh_country() -> None:
+    """Count the list of the country, where it changed, so that nobody waits for it.
+
+    Runs as the worker, which sees the same rows as who sees the country. Queries: one or two.
+    """
+    counts_of(Proposal.objects.all(), Selection(), COUNTRY_SCOPE, None)
+    regency_counts.keep(_key_of(Selection(), COUNTRY_SCOPE))
+
+
 def _count(proposals: ProposalQuerySet, selection: Selection) -> Counts:
-    return count_facets(proposals, selection, COUNTED, drawn=Count("pk", filter=maps.DRAWABLE))
+    return count_facets(proposals, selection, COUNTED, drawn=DRAWN)
 
 
 def legend(counts: Counts, selection: Selection) -> list[Tally]:

@@ -171,7 +171,7 @@ def list_position(request: HttpRequest) -> dict[str, str]:
 
 def facets(request: HttpRequest) -> dict[str, Any]:
     """The counts beside the fields of the opened form of the filter, and the senders to choose
-    from. Queries: seven.
+    from. Queries: ten.
     """
     user, selection = user_of(request), Selection.from_params(request.GET)
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
@@ -182,6 +182,8 @@ def facets(request: HttpRequest) -> dict[str, Any]:
         "counts": facet_counts.counts_of(found, selection, scope, search),
         "findings": _finding_titles(),
         "most": facet_counts.MOST_COUNTED,
+        "question_states": QUESTION_STATES.items(),
+        "paper_states": PAPER_STATES.items(),
         "officers": file_choice.senders(user),
     }
 

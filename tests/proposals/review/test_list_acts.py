@@ -34,6 +34,7 @@ from apps.proposals.models import (
     Proposal,
     Question,
     RegisteredMatch,
+    RowPaper,
     SavedFilter,
 )
 from apps.proposals.review import bulk_step, bulk_undo, decisions, facet_counts, saved_filters
@@ -239,6 +240,7 @@ def test_each_value_has_as_many_rows_as_its_filter_selects(verifier, batch):
     assert found["civil"] == {"not_checked": 5, "matched": 1, "not_matched": 0, "failed": 0}
     assert found["finding"]["name_titled"] == 2
     assert "nik_sex" not in found["finding"]  # no ready row can have it
+    found.pop("officer")  # of whom there is one
     for field, values in found.items():
         none = next(value for value, count in values.items() if not count)
         for value in [none, *(value for value, count in values.items() if count)]:
@@ -305,7 +307,8 @@ def test_the_opened_form_reads_the_rows_once_and_their_findings_once(verifier, b
     with CaptureQueriesContext(connection) as asked:
         verifier.get(FACETS)
     texts = [one["sql"] for one in asked.captured_queries]
-    assert len([one for one in texts if 'COUNT("proposals_proposal"' in one]) == 1
+    # for what each row is, and for questions, which are of few
+    assert len([one for one in texts if 'COUNT("proposals_proposal"' in one]) == 3
     assert len([one for one in texts if "proposals_finding" in one]) == 1
 
 
@@ -336,6 +339,55 @@ def test_a_very_long_list_is_counted_by_its_flags_alone(verifier, batch, monkeyp
     answer = verifier.get(FACETS)
     assert list(answer.context["counts"].by_field) == ["flag"]
     assert "More than 1 rows" in answer.content.decode()
+
+
+def test_needs_questions_papers_and_senders_are_counted_as_their_filters_select(
+    person, verifier, batch
+):
+    other = factory.batch(person("village_officer"), file_name="lain.csv", sha256="b")
+    rows = [
+        factory.proposal(batch, ppks=[8]),
+        factory.proposal(batch, first=2, ppks=[8, 9], kind="removal"),
+        factory.proposal(other, first=3, kind="correction"),
+        factory.proposal(other, first=4, kind="correction", ppks=[9]),
+    ]
+    with as_role("owner"):
+        for row, answered_at in ((rows[0], None), (rows[0], NOW), (rows[1], NOW)):
+            Question.objects.create(
+                proposal=row, village_id=row.village_id, text="Di mana?", by=person("verifier"),
+                by_name="Vera", at=NOW, answered_at=answered_at,
+                answer="Di sini." if answered_at else "",
+            )  # fmt: skip
+        RowPaper.objects.create(
+            batch=other, row_number=3, at=NOW,
+            document=factory.document("97.01", person("village_officer"), kind="evidence"),
+        )  # fmt: skip
+    chosen = {
+        "ppks": "8", "question": "answered", "paper": "missing", "officer": str(batch.user_id),
+    }  # fmt: skip
+    for names in ((), ("ppks",), ("question", "ppks"), ("paper", "officer")):
+        selection = Selection.from_params({name: chosen[name] for name in names})
+        found = counted(verifier, selection.query)
+        for name in chosen:
+            for value, number in found[name].items():
+                asked = Selection.from_params(selection.params() | {name: value})
+                with as_role("owner"):
+                    listed = asked.apply(Proposal.objects.all()).count()
+                assert number == listed, (names, name, value)
+    found = counted(verifier)
+    assert (found["ppks"]["8"], found["ppks"]["9"]) == (2, 2)
+    assert found["question"] == {"open": 1, "answered": 2}
+    assert found["paper"] == {"missing": 2}
+    assert sorted(found["officer"].values()) == [2, 2]
+    answer = verifier.get(FACETS, headers=AS_FRAGMENT).content.decode()
+    assert "PPKS 8: 2" in answer
+    assert "not here (2)" in answer
+    assert "waits for an answer (1)" in answer
+    assert ">Sent by" not in answer or "(2)</option>" in answer
+
+
+def test_the_form_says_what_it_does_not_count(verifier, batch):
+    assert "their rows are not counted" in verifier.get(LIST).content.decode()
 
 
 def test_rows_of_another_region_are_in_no_count(english, batch):

@@ -1,10 +1,14 @@
--- How many of some rows have each finding; a row with the same finding in two cells counts once.
--- Parameters: codes. Reads: selected (batch_id, row_number).
--- Result: code, rows.
--- Index: proposals_finding_row, or the whole table where the rows are many.
+-- How many of some rows have each finding, by the place and status that the rows are counted under; a
+-- row with the same finding in two cells counts once.
+-- Parameters: codes. Reads: selected (batch_id, row_number, regency, status_of).
+-- Result: regency, status, code, rows.
+-- Index: proposals_finding_row by the files of the rows: those of a regency are few of the country's.
 -- Measured: docs/operations.md, bench/review_list.py.
-SELECT f.code, count(*)
-  FROM (SELECT DISTINCT f.code, f.batch_id, f.row_number
-          FROM selected AS s JOIN proposals_finding AS f USING (batch_id, row_number)
-         WHERE f.code = ANY (%(codes)s)) AS f
- GROUP BY f.code
+WITH noted AS MATERIALIZED (
+    SELECT DISTINCT f.batch_id, f.row_number, f.code FROM proposals_finding AS f
+     WHERE f.code = ANY (%(codes)s)
+       AND f.batch_id = ANY (ARRAY(SELECT DISTINCT batch_id FROM selected))
+)
+SELECT s.regency, s.status_of, n.code, count(*)
+  FROM selected AS s JOIN noted AS n USING (batch_id, row_number)
+ GROUP BY s.regency, s.status_of, n.code

@@ -2,13 +2,14 @@
 -- row with the same finding in two cells counts once.
 -- Parameters: codes. Reads: selected (batch_id, row_number, regency, status_of).
 -- Result: regency, status, code, rows.
--- Index: proposals_finding_row by the files of the rows: those of a regency are few of the country's.
+-- Index: proposals_finding_row for each row. The findings of its files are many more: a file may be of
+-- the whole country.
 -- Measured: docs/operations.md, bench/review_list.py.
-WITH noted AS MATERIALIZED (
-    SELECT DISTINCT f.batch_id, f.row_number, f.code FROM proposals_finding AS f
-     WHERE f.code = ANY (%(codes)s)
-       AND f.batch_id = ANY (ARRAY(SELECT DISTINCT batch_id FROM selected))
-)
-SELECT s.regency, s.status_of, n.code, count(*)
-  FROM selected AS s JOIN noted AS n USING (batch_id, row_number)
- GROUP BY s.regency, s.status_of, n.code
+SELECT n.regency, n.status_of, n.code, count(*)
+  FROM (SELECT DISTINCT s.regency, s.status_of, f.code, s.batch_id, s.row_number
+          FROM selected AS s
+         CROSS JOIN LATERAL (SELECT f.code FROM proposals_finding AS f
+                              WHERE f.batch_id = s.batch_id AND f.row_number = s.row_number
+                                AND f.code = ANY (%(codes)s)
+                             OFFSET 0) AS f) AS n
+ GROUP BY n.regency, n.status_of, n.code

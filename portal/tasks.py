@@ -18,7 +18,7 @@ from apps.commandcentre.nearest import places
 from apps.commandcentre.shifts import escalation
 from apps.indicators.measures import counting
 from apps.indicators.services import syncing
-from apps.jobs import heartbeats
+from apps.jobs import heartbeats, work
 from apps.jobs.models import Job
 from apps.jobs.wake_up import send_wake_up
 from apps.maps import proposal_tiles
@@ -36,7 +36,10 @@ from portal.startup import look_at_storage
 
 @shared_task
 def sweep(**_: object) -> None:
-    """Send a message for every job that needs a worker; the database knows unfinished jobs."""
+    """Send a message for every job that needs a worker; the database knows unfinished jobs. End
+    those that were cancelled while they waited.
+    """
+    work.end_cancelled(now=timezone.now())
     for job in Job.objects.stale(now=timezone.now()).order_by("heartbeat_at", "pk")[:500]:
         send_wake_up(job)
 

@@ -38,7 +38,7 @@ class JobKind:
 
     `resume` is only for kinds that change more than the job's row. Work that is not resumable has
     to be requested again: `remedy` names by whom and where. `on_failed(job)` is called when a job
-    failed or was cancelled.
+    failed or was cancelled, by a worker: within seconds where it was cancelled while it waited.
     """
 
     name: str

@@ -94,6 +94,8 @@ class Job(models.Model):
     message_code = models.CharField(max_length=60, blank=True)
     message_params = models.JSONField(default=dict, blank=True)
     cancel_asked = models.BooleanField(default=False)
+    # cancelled while it waited, and `on_failed` of its kind was not called yet
+    is_end_due = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("asked at"))
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"))
@@ -114,6 +116,9 @@ class Job(models.Model):
                 condition=models.Q(status__in=["waiting", "running"]),
             ),
             models.Index(fields=["subject"], name="jobs_job_subject"),
+            models.Index(
+                fields=["id"], name="jobs_job_end_due", condition=models.Q(is_end_due=True)
+            ),
         ]
 
     def __str__(self) -> str:

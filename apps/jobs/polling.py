@@ -22,7 +22,8 @@ def watched(job: Job | None, now: datetime, *, is_awaited: bool = False) -> dict
     """The context of `jobs/_watched.html`.
 
     `is_awaited`: the page's content was read before the work ended. If its job is done all the
-    same, it ended between the two reads: the page asks once more and then reloads.
+    same, it ended between the two reads: the page asks once more and then reloads. It also asks on
+    until what a cancelled job leaves is put right.
     """
     if job is None:
         return {"job": None}
@@ -31,12 +32,14 @@ def watched(job: Job | None, now: datetime, *, is_awaited: bool = False) -> dict
         "percent": job.percent,
         "pause_ms": pause_ms(job, now),
         "ending": messages.ending(job),
-        "asks": not job.is_finished or (is_awaited and job.status == Job.Status.DONE),
+        "asks": not job.is_finished
+        or job.is_end_due
+        or (is_awaited and job.status == Job.Status.DONE),
     }
 
 
 def reloading(answer: HttpResponse, job: Job | None) -> HttpResponse:
     """A fragment that makes the page reload when there is nothing more to watch."""
-    if job is None or job.is_finished:
+    if job is None or (job.is_finished and not job.is_end_due):
         return refreshing(answer)
     return answer

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import Error, InterfaceError, OperationalError, connection, models
+from django.db import Error, InterfaceError, OperationalError, connection, models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -24,6 +24,9 @@ from apps.jobs.wake_up import send_on_commit, send_wake_up
 # How long a worker waits for a database that went away during its work, to give the work back.
 RETURN_WITHIN_S = 30.0
 RETURN_PAUSE_S = 0.5
+# For so long it is tried to end a job that was cancelled while it waited, so many at once.
+END_WITHIN = timedelta(days=1)
+MOST_ENDED = 100
 # Codes of PostgreSQL for a connection that broke or a server that stops.
 LOST = ("57P", "08")
 log = structlog.get_logger(__name__)
@@ -289,9 +292,13 @@ def _give_back_later(job: Job, *, is_full: bool = False) -> None:
 
 
 def resume(job: Job) -> bool:
-    """Let a failed job wait again with no attempts counted, and send the wake-up on commit."""
+    """Let a failed job wait again with no attempts counted, and send the wake-up on commit.
+
+    That it was to be cancelled before it failed counts no more.
+    """
     moved = Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
         status=Job.Status.WAITING,
+        cancel_asked=False,
         attempt=0,
         outages=0,
         finished_at=None,
@@ -317,9 +324,38 @@ def begin_again(*, job: Job, by: Any, now: datetime) -> Job:
 
 
 def cancel(job: Job) -> bool:
-    """Ask a running job to stop; a waiting one is cancelled at once."""
+    """Ask a running job to stop; a waiting one is cancelled at once.
+
+    `on_failed` of a waiting one is called by `end_cancelled`, because the web's role may not write
+    what it writes.
+    """
     asked = Job.objects.unfinished().filter(pk=job.pk).update(cancel_asked=True)
     Job.objects.filter(pk=job.pk, status=Job.Status.WAITING, cancel_asked=True).update(
-        status=Job.Status.CANCELLED, finished_at=timezone.now()
+        status=Job.Status.CANCELLED, finished_at=timezone.now(), is_end_due=True
     )
     return bool(asked)
+
+
+def end_cancelled(*, now: datetime) -> None:
+    """Call `on_failed` for the jobs that were cancelled while they waited. Runs as a worker.
+
+    Each in a transaction of its own. One that cannot be ended is tried again for END_WITHIN.
+    """
+    due = Job.objects.filter(is_end_due=True, finished_at__gte=now - END_WITHIN)
+    for job in due.order_by("pk")[:MOST_ENDED]:
+        try:
+            with transaction.atomic():
+                mine = Job.objects.filter(pk=job.pk, is_end_due=True).update(is_end_due=False)
+                if mine and not _is_followed(job):
+                    _run_on_failed(job)
+        except Exception as error:
+            if _is_outage(error):
+                raise
+            log.warning("not_ended", job=job.pk, kind=job.kind, error=type(error).__name__)
+
+
+def _is_followed(job: Job) -> bool:
+    """Whether a later job of its kind works on the same row, whose state is that job's now."""
+    if not job.subject.rpartition(":")[2].isdigit():
+        return False
+    return Job.objects.filter(kind=job.kind, subject=job.subject, pk__gt=job.pk).exists()

@@ -461,7 +461,7 @@
   function lookAgain(element) {
     if (element.isAsking || !element.dataset.layers) return;
     element.isAsking = true;
-    window.portal.loadJson(element.dataset.layers).then(function (known) {
+    window.portal.loadJson(element.dataset.layers, { "X-Poll": "1" }).then(function (known) {
       if (!known.boundaries || known.boundaries === element.dataset.boundaries) return;
       element.dataset.boundaries = known.boundaries;
       notice(element, window.portal.fill(element.dataset.wordReplaced, { edition: known.edition }), true);

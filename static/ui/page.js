@@ -86,18 +86,20 @@
     });
   }
   /* A fragment by htmx, begun by a script. `how`: `target` and `swap` (else the text is for the
-     script alone), `values`. Resolves with the text once it is in place; rejects with the status;
-     does neither where the answer leads to another page. */
+     script alone), `values`. Resolves with the text once it is in place; rejects with the status,
+     after a while also where the answer leads to another page and the person stays on this one. */
+  var LEAVES_MS = 2000;
   function loadFragment(verb, address, how) {
     var source = document.createElement("span"), given = Object.assign({ source: source, swap: "none" }, how);
     source.hidden = true;
     document.body.append(source);
     return new Promise(function (done, failed) {
       source.addEventListener("htmx:afterRequest", function (event) {
-        var answer = event.detail.xhr;
+        var answer = event.detail.xhr, wrong = new Error(String(answer.status));
         source.remove();
         if (event.detail.successful) done(answer.responseText);
-        else if (!answer.getResponseHeader("HX-Redirect")) failed(new Error(String(answer.status)));
+        else if (answer.getResponseHeader("HX-Redirect")) window.setTimeout(function () { failed(wrong); }, LEAVES_MS);
+        else failed(wrong);
       });
       window.htmx.ajax(verb, address, given).catch(failed);
     });
@@ -108,6 +110,47 @@
     var found = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/);
     return found ? decodeURIComponent(found[1]) : document.querySelector("[name=csrfmiddlewaretoken]").value;
   }
+
+  /* --- work that a page waits for (templates/jobs/_polls.html): what is not answered is asked again,
+     and the page says so; the answer replaces the words with what it is about --- */
+  var ASK_AGAIN_MS = 5000, SLOWEST_MS = 30000;
+  function unanswered(event) {
+    var poll = event.target, words;
+    if (!(poll instanceof Element) || !poll.dataset.unanswered) return;
+    var tries = Number(poll.dataset.tries || 0) + 1;
+    poll.dataset.tries = tries;
+    if (tries === 1) {
+      words = document.createElement("p");
+      words.className = "note";
+      words.setAttribute("role", "status");
+      words.textContent = poll.dataset.unanswered;
+      (poll.querySelector("td:last-child") || poll).append(words);
+    }
+    // pages that lost the portal together do not come back together
+    var pause = Math.min(tries * ASK_AGAIN_MS, SLOWEST_MS) * (0.8 + 0.4 * Math.random());
+    window.setTimeout(function () { if (poll.isConnected) window.htmx.trigger(poll, "poll:again"); }, pause);
+  }
+  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach(function (name) {
+    document.addEventListener(name, unanswered);
+  });
+
+  /* --- <form data-once>: sent once, however often its button is pressed --- */
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (!("once" in form.dataset) || event.defaultPrevented) return;
+    if (form.dataset.once === "sent") { event.preventDefault(); return; }
+    setSent(form, "sent");
+  });
+  function setSent(form, state) {
+    form.dataset.once = state;
+    form.querySelectorAll("button").forEach(function (button) {
+      if (state) button.setAttribute("aria-disabled", "true"); else button.removeAttribute("aria-disabled");
+    });
+  }
+  // the page comes back as it was left
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-once=sent]").forEach(function (form) { setSent(form, ""); });
+  });
 
   window.portal = {
     fill: fill, say: say, describe: describe, attribute: attribute, attributeEditions: attributeEditions,

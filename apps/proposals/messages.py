@@ -76,12 +76,12 @@ MESSAGES: dict[str, Promise] = {
         "At least three letters of the name are needed, or all 16 digits of a NIK or No. KK."
     ),
     "selection_changed": _(
-        "%(expected)s proposals were shown, now there are %(now)s. Nothing was changed. Look at the"
-        " new list, then decide again."
+        "The number of proposals was shown as %(expected)s and is %(now)s now. Nothing was changed."
+        " Look at the new list, then decide again."
     ),
     "selection_swapped": _(
-        "%(now)s proposals were shown and there are %(now)s now, but not the same ones: at least"
-        " one left and another came, or one was changed. Nothing was decided. Look at the new"
+        "The number of proposals is %(now)s as it was shown, but they are not the same ones: at"
+        " least one left and another came, or one was changed. Nothing was decided. Look at the new"
         " list, then decide again."
     ),
     "reason_missing": _(
@@ -120,6 +120,16 @@ MESSAGES: dict[str, Promise] = {
     "undo_too_late": _(
         "This step can no longer be undone: 10 minutes have passed, somebody has built on it, or"
         " it was not yours. Return the proposal with a reason instead."
+    ),
+    "undo_frozen": _(
+        "This endorsement can no longer be undone: the cycle %(name)s is frozen, and the proposal"
+        " could not be endorsed again for it. Nothing was changed. Tell Pusdatin, whose verifier"
+        " can return or reject the proposal."
+    ),
+    "undo_closed": _(
+        "The submission can no longer be undone: the cycle %(name)s is closed, and the proposal"
+        " could not be submitted again for it. Nothing was changed. Withdraw the proposal, or ask"
+        " its verifier to return it."
     ),
     "decree_exists": _(
         "A decree with the number %(number)s exists already, from %(date)s. Check the number, or"

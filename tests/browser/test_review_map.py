@@ -458,7 +458,7 @@ def test_enter_on_a_box_takes_no_step_before_anything_is_ticked(queue, as_person
     box.check()
     box.press("Enter")
     page.wait_for_url("**/bulk/**")
-    expect(page.locator("main")).to_contain_text("1 proposals would be decided")
+    expect(page.locator("main")).to_contain_text("1 proposal would be decided")
 
 
 @pytest.mark.long

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.civilregister.states import CivilStatus
 from apps.proposals import chips, columns
-from apps.proposals.models import Proposal
+from apps.proposals.models import Proposal, Severity
 
 _T: Final = columns.TEMPLATE
 # At the end of every file; a file of points has them as its geometry.
@@ -41,6 +41,10 @@ class FileColumn:
 def _civil(row: Proposal, _given: Given) -> str:
     match = getattr(row, "civil_match", None)
     return str(CivilStatus(match.status if match else CivilStatus.NOT_CHECKED).label)
+
+
+def _worst_finding(row: Proposal, _given: Given) -> str:
+    return str(Severity(row.severity).label) if row.severity in Severity.values else ""
 
 
 def _coordinate(nth: str) -> Callable[[Proposal, Given], float | None]:
@@ -76,7 +80,7 @@ EVERY: Final = (
     FileColumn(
         "DESA PADA TITIK", lambda row, _: row.actual_village.name if row.actual_village else ""
     ),
-    FileColumn("TEMUAN TERBERAT", lambda row, _: row.severity, "finding"),
+    FileColumn("TEMUAN TERBERAT", _worst_finding, "finding"),
     FileColumn("DIBANDING REGISTER", lambda row, _: chips.registered(row), "register"),
     FileColumn("DUKCAPIL", _civil, "civil"),
     FileColumn("LANGKAH TERAKHIR", lambda row, _: timezone.localdate(row.step_at), "since"),

@@ -72,7 +72,7 @@ def test_the_page_carries_which_rows_it_showed_and_others_are_not_decided(browse
 def test_another_number_than_shown_changes_nothing(browser, batch):
     rows = factory.proposals(batch, 4, status="submitted")
     answer = browser.post(address("verify"), {"step": "verify", "expected": 3}, follow=True)
-    assert "3 proposals were shown, now there are 4" in answer.content.decode()
+    assert "was shown as 3 and is 4 now" in answer.content.decode()
     assert {factory.status_of(row) for row in rows} == {"submitted"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -131,7 +131,7 @@ def _decisions(scope: Scope, code: str, day: date, status: ProposalStatus) -> An
         step=Subquery(before.order_by("-pk").values("pk")[:1])
     )
     rows = visible.filter(
-        at__lt=datetime.combine(day + timedelta(days=1), time.min, zone),
+        at__lte=datetime.combine(day, time.max, zone),
         to_status=status.value,
         is_undo=False,
     ).exclude(pk__in=undone.filter(step__isnull=False).values("step"))

@@ -371,7 +371,11 @@ def test_steps_of_another_regency_are_not_in_the_list_of_a_day(filled, signed_in
         assert page.context["total"] == 0
 
 
-@pytest.mark.parametrize("query", ["day=x", "day=2026-99-99", "status=x", "after=x", "region=../x"])
+@pytest.mark.parametrize(
+    "query",
+    ["day=x", "day=2026-99-99", "status=x", "after=x", "region=../x"]
+    + ["day=9999-12-31", "day=0001-01-01"],
+)
 def test_a_day_that_cannot_be_read_is_no_fault(signed_in, query):
     assert signed_in("verifier").get(f"/progress/steps/?{query}").status_code == 200
 

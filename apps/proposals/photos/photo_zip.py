@@ -75,6 +75,8 @@ class ZipOutcome:
     unknown: list[str] = field(default_factory=list)
     refused: list[list[Any]] = field(default_factory=list)
     rows: set[int] = field(default_factory=set)
+    # row and sha256 of each photo so far
+    sent: set[tuple[int, str]] = field(default_factory=set)
 
     def stored(self) -> dict[str, Any]:
         most = PhotoArchive.MOST_NAMED
@@ -257,8 +259,18 @@ def _add(archive: PhotoArchive, named: NamedPhoto, content: bytes, outcome: ZipO
         outcome.refused.append([named.name, refused.code, refused.params])
         return
     outcome.rows.add(row_number)
-    outcome.added += is_new
-    outcome.known += not is_new
+    key = (row_number, prepared.sent_sha256)
+    # what an attempt added before its worker was killed was added all the same
+    is_added = is_new or (key not in outcome.sent and _is_of_former_attempt(archive, *key))
+    outcome.sent.add(key)
+    outcome.added += is_added
+    outcome.known += not is_added
+
+
+def _is_of_former_attempt(archive: PhotoArchive, row_number: int, sha256: str) -> bool:
+    """Whether a row has a photo since its ZIP was sent. Queries: one."""
+    since = HousePhoto.objects.filter(batch=archive.batch_id, at__gte=archive.at)
+    return since.filter(row_number=row_number, sent_sha256=sha256).exists()
 
 
 def _row_of(batch: Batch, named: NamedPhoto) -> tuple[int, str, bool] | None:

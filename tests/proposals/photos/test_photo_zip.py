@@ -217,6 +217,21 @@ def test_photos_of_a_cancelled_zip_are_kept_and_compared_with_the_point(browser,
     assert rows_of(batch) == [(1, "front")]
 
 
+def test_what_a_killed_worker_had_added_is_counted_as_added(browser, batch, officer):
+    known, first, second = (photo_files.photo(shade=n) for n in (1, 2, 3))
+    with as_role("worker"):
+        add(batch, 1, photos.prepare(known, "k.jpg"), officer)
+    names = {"2.jpg": known, "2_2.jpg": first, "3.jpg": second, "2_3.jpg": first}
+    file = SimpleUploadedFile("foto.zip", photo_files.archive(names))
+    browser.post(f"/proposals/batches/{batch.pk}/photos/", {"file": file})
+    with as_role("worker"):
+        job = Job.objects.get(kind=photo_zip.ADD_PHOTOS)
+        add(batch, 1, photos.prepare(first, "2_2.jpg"), officer)  # and then it was killed
+        do(job)
+    assert (result(batch)["added"], result(batch)["known"]) == (2, 2)
+    assert len(rows_of(batch)) == 3
+
+
 def add(batch, row_number, prepared, by) -> bool:
     return house_photos.add_to_row(
         batch=batch, row_number=row_number, village_code=CODES["A"], prepared=prepared,

@@ -20,6 +20,7 @@ class Lock(IntEnum):
 
     BATCH = 0x626174  # id of a batch whose rows change
     BOUNDARIES = 0x626F75  # 0: an edition comes into force, or points are judged (shared)
+    BULK_REQUEST = 0x62756C  # id of a user who asks for a bulk decision
     CHANGE_REQUEST = 0x636867  # id of a batch for whose rows a change is asked
     CIVIL_REQUEST = 0x636976  # 0: asking the civil register, one job for two who ask at once
     CLAIM = 0x636C6D  # person and programme, in 64 shares

@@ -433,9 +433,7 @@ TABLE: dict[str, Line] = {
         may(P.VERIFY_PROPOSAL), may(P.VERIFY_PROPOSAL), sees=PROPOSAL, query="?step=verify"
     ),
     # only one's own bulk decision: these jobs are somebody else's
-    "admin:proposals_proposal_bulk_undo": Line(
-        NOBODY, may(P.VERIFY_PROPOSAL, P.ENDORSE_PROPOSAL, P.ACCEPT_PROPOSAL), sees=PROPOSAL
-    ),
+    "admin:proposals_proposal_bulk_undo": Line(NOBODY, STEPS, sees=PROPOSAL),
     "admin:proposals_proposal_bulk_left": Line(PROPOSAL),
     "admin:proposals_proposal_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
     "admin:proposals_proposal_civil": Line(
@@ -463,9 +461,7 @@ TABLE: dict[str, Line] = {
     "proposals:review_bulk": Line(
         may(P.VERIFY_PROPOSAL), may(P.VERIFY_PROPOSAL), sees=PROPOSAL, query="?step=verify"
     ),
-    "proposals:review_bulk_undo": Line(
-        NOBODY, may(P.VERIFY_PROPOSAL, P.ENDORSE_PROPOSAL, P.ACCEPT_PROPOSAL), sees=PROPOSAL
-    ),
+    "proposals:review_bulk_undo": Line(NOBODY, STEPS, sees=PROPOSAL),
     "proposals:review_bulk_left": Line(PROPOSAL),
     "proposals:review_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
     "proposals:review_delivered": Line(PROPOSAL, target="proposal", parameter="pk"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,7 +66,9 @@ LAST = "bulk_last"
 UNDONE = "bulk_undone"
 # The list shows one's last bulk job for so long after it was asked for.
 SHOW_JOB_FOR = timedelta(days=1)
-JOB_SUBJECTS = [f"{bulk_undo.SUBJECT}:{step}" for step in (*Step, "undo")]
+# Of one's jobs, those among which the last step is looked for that can be undone.
+MOST_JOBS = 10
+JOB_SUBJECTS = [f"{decisions.SUBJECT}:{step}" for step in (*Step, "undo")]
 LEFT_WORDS = {
     "later": gettext_lazy("A later step followed, or they are undone already."),
     "own": gettext_lazy("You took their last step; somebody else decides them."),
@@ -254,24 +256,26 @@ def too_long_words() -> str:
     )
 
 
-def last_bulk(request: HttpRequest, job: Job | None) -> dict[str, Any] | None:
+def last_bulk(request: HttpRequest, jobs: Sequence[Job]) -> dict[str, Any] | None:
     """When one's last bulk step was taken (`at`, `moment`) and on how many rows (`decided`), while
-    it can be undone, be it taken in the request or by `job` (`last_job`).
+    it can be undone, be it taken in the request or by one of `jobs` (`last_jobs`): a later job that
+    decided nothing does not hide it.
     """
-    kept: dict[str, Any] = request.session.get(LAST) or {}
-    if job is not None and job.result.get("at", "") > kept.get("at", ""):
-        kept = job.result
+    taken: list[dict[str, Any]] = [request.session.get(LAST) or {}, *(job.result for job in jobs)]
+    kept = max(taken, key=lambda result: result.get("at", ""))
     return _undoable(request, kept) if kept else None
 
 
-def last_job(request: HttpRequest) -> Job | None:
-    """One's last bulk decision by a job, or the undoing of one, of the last day. Queries: one."""
+def last_jobs(request: HttpRequest) -> list[Job]:
+    """One's last bulk decisions by jobs, and the undoings of some, of the last day, the newest
+    first. Queries: one.
+    """
     own = Job.objects.filter(
         subject__in=JOB_SUBJECTS,
         parameters__user=user_of(request).pk,
         created_at__gte=timezone.now() - SHOW_JOB_FOR,
     )
-    return own.order_by("-pk").first()
+    return list(own.order_by("-pk")[:MOST_JOBS])
 
 
 def above_list(request: HttpRequest) -> dict[str, Any]:
@@ -279,10 +283,10 @@ def above_list(request: HttpRequest) -> dict[str, Any]:
 
     Queries: one.
     """
-    job = last_job(request)
+    jobs = last_jobs(request)
     return {
-        "last_bulk": last_bulk(request, job),
-        "bulk_job": _job_shown(request, job) if job is not None else None,
+        "last_bulk": last_bulk(request, jobs),
+        "bulk_job": _job_shown(request, jobs[0]) if jobs else None,
     }
 
 
@@ -306,7 +310,12 @@ def _undoable(request: HttpRequest, result: Mapping[str, Any]) -> dict[str, Any]
 
 
 @require_POST
-@requires(Permission.VERIFY_PROPOSAL, Permission.ENDORSE_PROPOSAL, Permission.ACCEPT_PROPOSAL)
+@requires(
+    Permission.VERIFY_PROPOSAL,
+    Permission.ENDORSE_PROPOSAL,
+    Permission.ACCEPT_PROPOSAL,
+    Permission.DETERMINE_PROPOSAL,
+)
 def undo_bulk(request: HttpRequest) -> HttpResponse:
     """Undo one's own bulk step as one act; what has a later step is listed."""
     user, now = user_of(request), timezone.now()
@@ -404,7 +413,7 @@ def bulk_left(request: HttpRequest) -> HttpResponse:
         "proposals/review/bulk_left.html",
         title=_("Not undone") if "later" in kept.get("left", {}) else _("Not decided"),
         causes=causes,
-        last_bulk=last_bulk(request, last_job(request)),
+        last_bulk=last_bulk(request, last_jobs(request)),
         query=query,
         back={
             "address": presentation.address(request, "list", query=query),

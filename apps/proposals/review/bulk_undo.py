@@ -25,13 +25,13 @@ from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.proposals import news
 from apps.proposals.models import Decision, Proposal
-from apps.proposals.review.decisions import BULK_IN_REQUEST, MOST_LEFT, UNDO_WITHIN
+from apps.proposals.review.decisions import BULK_IN_REQUEST, MOST_LEFT, SUBJECT, UNDO_WITHIN
 from apps.proposals.states import ProposalStatus
+from apps.proposals.submitting import calendar_rules
 
 UNDO_MANY: Final = "proposals.undo_many"
 # A step on more rows is no step on a family.
 MOST_OF_FAMILY: Final = 100
-SUBJECT: Final = "proposals.Selection"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def decided_together(proposal: Proposal, by: User) -> list[int]:
 def undo_many(*, by: User, at: datetime, now: datetime) -> Undone:
     """Take back the step that a person took on many rows at one moment (`at` of its decisions).
 
-    Raises: `undo_too_late`.
+    Raises: `undo_too_late`, `undo_frozen`, `undo_closed`.
     Cost: one statement for each BULK_IN_REQUEST rows, all in one transaction.
     """
     if not _is_open(at, now):
@@ -74,6 +74,7 @@ def undo_many(*, by: User, at: datetime, now: datetime) -> Undone:
     keys = list(_decided(by, at).order_by("proposal_id").values_list("proposal_id", flat=True))
     if not keys:
         raise DomainError("undo_too_late")
+    _need_undo(by, at, now)
     seen = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
     undone: set[int] = set()
     for first in range(0, len(keys), BULK_IN_REQUEST):
@@ -98,11 +99,12 @@ def undo_many(*, by: User, at: datetime, now: datetime) -> Undone:
 def enqueue_undo(*, by: User, at: datetime, now: datetime) -> Job:
     """Enqueue the undoing of more than BULK_IN_REQUEST rows; `run_undo` is its job.
 
-    Raises: `undo_too_late`.
+    Raises: `undo_too_late`, `undo_frozen`, `undo_closed`.
     """
     count = count_decided(by=by, at=at, now=now)
     if not count:
         raise DomainError("undo_too_late")
+    _need_undo(by, at, now)
     return work.enqueue(
         UNDO_MANY,
         f"{SUBJECT}:undo",
@@ -144,6 +146,13 @@ def run_undo(lease: work.Lease) -> Undone:
 
 def _is_open(at: datetime, now: datetime) -> bool:
     return timedelta(0) <= now - at <= UNDO_WITHIN
+
+
+def _need_undo(by: User, at: datetime, now: datetime) -> None:
+    """Check the calendar for the statuses that the step reached. Queries: at most two."""
+    reached = _decided(by, at).order_by().values_list("to_status", flat=True).distinct()
+    for status in reached:
+        calendar_rules.need_undo(status, at, now)
 
 
 def _decided(by: User, at: datetime) -> QuerySet[Decision]:

@@ -22,8 +22,9 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
-from apps.common import sql
+from apps.common import locks, sql
 from apps.common.errors import DomainError
+from apps.common.locks import Lock
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.proposals import news, register_filters
@@ -46,7 +47,7 @@ from apps.proposals.steps import (
     steps_for,
 )
 from apps.proposals.submitting import row_papers
-from apps.proposals.submitting.calendar_rules import need_review
+from apps.proposals.submitting.calendar_rules import need_review, need_undo
 
 __all__ = [
     "BULK_IN_REQUEST", "STEPS", "Decided", "Preview", "RejectReason", "ReturnReason", "Step",
@@ -62,6 +63,7 @@ MOST_LEFT: Final = 1_000
 # id, status, who took the last step, verdict, who it probably is under its NIK, lacks its paper
 type_row = tuple[int, str, int | None, str, str | None, bool]
 DECIDE_MANY: Final = "proposals.decide_many"
+SUBJECT: Final = "proposals.Selection"
 
 
 @dataclass(frozen=True)
@@ -281,26 +283,41 @@ def enqueue_bulk_decision(
     reason: str = "",
     note: str = "",
 ) -> Job:
-    """Enqueue a bulk decision above BULK_IN_REQUEST rows; `run_bulk_decision` is its job."""
+    """Enqueue a bulk decision above BULK_IN_REQUEST rows; `run_bulk_decision` is its job. Asked
+    twice by one person before it has ended, it is one job: the first.
+
+    Locks: what this person asks for.
+    """
     _explain(step, reason, note)
-    return work.enqueue(
-        DECIDE_MANY,
-        f"proposals.Selection:{step}",
-        by=actor_of(by),
-        by_name=str(by),
-        region_code=selection.region,
-        total=expected,
-        parameters={
-            "selection": selection.params(),
-            "step": step.value,
-            "user": by.pk,
-            "asked_at": now.isoformat(),
-            "expected": expected,
-            "seen": seen,
-            "reason": reason,
-            "note": note,
-        },
-    )
+    asked = {
+        "selection": selection.params(),
+        "step": step.value,
+        "user": by.pk,
+        "expected": expected,
+        "seen": seen,
+        "reason": reason,
+        "note": note,
+    }
+    with transaction.atomic():
+        locks.hold(Lock.BULK_REQUEST, by.pk)
+        return _same_unfinished(asked) or work.enqueue(
+            DECIDE_MANY,
+            f"{SUBJECT}:{step}",
+            by=actor_of(by),
+            by_name=str(by),
+            region_code=selection.region,
+            total=expected,
+            parameters=asked | {"asked_at": now.isoformat()},
+        )
+
+
+def _same_unfinished(asked: dict[str, Any]) -> Job | None:
+    """The bulk decision under way that was asked for with the same values. Queries: one."""
+    own = Job.objects.unfinished().filter(kind=DECIDE_MANY, subject=f"{SUBJECT}:{asked['step']}")
+    for job in own.filter(parameters__user=asked["user"], cancel_asked=False).order_by("pk"):
+        if {name: job.parameters[name] for name in asked} == asked:
+            return job
+    return None
 
 
 def tell_stopped(job: Job) -> None:
@@ -345,11 +362,12 @@ def run_bulk_decision(lease: work.Lease) -> Decided:
 def undo(*, proposal: Proposal, by: User, now: datetime) -> Decision:
     """Undo one's own last step if no later step follows it. The undo is stored as a decision, too.
 
-    Raises: `undo_too_late`.
+    Raises: `undo_too_late`, `undo_frozen`, `undo_closed`.
     """
     last = Decision.objects.filter(proposal=proposal).order_by("-pk").first()
     if last is None or last.by_id != by.pk or last.is_undo or now - last.at > UNDO_WITHIN:
         raise DomainError("undo_too_late")
+    need_undo(last.to_status, last.at, now)
     before = (
         Decision.objects.filter(
             proposal=proposal, pk__lt=last.pk, to_status=last.from_status, is_undo=False

@@ -1,4 +1,5 @@
-"""Who has a proposal open now: a soft sign, so that two people do not do the same row.
+"""Who has a proposal open that they can decide: a soft sign, so that two people do not do the same
+row.
 
 Kept in the cache only; the conditional update of a decision is what decides. Without Redis there is
 no sign.
@@ -36,8 +37,9 @@ class Looker:
         return _("Being looked at by {name} since {at}").format(name=self.name, at=at)
 
 
-def note_open(proposal: int, by: User, *, left: int | None = None) -> bool:
-    """Note that a person has a proposal open.
+def note_open(proposal: int, by: User, *, left: int | None = None, is_decider: bool = True) -> bool:
+    """Note that a person has a proposal open. Of who cannot decide it, only what was left is
+    noted: colleagues would pass over the row of somebody who only looks.
 
     `left` is the row that the same panel beside a list showed before (0: none), which is left;
     rows in other tabs stay. Without it the proposal is a page of its own, and the one that was
@@ -48,6 +50,8 @@ def note_open(proposal: int, by: User, *, left: int | None = None) -> bool:
     before = cache.get(own) if left is None else left
     if before and before != proposal:
         leave(before, by)
+    if not is_decider:
+        return False
     is_free = cache.add(_key(proposal), Looker(by.pk, str(by), timezone.now()), IDLE_S)
     if not is_free:
         known = cache.get(_key(proposal))

@@ -405,7 +405,9 @@ def opened(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     steps = list(review.steps_for(proposal, user))
     is_undoable = may_undo(proposal, decisions, user)
     looked_at = lookers.others_at([proposal.pk], user).get(proposal.pk, "")
-    lookers.note_open(proposal.pk, user, left=integer(request.headers.get(LEFT)))
+    is_decider = proposal.step_by_id != user.pk and not SENDER_STEPS.issuperset(steps)
+    left = integer(request.headers.get(LEFT))
+    lookers.note_open(proposal.pk, user, left=left, is_decider=is_decider)
     return {
         "looked_at": looked_at,
         "questions": asked,

@@ -65,6 +65,30 @@ def need_review(step: Step, now: datetime) -> None:
             raise _frozen(today)
 
 
+def need_undo(reached: str, taken: datetime, now: datetime) -> None:
+    """Check the undoing of a step that was taken at a moment and reached a status.
+
+    A row that was endorsed before a freeze, or sent before a cut-off, would leave its cycle with
+    the undoing, and the step could not be taken again for it. A verification may be undone: without
+    an endorsement its row waits for the next cycle either way.
+    Raises: `undo_frozen`, `undo_closed`. Queries: at most one.
+    """
+    day, today = timezone.localdate(taken), timezone.localdate(now)
+    if day == today:
+        return
+    if reached == ProposalStatus.ENDORSED:
+        code, ended = "undo_frozen", Cycle.objects.filter(draw_date__gt=day, draw_date__lte=today)
+    elif reached == ProposalStatus.SUBMITTED:
+        code, ended = (
+            "undo_closed",
+            Cycle.objects.filter(cutoff_date__gte=day, cutoff_date__lt=today),
+        )
+    else:
+        return
+    if cycle := ended.order_by("pk").last():
+        raise DomainError(code, name=cycle.name)
+
+
 def is_over(batch: Batch, day: date) -> bool:
     """Whether the rows of a batch can no longer be corrected, because its cycle has closed.
 

@@ -41,7 +41,7 @@ from apps.proposals.review import bulk_step, bulk_undo, decisions, facet_counts,
 from apps.proposals.selection import Selection
 from tests.base import NOW
 from tests.conftest import as_role, look
-from tests.jobs.doing import do
+from tests.jobs.doing import a_job, do
 from tests.personas import FOREIGN, agency_client, grant
 from tests.proposals import factory
 
@@ -100,6 +100,18 @@ def test_the_file_has_the_rows_of_the_filter_in_its_order_and_masks_numbers(veri
     assert entry.details["rows"] == 2
     assert entry.details["masked"] is True
     assert sorted(entry.details["proposals"]) == [near.pk, far.pk]
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", ["", "Note", "Check this"]),
+    ("id", ["", "Catatan", "Perlu diperiksa"]),
+])  # fmt: skip
+def test_the_worst_finding_is_in_the_file_in_words(verifier, batch, language, words):
+    for severity in range(3):
+        factory.proposal(batch, first=1 + severity, severity=severity)
+    verifier.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+    rows = as_table(verifier.post(f"{EXPORT}?sort=severity", {"ending": "csv"}))
+    assert [row["TEMUAN TERBERAT"] for row in rows] == words[::-1]
 
 
 def test_whole_numbers_need_a_reason_and_the_permission(verifier, english, batch):
@@ -848,7 +860,76 @@ def test_a_job_that_failed_is_told_to_who_left_its_page(verifier, english, batch
     assert verifier.get(notice.url).status_code == 200
 
 
+def test_a_button_that_was_pressed_twice_is_one_job(verifier, english, batch, monkeypatch):
+    for module in (decisions, bulk_undo):
+        monkeypatch.setattr(module, "BULK_IN_REQUEST", 2)
+    factory.proposals(batch, 3, status="submitted")
+    query = "status=submitted"
+    preview = verifier.get(f"{LIST}bulk/?step=verify&{query}").context["preview"]
+    sent = {"step": "verify", "expected": 3, "seen": preview.seen, "typed": 3}
+    places = {verifier.post(f"{LIST}bulk/?{query}", sent)["Location"] for _nth in range(2)}
+    assert len(places) == 1
+    # another person's, and another step's, are jobs of their own
+    english("verifier", name="second-verifier").post(f"{LIST}bulk/?{query}", sent)
+    verifier.post(
+        f"{LIST}bulk/?{query}",
+        sent | {"step": "reject", "reason": "deceased"},
+    )
+    with as_role("worker"):
+        jobs = Job.objects.filter(kind=decisions.DECIDE_MANY).order_by("pk")
+        steps = [(job.parameters["step"], job.status) for job in jobs]
+    assert steps == [("verify", "waiting"), ("verify", "waiting"), ("reject", "waiting")]
+
+
+def test_a_job_that_decided_nothing_does_not_hide_the_undo_of_the_one_before(
+    verifier, batch, monkeypatch
+):
+    for module in (decisions, bulk_undo):
+        monkeypatch.setattr(module, "BULK_IN_REQUEST", 2)
+    rows = factory.proposals(batch, 3, status="submitted")
+    decided(verifier)
+    with as_role("worker"):
+        job = Job.objects.get(kind=decisions.DECIDE_MANY)
+        again = {"kind": job.kind, "subject": job.subject, "actor": job.actor}
+        second = a_job(**again, parameters=job.parameters, total=3)
+        do(job)
+        do(second)
+        second.refresh_from_db()
+        assert (second.status, second.message_code) == ("failed", "selection_changed")
+    page = verifier.get(LIST)
+    assert "Undo my decision on 3 proposals" in page.content.decode()
+    verifier.post(f"{LIST}bulk/undo/", {"at": page.context["last_bulk"]["at"]})
+    with as_role("worker"):
+        do(Job.objects.get(kind=bulk_undo.UNDO_MANY))
+    assert {factory.status_of(row) for row in rows} == {"submitted"}
+    assert verifier.get(LIST).context["last_bulk"] is None
+
+
+def test_the_preview_of_one_proposal_speaks_of_one(verifier, batch):
+    factory.proposal(batch, first=1, status="submitted")
+    factory.proposal(batch, first=2, status="submitted", verdict="elsewhere")
+    address = f"{LIST}bulk/?step=verify&status=submitted"
+    text = verifier.get(address).content.decode()
+    assert "1 proposal would be decided" in text
+    assert "1 is left out: its point lies elsewhere or in no village" in text
+    factory.proposals(batch, 2, first=11, status="submitted")
+    assert "3 proposals would be decided" in verifier.get(address).content.decode()
+
+
 # --- undoing a bulk step as one act ---
+
+
+def test_a_determiner_takes_a_bulk_return_back(english, person, batch):
+    rows = factory.proposals(batch, 3, status="accepted", step_by=person("pusdatin_verifier"))
+    determiner = english("determiner")
+    preview = determiner.get(f"{LIST}bulk/?step=return&status=accepted").context["preview"]
+    given = {"step": "return", "expected": 3, "seen": preview.seen, "typed": 3}
+    why = {"reason": "wrong_point", "note": "Ambil ulang titik."}
+    determiner.post(f"{LIST}bulk/?status=accepted", given | why)
+    assert {factory.status_of(row) for row in rows} == {"returned"}
+    at = determiner.get(LIST).context["last_bulk"]["at"]
+    assert determiner.post(f"{LIST}bulk/undo/", {"at": at}).status_code == 302
+    assert {factory.status_of(row) for row in rows} == {"accepted"}
 
 
 def decided(browser, query="status=submitted", step="verify"):
@@ -978,7 +1059,7 @@ def test_a_number_that_is_made_up_brings_no_large_step_into_the_request(
     answer = verifier.post(
         f"{LIST}bulk/?status=submitted", {"step": "verify", "expected": "1"}, follow=True
     )
-    assert "1 proposals were shown, now there are 5" in answer.content.decode()
+    assert "was shown as 1 and is 5 now" in answer.content.decode()
     assert factory.status_of(row) == "submitted"
 
 

@@ -678,6 +678,23 @@ def test_a_row_that_somebody_has_open_says_so_to_others(english, batch):
     assert "Being looked at" not in one.get(LIST).content.decode()
 
 
+def test_who_cannot_decide_a_row_does_not_keep_others_from_it(english, batch):
+    first, second, third = factory.proposals(batch, 3, status="submitted")
+    own = factory.proposal(batch, first=9, status="verified")
+    verifier = english("verifier")
+    for lookers_role in ("district_monitor", "regency_officer", "pusdatin_verifier"):
+        english(lookers_role).get(reverse("proposals:review_row", args=[second.pk]))
+    assert verifier.get(LIST).context["looking"] == {}
+    assert opened_row(verified(verifier, first)) == second
+    # of a decider, too, only what they can decide; what they had open before is free
+    verifier.get(reverse("proposals:review_row", args=[own.pk]))
+    other = english("verifier", name="second-verifier")
+    assert other.get(LIST).context["looking"] == {}
+    # who only looks is told who decides
+    verifier.get(reverse("proposals:review_row", args=[third.pk]))
+    assert "Being looked at by" in english("district_monitor").get(LIST).content.decode()
+
+
 def test_who_opens_another_row_leaves_the_one_before(english, batch):
     first, second = factory.proposals(batch, 2, status="submitted")
     one, other = english("verifier"), english("verifier", name="second-verifier")

@@ -25,6 +25,9 @@ from tests.personas import agency_client
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
+# two minutes before the day of the freeze in Jakarta, and three minutes into it
+LATE = datetime(2026, 11, 19, 16, 58, tzinfo=UTC)
+AFTER = LATE + timedelta(minutes=5)
 WHY = {"reason": "wrong_point", "note": "Ambil ulang titik di rumah keluarga."}
 
 
@@ -163,6 +166,82 @@ def test_returns_undone_at_once_take_their_notice_back(officer, person):
     assert done.decided == 3
     bulk_undo.undo_many(by=user, at=at(11, 12), now=at(11, 12) + timedelta(minutes=2))
     assert not Notice.objects.of(officer).exists()
+
+
+def verified_and_endorsed(officer, person, count=2):
+    """Rows that were verified on a day, and endorsed two minutes before the freeze."""
+    batch = factory.batch(officer)
+    rows = factory.proposals(batch, count)
+    submit(officer, batch, at(11, 10))
+    decided = {"selection": Selection(), "expected": count}
+    for role, step, moment in (
+        ("verifier", Step.VERIFY, at(11, 12)),
+        ("head_of_office", Step.ENDORSE, LATE),
+    ):
+        user = person(role)
+        open_gate(user)
+        decisions.decide_many(step=step, by=user, now=moment, **decided)
+    return rows
+
+
+@pytest.mark.parametrize("has_next", [False, True], ids=["frozen", "the next cycle is open"])
+def test_an_endorsement_in_time_is_not_undone_after_the_freeze(
+    officer, person, role, calendar, has_next
+):
+    """The row would leave the cycle, and could not be endorsed again for it."""
+    if has_next:
+        with role("owner"):
+            Cycle.objects.filter(name="Desember").update(opens_date=date(2026, 11, 18))
+    rows = verified_and_endorsed(officer, person)
+    head = person("head_of_office")
+    for row in rows:
+        row.refresh_from_db()
+    with pytest.raises(DomainError, match="^undo_frozen$") as refused:
+        decisions.undo(proposal=rows[0], by=head, now=AFTER)
+    for part in ("November", "Pusdatin"):
+        assert part in refused.value.text
+    for undo in (bulk_undo.undo_many, bulk_undo.enqueue_undo):
+        with pytest.raises(DomainError, match="^undo_frozen$"):
+            undo(by=head, at=LATE, now=AFTER)
+    assert {factory.status_of(row) for row in rows} == {"endorsed"}
+    # on the day itself it is undone, and Pusdatin can return it afterwards
+    decisions.undo(proposal=rows[0], by=head, now=LATE + timedelta(seconds=90))
+    assert factory.status_of(rows[0]) == "verified"
+    pusdatin = person("pusdatin_verifier")
+    open_gate(pusdatin)
+    decisions.decide(proposal=rows[1], step=Step.RETURN, by=pusdatin, now=AFTER, **WHY)
+
+
+def test_a_verification_is_undone_after_the_freeze_as_its_row_is_late_either_way(officer, person):
+    batch = factory.batch(officer)
+    row = factory.proposal(batch)
+    submit(officer, batch, at(11, 10))
+    user = person("verifier")
+    open_gate(user)
+    row.refresh_from_db()
+    decisions.decide(proposal=row, step=Step.VERIFY, by=user, now=LATE)
+    row.refresh_from_db()
+    decisions.undo(proposal=row, by=user, now=AFTER)
+    assert factory.status_of(row) == "submitted"
+
+
+def test_what_was_sent_again_in_time_is_not_undone_after_the_cut_off(officer, person):
+    batch = factory.batch(officer)
+    row = factory.proposal(batch)
+    submit(officer, batch, at(11, 10))
+    user = person("verifier")
+    open_gate(user)
+    row.refresh_from_db()
+    decisions.decide(proposal=row, step=Step.RETURN, by=user, now=at(11, 12), **WHY)
+    open_gate(officer)
+    row.refresh_from_db()
+    days = timedelta(days=2)  # from the freeze back to the cut-off
+    decisions.decide(proposal=row, step=Step.RESUBMIT, by=officer, now=LATE - days)
+    row.refresh_from_db()
+    with pytest.raises(DomainError, match="^undo_closed$"):
+        decisions.undo(proposal=row, by=officer, now=AFTER - days)
+    decisions.undo(proposal=row, by=officer, now=LATE - days + timedelta(seconds=30))
+    assert factory.status_of(row) == "returned"
 
 
 def test_a_refused_return_tells_nobody(officer, person):

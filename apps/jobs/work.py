@@ -356,6 +356,8 @@ def end_cancelled(*, now: datetime) -> None:
 
 def _is_followed(job: Job) -> bool:
     """Whether a later job of its kind works on the same row, whose state is that job's now."""
-    if not job.subject.rpartition(":")[2].isdigit():
+    try:
+        _row = job.subject_pk
+    except ValueError:  # of a filter, or of other things
         return False
     return Job.objects.filter(kind=job.kind, subject=job.subject, pk__gt=job.pk).exists()

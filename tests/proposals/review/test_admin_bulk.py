@@ -65,7 +65,7 @@ def test_the_page_carries_which_rows_it_showed_and_others_are_not_decided(browse
         Proposal.objects.filter(pk=rows[0].pk).update(status="returned")
         factory.proposal(batch, first=20, status="submitted")
     answer = browser.post(address("verify"), given, follow=True)
-    assert "but not the same ones" in answer.content.decode()
+    assert "but they are not the same ones" in answer.content.decode()
     assert {factory.status_of(row) for row in rows[1:]} == {"submitted"}
 
 

@@ -62,7 +62,7 @@ def test_a_poll_that_was_not_answered_is_asked_again_and_the_page_says_so(asked,
 
 def test_a_bulk_step_is_sent_once_however_often_its_button_is_pressed(asked):
     page, held = asked, []
-    page.route(re.compile(rf"{LIST}bulk/\?"), held.append)
+    page.route(re.compile(rf"{LIST}bulk/\?"), lambda route: held.append(route))
     button = page.get_by_role("button", name="Verify 3")
     for _nth in range(3):  # on a slow line
         button.click(no_wait_after=True, force=True)

@@ -51,6 +51,7 @@ def note_open(proposal: int, by: User, *, left: int | None = None, is_decider: b
     if before and before != proposal:
         leave(before, by)
     if not is_decider:
+        leave(proposal, by)
         return False
     is_free = cache.add(_key(proposal), Looker(by.pk, str(by), timezone.now()), IDLE_S)
     if not is_free:

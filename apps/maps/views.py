@@ -135,19 +135,34 @@ def villages(request: HttpRequest, at: Tile) -> HttpResponse:
 
 @require_safe
 def layers(request: HttpRequest) -> JsonResponse:
-    """The address of the boundaries in force, with their edition; empty without boundaries."""
+    """The addresses of the boundaries in force, with their edition, and of the roads and rivers of
+    the extract; without what there is not. Queries: two.
+    """
+    return JsonResponse({**_boundary_layer(), **_base_layer()})
+
+
+def _boundary_layer() -> dict[str, Any]:
     current = shapes.current_set()
     if current is None:
-        return JsonResponse({})
+        return {}
     address = reverse("maps:boundaries", args=[f"boundaries-{current}", 0, 0, 0])
-    return JsonResponse(
-        {
-            "boundaries": address.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
-            "edition": current.edition.name,
-            "published": current.edition.published_date,
-            "max_zoom": MOST_ZOOM,
-        }
-    )
+    return {
+        "boundaries": address.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
+        "edition": current.edition.name,
+        "published": current.edition.published_date,
+        "max_zoom": MOST_ZOOM,
+    }
+
+
+def _base_layer() -> dict[str, str]:
+    base = base_layer.current()
+    if base is None:
+        return {}
+    address = reverse("maps:base", args=[base.pk, 0, 0, 0])
+    return {
+        "base": address.replace("/0/0/0.mvt", "/{z}/{x}/{y}.mvt"),
+        "base_attribution": base.attribution,
+    }
 
 
 # --- proposals ---

@@ -26,6 +26,7 @@ from apps.common import sql
 from apps.common.geo import SRID
 from apps.common.http import decimal
 from apps.proposals.models import Batch, HeldRow, Proposal, ProposalQuerySet, Verdict
+from apps.regions.editions import outlines as region_outlines
 from apps.registry import sensitive
 
 # Kinds of social need that never appear as points on a shared map.
@@ -40,6 +41,8 @@ MOST_OUTLINES = 400
 # Code lengths of districts, regencies and provinces, and the zoom whose outlines are drawn of them.
 WIDER = ((8, 9), (5, 5), (2, 5))
 CELLS_ACROSS = 24
+# Limit of a village with its neighbours inside a page, uncompressed.
+INSET_BYTES = 15_000
 ORDER = [verdict.value for verdict in Verdict]
 
 
@@ -293,6 +296,17 @@ def outlines_of(codes: list[str]) -> dict[str, Any]:
     """The current outlines of these villages as GeoJSON."""
     found = sql.scalar("proposals/draw_outlines", {"codes": codes})
     return {"type": "FeatureCollection", "features": json.loads(found or "[]")}
+
+
+def inset_of(proposal: Proposal) -> dict[str, Any]:
+    """What lies under the point of one proposal: its village with its neighbours, and the village
+    in which the point lies. Queries: one to eight.
+    """
+    drawn = region_outlines.surroundings(proposal.village_id, most_bytes=INSET_BYTES)
+    actual = proposal.actual_village_id
+    if actual and all(one["properties"]["code"] != actual for one in drawn["features"]):
+        drawn["features"] += outlines_of([actual])["features"]
+    return drawn
 
 
 def point_of(proposal: Proposal) -> dict[str, Any] | None:

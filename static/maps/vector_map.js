@@ -480,7 +480,8 @@
   }
 
   function grid(box) {
-    var lines = [], middle = (box.getSouth() + box.getNorth()) / 2;
+    // a rounded latitude: with the view's own, each move would shift the lines
+    var lines = [], middle = Math.round((box.getSouth() + box.getNorth()) / 2 * 10) / 10;
     var dLat = GRID_M / 110574, dLng = GRID_M / (111320 * Math.cos(middle * Math.PI / 180));
     for (var x = Math.floor(box.getWest() / dLng) * dLng; x <= box.getEast(); x += dLng) {
       lines.push([[x, box.getSouth()], [x, box.getNorth()]]);

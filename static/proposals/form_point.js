@@ -8,8 +8,8 @@
   var field = document.getElementById("house-point"), accuracy = document.getElementById("house-accuracy_m");
   var verdict = document.getElementById("verdict"), understood = document.getElementById("understood");
   var outside = document.getElementById("outside"), folded = field.closest("details");
-  var form = field.form, place = data.dataset, TYPED_MS = 400, NEAR_ZOOM = 17, METRE = 1 / 111320;
-  var typing = 0, running = null, map = null, marks = null, outlines = null, isWanted = false;
+  var form = field.form, place = data.dataset, TYPED_MS = 400, METRE = 1 / 111320;
+  var typing = 0, running = null, map = null, marks = null, photos = null, outlines = null, isWanted = false;
 
   /* --- where does it lie? -------------------------------------------------------------------- */
   function look() {
@@ -117,8 +117,9 @@
   }
   function loadMap() {
     window.portal.loadStyle(place.style);
+    window.portal.loadStyle(place.baseStyle);
     return window.portal.loadScript(place.leaflet).then(function () {
-      return window.portal.loadScript(place.extras);
+      return Promise.all([window.portal.loadScript(place.extras), window.portal.loadScript(place.base)]);
     }).then(function () {
       document.getElementById("map-box").hidden = false;
       window.dispatchEvent(new Event("form-map-wanted"));
@@ -135,47 +136,44 @@
     map.keyboard.disable();
     map.options.zoomSnap = 0.5;
     marks = L.layerGroup().addTo(map);
+    photos = L.layerGroup().addTo(map);
     redraw();
+    showPhotos();
     map.on("moveend", at);
-    // seen from close by, a name would lie over the house
-    map.on("zoomend", function () {
-      map.getContainer().classList.toggle("is-near", map.getZoom() >= NEAR_ZOOM);
-    });
     map.getContainer().addEventListener("keydown", keys);
     remark("");
     at();
     look();
   };
-  var shapes = null;
+  var base = null;
   function redraw() {
     if (!map) return;
-    if (shapes) shapes.remove();
-    shapes = L.geoJSON(outlines, {
-      interactive: false,
-      style: function (feature) {
-        var isOurs = feature.properties.claimed;
-        return { color: isOurs ? "#123669" : "#5F6D7A", weight: isOurs ? 3 : 1.5, fillColor: "#fff", fillOpacity: isOurs ? 0.75 : 0.3 };
-      },
-      onEachFeature: function (feature, shape) {
-        var label = document.createElement("span");
-        label.textContent = feature.properties.name;
-        shape.bindTooltip(label, { permanent: true, direction: "center", className: "village-name" });
-      },
-    }).addTo(map);
-    var ours = L.featureGroup(shapes.getLayers().filter(function (one) { return one.feature.properties.claimed; }));
-    var bounds = ours.getLayers().length ? ours.getBounds() : shapes.getBounds();
-    map.fitBounds(bounds, { animate: false });
+    if (base) base.remove();
+    base = window.VillageBase.draw(map, outlines);
     window.portal.attributeEditions(map, outlines.features, words);
+    map.fitBounds(base.claimed(), { animate: false });
     map.getContainer().dataset.drawn = outlines.features.length;
   }
+  /* Where the cameras of the house's photos stood: the positions that the list of photos offers. */
+  function showPhotos() {
+    if (!map) return;
+    photos.clearLayers();
+    document.querySelectorAll("[data-photo-point]").forEach(function (button) {
+      L.circleMarker([Number(button.dataset.latitude), Number(button.dataset.longitude)], {
+        radius: 6, color: "#8A4D00", weight: 3, fillColor: "#fff", fillOpacity: 1, interactive: false, className: "photo-spot",
+      }).addTo(photos);
+    });
+  }
+  document.addEventListener("photos-changed", showPhotos);
   function draw(spot) {
     if (!map) return;
     marks.clearLayers();
     if (!spot) return;
     L.circleMarker(spot, { radius: 7, color: "#fff", weight: 2, fillColor: "#1B2229", fillOpacity: 1, interactive: false }).addTo(marks);
     var metres = Number(accuracy.value);
-    if (metres) L.circle(spot, { radius: metres, color: "#0B5CAD", weight: 1.5, fillOpacity: 0.1, interactive: false }).addTo(marks);
-    if (!map.getBounds().contains(spot)) map.fitBounds(shapes.getBounds().extend(spot), { animate: false });
+    // below the point and the photos
+    if (metres) L.circle(spot, { radius: metres, color: "#0B5CAD", weight: 1.5, fillOpacity: 0.1, interactive: false }).addTo(marks).bringToBack();
+    if (!map.getBounds().contains(spot)) map.fitBounds(base.bounds().extend(spot), { animate: false });
   }
   function at() {
     var middle = map.getCenter();

@@ -115,19 +115,9 @@
   function say(name, values) { return window.portal.say(words, name, values); }
 
   function drawOutlines(map, collection) {
-    var layer = L.geoJSON(collection, {
-      style: { color: "#5F6D7A", weight: 1.5, fill: true, fillColor: "#fff", fillOpacity: 0.55 },
-      interactive: false,
-      onEachFeature: function (feature, shape) {
-        if (collection.features.length > 40) return;
-        var label = document.createElement("span");
-        label.textContent = feature.properties.name;
-        shape.bindTooltip(label, { permanent: true, direction: "center", className: "village-name" });
-      },
-    }).addTo(map);
-    layer.bringToBack();
+    var base = window.VillageBase.draw(map, collection);
     window.portal.attributeEditions(map, collection.features, words);
-    return layer;
+    return base;
   }
 
   /* Several rows at one place open a list, never the top one alone. */
@@ -190,7 +180,7 @@
     window.portal.loadJson(data.outlines).then(function (collection) {
       if (collection.omitted) note.textContent += " " + say("omitted", { count: collection.omitted });
       var layer = drawOutlines(map, collection);
-      if (!fitted && layer.getBounds().isValid()) { fitted = true; map.fitBounds(layer.getBounds(), { animate: false }); }
+      if (!fitted && layer.bounds().isValid()) { fitted = true; map.fitBounds(layer.bounds(), { animate: false }); }
     }).catch(function () { note.textContent += " " + words.outlinesFailed; });
     map.on("click", function (event) { pick(points.near(event.containerPoint), data); });
     map.on("mousemove", function (event) {
@@ -204,7 +194,7 @@
     map.options.zoomSnap = 0.25;
     var outlines = JSON.parse(document.getElementById("inset-outlines").textContent);
     var picture = JSON.parse(document.getElementById("inset-point").textContent);
-    var layer = drawOutlines(map, outlines), bounds = layer.getBounds();
+    var bounds = drawOutlines(map, outlines).claimed();
     if (picture) {
       var points = new Points().addTo(map);
       points.show(picture);

@@ -6,7 +6,6 @@ blocks the point.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -27,9 +26,6 @@ from apps.regions.models import Region
 
 # In a wider circle two neighbouring villages cannot be distinguished. It warns and never blocks.
 COARSE_ACCURACY_M: Final = 50.0
-# Limit of the small map's outlines, uncompressed.
-OUTLINE_BYTES: Final = 60_000
-TOLERANCES: Final = (0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.002, 0.01)
 OUTSIDE: Final = frozenset({Verdict.NEIGHBOUR, Verdict.ELSEWHERE, Verdict.UNMAPPED})
 
 NOT_UNDERSTOOD: dict[str, Promise] = {
@@ -215,19 +211,3 @@ def accuracy_words(typed: Any) -> str:
             metres=round(metres)
         )
     return _("Accuracy ± {metres} m – good").format(metres=round(metres))
-
-
-def surroundings(code: str) -> dict[str, Any]:
-    """The village and its neighbours for the small map, simplified until they fit.
-
-    Returns `{"type": "FeatureCollection", …}`, at most OUTLINE_BYTES. Queries: one to seven.
-    """
-    features: list[Any] = []
-    for tolerance in TOLERANCES:
-        values = {"code": code, "tolerance": tolerance}
-        features = sql.scalar("proposals/entry/draw_surroundings", values) or []
-        if isinstance(features, str):
-            features = json.loads(features)
-        if len(json.dumps(features, separators=(",", ":"))) <= OUTLINE_BYTES:
-            break
-    return {"type": "FeatureCollection", "features": features}

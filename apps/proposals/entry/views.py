@@ -31,6 +31,7 @@ from apps.proposals.region_choice import RegionChoice, only_region
 from apps.proposals.region_choice import region_named as named_place
 from apps.proposals.states import BatchStatus
 from apps.proposals.upload import intake
+from apps.regions.editions import outlines as region_outlines
 from apps.regions.models import Level, Region
 from apps.registry.reading import search
 from apps.ui.fragments import is_fragment, refreshing
@@ -330,7 +331,7 @@ def point_verdict(request: HttpRequest, draft_id: int) -> HttpResponse:
 def outlines(request: HttpRequest, draft_id: int) -> HttpResponse:
     """The village and its neighbours for the light map."""
     village = drafts.village_of(_draft(request, draft_id))
-    return JsonResponse(point.surroundings(village.code if village else ""))
+    return JsonResponse(region_outlines.surroundings(village.code if village else ""))
 
 
 @require_safe

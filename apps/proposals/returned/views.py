@@ -40,7 +40,7 @@ from apps.proposals.review import decisions
 from apps.proposals.selection import Selection
 from apps.proposals.states import EvidenceKind, ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
-from apps.proposals.submitting import row_papers, village_evidence
+from apps.regions.editions import outlines as region_outlines
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
 from apps.ui.fragments import is_fragment, refreshing
@@ -456,7 +456,7 @@ def point_verdict(request: HttpRequest, pk: int) -> JsonResponse:
 @requires(Permission.UPLOAD_BATCH)
 def outlines(request: HttpRequest, pk: int) -> JsonResponse:
     """The village and its neighbours for the light map."""
-    return JsonResponse(point.surroundings(_row(request, pk).village_id))
+    return JsonResponse(region_outlines.surroundings(_row(request, pk).village_id))
 
 
 def _village(request: HttpRequest, proposal: Proposal, typed: str) -> Region | None:

@@ -354,6 +354,7 @@ def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpRes
     if is_fragment(request):
         return presentation.shown(request, "proposals/review/_evidence.html", **context | extra)
     context["back"] = presentation.back(request, Selection.from_params(request.GET))
+    context["surroundings"] = maps.inset_of(proposal)
     return presentation.shown(request, "proposals/review/proposal.html", **context | extra)
 
 

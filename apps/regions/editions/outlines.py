@@ -13,6 +13,10 @@ from apps.common import sql
 MOST_OUTLINES = 500
 # The drawing is so many units wide; a detail smaller than one of them is not seen.
 UNITS_ACROSS = 700
+# Limit of a village with its neighbours, uncompressed.
+SURROUNDINGS_BYTES = 60_000
+# By how much their lines are simplified, in degrees: 2 m first, 1 km last.
+TOLERANCES = (0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.002, 0.01)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,22 @@ def of_villages(codes: Sequence[str], width: float) -> list[Outline]:
         },
     )
     return [Outline(code, _rings(json.loads(shape)), edition) for code, shape, edition in rows]
+
+
+def surroundings(code: str, *, most_bytes: int = SURROUNDINGS_BYTES) -> dict[str, Any]:
+    """A village, its neighbours and the sea for a small map, simplified until they fit.
+
+    Returns `{"type": "FeatureCollection", …}` with `sea` (a geometry), `office` (longitude,
+    latitude) and `frame` (west, south, east, north); each None where it is not known. Queries: one
+    to seven.
+    """
+    drawn: dict[str, Any] = {}
+    for tolerance in TOLERANCES:
+        found = sql.scalar("regions/draw_surroundings", {"code": code, "tolerance": tolerance})
+        drawn = json.loads(found) if isinstance(found, str) else found
+        if len(json.dumps(drawn, separators=(",", ":"))) <= most_bytes:
+            break
+    return drawn
 
 
 def _rings(shape: dict[str, Any]) -> list[list[tuple[float, float]]]:

@@ -8,9 +8,11 @@ import time
 import pytest
 import shapely
 from django.utils.translation import override
+from shapely.geometry import Point
 
 from apps.demo.country import CODES, at
 from apps.proposals.entry import point, remarks
+from apps.regions.editions import outlines
 from apps.regions.models import Region
 from tests.conftest import as_role
 from tests.limits import within
@@ -195,6 +197,20 @@ def test_the_light_map_shows_the_village_and_its_neighbours(signed_in, person):
     assert names["Ampel"] is True
     assert names["Beji"] is False
     assert "Ombak" not in names
+    assert drawn["office"] == [110.005, -7.765]
+
+
+def test_the_light_map_has_the_sea_but_no_land_without_a_boundary():
+    def is_sea(letter, east=0.5, north=0.5):
+        spot = Point(at(letter, east, north))
+        return shapely.contains(shapely.from_geojson(json.dumps(drawn["sea"])), spot)
+
+    drawn = outlines.surroundings(CODES["O"])
+    assert is_sea("~", 0.5, 0.3)
+    assert is_sea("O", 0.5, -0.3)
+    assert not is_sea("O")
+    # H has no polygon, only an office: it is land all the same
+    assert not is_sea("H", 0.8)
 
 
 def test_the_light_map_of_real_villages_is_small(layer):
@@ -202,7 +218,7 @@ def test_the_light_map_of_real_villages_is_small(layer):
         load(layer)
     crooked = sorted(layer, key=lambda code: shapely.get_num_coordinates(layer[code]))[-3:]
     for code in crooked:
-        drawn = point.surroundings(code)
+        drawn = outlines.surroundings(code)
         names = [one["properties"]["claimed"] for one in drawn["features"]]
         assert names.count(True) == 1
-        assert len(json.dumps(drawn, separators=(",", ":"))) <= point.OUTLINE_BYTES + 100
+        assert len(json.dumps(drawn, separators=(",", ":"))) <= outlines.SURROUNDINGS_BYTES + 100

@@ -41,8 +41,9 @@ MOST_OUTLINES = 400
 # Code lengths of districts, regencies and provinces, and the zoom whose outlines are drawn of them.
 WIDER = ((8, 9), (5, 5), (2, 5))
 CELLS_ACROSS = 24
-# Limit of a village with its neighbours inside a page, uncompressed.
-INSET_BYTES = 15_000
+# Limit of a village with its neighbours inside a page, uncompressed; and by how much their lines
+# are simplified at least, in degrees: about 10 m.
+INSET_BYTES, INSET_TOLERANCE = 15_000, 0.0001
 ORDER = [verdict.value for verdict in Verdict]
 
 
@@ -300,9 +301,11 @@ def outlines_of(codes: list[str]) -> dict[str, Any]:
 
 def inset_of(proposal: Proposal) -> dict[str, Any]:
     """What lies under the point of one proposal: its village with its neighbours, and the village
-    in which the point lies. Queries: one to eight.
+    in which the point lies. Queries: one to six.
     """
-    drawn = region_outlines.surroundings(proposal.village_id, most_bytes=INSET_BYTES)
+    drawn = region_outlines.surroundings(
+        proposal.village_id, most_bytes=INSET_BYTES, tolerance=INSET_TOLERANCE
+    )
     actual = proposal.actual_village_id
     if actual and all(one["properties"]["code"] != actual for one in drawn["features"]):
         drawn["features"] += outlines_of([actual])["features"]

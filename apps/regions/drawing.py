@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import cos, radians
+from math import ceil, cos, radians
 
 METRES_PER_DEGREE = 111_320
 # Lengths of the scale bar, in metres.
 LENGTHS = [factor * 10**power for power in range(1, 7) for factor in (1, 2, 5)]
 # The narrowest area that is drawn, in degrees: about ten metres.
 NARROWEST = 1e-4
+# A square of the grid has at least so many units.
+LEAST_SQUARE = 30
 
 Point = tuple[float, float]
 
@@ -68,6 +70,23 @@ class Frame:
         per_metre = self.unit / METRES_PER_DEGREE
         metres = max((one for one in LENGTHS if one * per_metre < self.width / 4), default=1)
         return metres, metres * per_metre
+
+    def grid(self) -> tuple[int, str]:
+        """The width of a square in metres, and the lines as the `d` of a path."""
+        per_metre = self.unit / METRES_PER_DEGREE
+        metres = next((one for one in LENGTHS if one * per_metre >= LEAST_SQUARE), LENGTHS[-1])
+        step = metres * per_metre
+        across = range(1, ceil(self.width / step))
+        down = range(1, ceil(self.height / step))
+        lines = [f"M{n * step:.1f} 0v{self.height:.0f}" for n in across]
+        lines += [f"M0 {n * step:.1f}h{self.width:.0f}" for n in down]
+        return metres, "".join(lines)
+
+    def degrees(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the whole drawing."""
+        wide, high = self.squeeze * self.unit, self.unit
+        west, north = self.west - self.left / wide, self.north + self.margin / high
+        return west, north - self.height / high, west + self.width / wide, north
 
 
 def box_of(rings: Iterable[Sequence[Point]]) -> tuple[float, float, float, float]:

@@ -210,6 +210,13 @@ def test_the_point_is_drawn_in_its_village(browser, one):
     x, y = float(drawn.x), float(drawn.y)
     assert 0 < x < drawn.width
     assert 0 < y < drawn.height
+    # on no blank area: neighbours with their names inside of it, the sea, and a grid
+    assert {neighbour.name for neighbour in drawn.neighbours} == {"Beji", "Cemara", "Duku"}
+    assert all(0 < float(one.x) < drawn.width for one in drawn.neighbours)
+    assert all(0 < float(one.y) < drawn.height for one in drawn.neighbours)
+    assert drawn.sea
+    assert drawn.square_metres == 200
+    assert drawn.grid.count("M") > 10
 
 
 @pytest.mark.parametrize("kind", [3, 7, 10, 16, 19])
@@ -240,6 +247,8 @@ def test_a_point_far_away_is_drawn_without_the_village(browser, one):
         )
     drawn = browser.get(reverse("registry:person", args=[one.pk])).context["map"]
     assert drawn.path == ""
+    assert not drawn.neighbours
+    assert drawn.square_metres == 50
 
 
 def test_the_whole_number_is_shown_once_for_a_reason(browser, one, shell):

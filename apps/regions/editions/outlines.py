@@ -61,25 +61,31 @@ def of_villages(codes: Sequence[str], width: float) -> list[Outline]:
             "most": MOST_OUTLINES,
         },
     )
-    return [Outline(code, _rings(json.loads(shape)), edition) for code, shape, edition in rows]
+    return [Outline(code, rings(json.loads(shape)), edition) for code, shape, edition in rows]
 
 
-def surroundings(code: str, *, most_bytes: int = SURROUNDINGS_BYTES) -> dict[str, Any]:
-    """A village, its neighbours and the sea for a small map, simplified until they fit.
+def surroundings(
+    code: str, *, most_bytes: int = SURROUNDINGS_BYTES, tolerance: float = TOLERANCES[0]
+) -> dict[str, Any]:
+    """A village, its neighbours and the sea for a small map, simplified until they fit; by
+    `tolerance` at least, in degrees.
 
     Returns `{"type": "FeatureCollection", …}` with `sea` (a geometry), `office` (longitude,
     latitude) and `frame` (west, south, east, north); each None where it is not known. Queries: one
-    to seven.
+    to seven, of some 20 ms each.
     """
     drawn: dict[str, Any] = {}
-    for tolerance in TOLERANCES:
-        found = sql.scalar("regions/draw_surroundings", {"code": code, "tolerance": tolerance})
+    for allowed in TOLERANCES:
+        if allowed < tolerance:
+            continue
+        found = sql.scalar("regions/draw_surroundings", {"code": code, "tolerance": allowed})
         drawn = json.loads(found) if isinstance(found, str) else found
         if len(json.dumps(drawn, separators=(",", ":"))) <= most_bytes:
             break
     return drawn
 
 
-def _rings(shape: dict[str, Any]) -> list[list[tuple[float, float]]]:
+def rings(shape: dict[str, Any]) -> list[list[tuple[float, float]]]:
+    """The rings of a polygon in GeoJSON."""
     parts = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
     return [[(x, y) for x, y, *_z in ring] for part in parts for ring in part]

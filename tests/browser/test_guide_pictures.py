@@ -26,7 +26,7 @@ from apps.jobs.models import Job
 from apps.proposals.models import Batch, Decision, Proposal
 from tests.accounts.codes import code, forget_counter
 from tests.browser import test_findings, test_form, test_upload
-from tests.browser.conftest import working
+from tests.browser.conftest import settled, working
 from tests.browser.map_tools import drawn
 from tests.browser.test_form import _quiet  # noqa: F401 (a closing page is waited for)
 from tests.conftest import as_role
@@ -227,8 +227,9 @@ def test_review(month, page_of, named):
     page.goto("/proposals/review/bulk/?step=verify&status=submitted")
     take(page, "verifikasi-massal", 780)
     page.goto("/proposals/review/?status=submitted&view=table")
+    settled(page)
     page.locator("#ws-rows tbody th a").first.click()
-    page.wait_for_url("**row=*")
+    page.wait_for_function("location.search.includes('row=')")
     pk = int(re.search(r"row=(\d+)", page.url).group(1))
     with as_role("worker"):
         Proposal.objects.filter(pk=pk).update(status="verified", step_by=named("head_of_office"))

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from apps.casework.models import Cycle, Document
 from apps.proposals.models import Batch
 from apps.regions.models import Boundary, BoundaryEdition
+from tests import workers
 from tests.browser.map_tools import drawn
 from tests.conftest import as_role
 
@@ -29,7 +30,8 @@ def test_the_map_of_the_demo_is_the_picture_of_the_readme(as_person):
         for model in (Boundary, BoundaryEdition, Document, Cycle):
             rows = model.objects.all()
             rows._raw_delete(rows.db)
-        call_command("demo", stdout=io.StringIO(), stderr=io.StringIO())
+        with workers.worker():
+            call_command("demo", stdout=io.StringIO(), stderr=io.StringIO())
         batch = Batch.objects.latest("rows_read")
     page = as_person("pusdatin_verifier", SIZE, "id")
     page.goto(f"/admin/proposals/proposal/?batch={batch.pk}")

@@ -21,7 +21,7 @@
   var STEPS_M = [10, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000, 200000, 500000], LEAST_PX = 32;
   var MOST_GRID_M = 1000; // a wider square says nothing at village scale
   var METRES = 111320; // of a degree on the equator
-  var CROSS_PX = 34, EDGE_PX = 6, LINE_PX = 20, MOST_AT_EDGES = 6, EDGES_FROM = 13, LEAST_AREA_PX = 900, MOST_NAMES = 60;
+  var CROSS_PX = 34, EDGE_PX = 6, LINE_PX = 20, MOST_AT_EDGES = 6, EDGES_FROM = 13, LEAST_AREA_PX = 900, MOST_NAMES = 60, SIMPLER_PX = 3;
   var OFFICE_FROM = 15, OFFICE_PX = 14;
   var FRAME_UNITS = 0.00002; // of 256 around the earth: 3 m
   var ARROWS = "→↘↓↙←↖↑↗";
@@ -294,6 +294,8 @@
     village.polygons.forEach(function (rings) {
       rings.forEach(function (ring) {
         var part = L.PolyUtil.clipPolygon(ring.map(function (point) { var p = at(point); return L.point(p.x, p.y); }), view, false);
+        // a name needs no bend of some pixels: a tenth of the corners, of the time on a slow phone
+        if (part.length > 8) part = L.LineUtil.simplify(part, SIMPLER_PX);
         if (part.length > 2) found.push(part);
       });
     });

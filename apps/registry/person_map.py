@@ -36,11 +36,13 @@ class Neighbour:
 @dataclass(frozen=True)
 class PersonMap:
     """The drawing; `path` is empty where the village has no boundary in force. A square of the
-    grid is `square_metres` wide. `point` is latitude and longitude.
+    grid is `square_metres` wide. `view` is the part that is shown (left, top, width, height):
+    neighbours are cut off at its edges. `point` is latitude and longitude.
     """
 
     width: int
     height: int
+    view: str
     path: str
     neighbours: Sequence[Neighbour]
     sea: str
@@ -74,6 +76,7 @@ def drawn(person: Person) -> PersonMap | None:
     return PersonMap(
         width=round(frame.width),
         height=round(frame.height),
+        view=_view(frame, known["frame"] if rings else None, x, y),
         path=frame.path(rings),
         neighbours=[_neighbour(one, frame) for one in others],
         sea=frame.path(outlines.rings(known["sea"])) if known["sea"] else "",
@@ -98,6 +101,19 @@ def _neighbour(feature: dict[str, Any], frame: Frame) -> Neighbour:
     x, y = frame.at(middle.x, middle.y) if middle is not None else (-WIDTH, -WIDTH)
     path = frame.path(outlines.rings(feature["geometry"]))
     return Neighbour(feature["properties"]["name"], path, f"{x:.1f}", f"{y:.1f}")
+
+
+def _view(frame: Frame, known: Sequence[float] | None, x: float, y: float) -> str:
+    """What is known of the drawing as a viewBox; all of it, where the point lies elsewhere."""
+    left, top, right, bottom = 0.0, 0.0, frame.width, frame.height
+    if known is not None:
+        west, south, east, north = known
+        (left, top), (right, bottom) = frame.at(west, north), frame.at(east, south)
+        left, top = max(left, 0), max(top, 0)
+        right, bottom = min(right, frame.width), min(bottom, frame.height)
+    if not (left < x < right and top < y < bottom):
+        left, top, right, bottom = 0.0, 0.0, frame.width, frame.height
+    return f"{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}"
 
 
 def _wider(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

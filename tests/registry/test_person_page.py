@@ -215,6 +215,9 @@ def test_the_point_is_drawn_in_its_village(browser, one):
     assert all(0 < float(one.x) < drawn.width for one in drawn.neighbours)
     assert all(0 < float(one.y) < drawn.height for one in drawn.neighbours)
     assert drawn.sea
+    left, top, wide, high = map(float, drawn.view.split())
+    assert left < x < left + wide < drawn.width
+    assert top < y < top + high
     assert drawn.square_metres == 200
     assert drawn.grid.count("M") > 10
 
@@ -248,6 +251,7 @@ def test_a_point_far_away_is_drawn_without_the_village(browser, one):
     drawn = browser.get(reverse("registry:person", args=[one.pk])).context["map"]
     assert drawn.path == ""
     assert not drawn.neighbours
+    assert drawn.view == f"0 0 {drawn.width} {drawn.height}"
     assert drawn.square_metres == 50
 
 

@@ -23,7 +23,7 @@ from apps.proposals.maps import Box
 from apps.proposals.review import searching
 from apps.regions.editions import shapes
 from apps.ui.permissions import requires
-from apps.ui.requests import user_of
+from apps.ui.requests import signed_in_user, user_of
 
 YEAR_S = 365 * 24 * 3600
 # How long a client may use the address of the present boundaries without asking again.
@@ -56,7 +56,7 @@ def _for_signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 
     @wraps(view)
     def checked(request: HttpRequest, **place: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+        if signed_in_user(request) is None:
             return _text_answer(401, _("Your session has ended. Sign in again."))
         return view(request, **place)
 

@@ -40,7 +40,7 @@ def under(codes: Collection[str]) -> Q:
 
 
 @dataclass(frozen=True)
-class Kept:
+class RegencyCounts:
     """Numbers of regencies (rows) and of what they count (columns), and the version of each
     regency of which they are. As one array they are read in a millisecond.
     """
@@ -63,13 +63,13 @@ class Kept:
         }
 
 
-def last(key: str) -> Kept | None:
+def last(key: str) -> RegencyCounts | None:
     """What was counted last under a key, be it of now or not. Queries: none."""
-    found: Kept | None = cache.get(f"counts:regencies:{key}")
+    found: RegencyCounts | None = cache.get(f"counts:regencies:{key}")
     return found
 
 
-def counted(key: str, prefixes: Collection[str], count: Callable[[Q], ByRegency]) -> Kept:
+def counted(key: str, prefixes: Collection[str], count: Callable[[Q], ByRegency]) -> RegencyCounts:
     """The counts of the rows of a scope as they are now. `key` names the scope and the rows;
     `count` counts those of a condition.
 
@@ -97,11 +97,11 @@ def keep(key: str) -> None:
     cache.touch(f"counts:regencies:{key}", KEEP_S)
 
 
-def _packed(counts: ByRegency, versions: Mapping[str, Version]) -> Kept:
+def _packed(counts: ByRegency, versions: Mapping[str, Version]) -> RegencyCounts:
     keys = list(dict.fromkeys(key for numbers in counts.values() for key in numbers))
     place = {key: nth for nth, key in enumerate(keys)}
     numbers = np.zeros((len(counts), len(keys)), dtype=np.uint32)
     for row, own in zip(numbers, counts.values(), strict=True):
         for key, number in own.items():
             row[place[key]] = number
-    return Kept(versions, list(counts), keys, numbers, timezone.now())
+    return RegencyCounts(versions, list(counts), keys, numbers, timezone.now())

@@ -153,7 +153,7 @@ def test_review_shows_both_and_bulk_leaves_the_other_person(submitted, english, 
     bulk = reverse("proposals:review_bulk") + "?status=submitted&step=verify"
     asked = verifier.get(bulk)
     assert (asked.context["preview"].decidable, asked.context["preview"].others) == (3, 1)
-    assert "each is compared and decided by itself" in asked.content.decode()
+    assert "it is compared and decided by itself" in asked.content.decode()
     done = verifier.post(bulk, {"step": "verify", "expected": 4}, follow=True).content.decode()
     assert "1 left out: probably another person is registered" in done
     assert status_of(submitted[OTHER]) == "submitted"

@@ -425,7 +425,9 @@ def test_papers_of_a_row_give_its_regency_a_new_version(person):
 
     with as_role("owner"):
         evidence = factory.document(row.village_id, officer, kind="evidence")
-        assert not is_noted(lambda: factory.document(row.village_id, officer, kind="statement"))
+        assert not is_noted(lambda: factory.document(row.village_id, officer, kind="emergency"))
+        # the same file sent again as a statement: minutes that it was prove nothing any more
+        assert is_noted(lambda: factory.document(row.village_id, officer, kind="statement"))
         for number, is_of_row in ((row.row_number, True), (None, True), (99, False)):
             known = {"batch": batch, "row_number": number, "document": evidence, "at": NOW}
             assert is_noted(lambda known=known: RowPaper.objects.create(**known)) == is_of_row

@@ -11,6 +11,7 @@ from apps.proposals.models import Batch
 from apps.proposals.pages import batch_lists
 from apps.proposals.pages.batch_lists import BatchFilter
 from apps.ui.paging import PAGE, Page
+from portal import tasks
 from tests.conftest import as_role
 from tests.personas import SIBLING
 from tests.proposals import factory
@@ -102,6 +103,8 @@ def test_a_file_in_work_shows_how_far_it_is_and_can_be_cancelled(signed_in, pers
     assert fragment.content.decode().lstrip().startswith("<title>0 % – usulan_nov")
     browser.post(f"{address}cancel/")
     assert Job.objects.get(pk=received.job.pk).status == Job.Status.CANCELLED
+    with as_role("worker"):
+        tasks.sweep()
     assert browser.get(f"{address}progress/")["HX-Refresh"] == "true"
 
 

@@ -40,6 +40,7 @@ from apps.proposals.review import decisions
 from apps.proposals.selection import Selection
 from apps.proposals.states import EvidenceKind, ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
+from apps.proposals.submitting import row_papers, village_evidence
 from apps.regions.editions import outlines as region_outlines
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme

@@ -133,7 +133,7 @@ def refresh_country() -> None:
     regency_counts.keep(SCHEDULED_KEY)
 
 
-def _of_statuses(kept: regency_counts.Kept, statuses: Iterable[str]) -> ByField:
+def _of_statuses(kept: regency_counts.RegencyCounts, statuses: Iterable[str]) -> ByField:
     """The counts of the country's rows with these statuses; without any of all."""
     by_field = _nothing({**VALUES, **RARE, "finding": FINDINGS})
     for (status, name, value), rows in kept.sums().items():

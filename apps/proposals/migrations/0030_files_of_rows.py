@@ -53,7 +53,7 @@ DROP FUNCTION proposals_file_of_row(bigint);
 class Migration(migrations.Migration):
     dependencies = [
         ("casework", "0013_corrected_documents"),
-        ("proposals", "0028_rows_planned_anew"),
+        ("proposals", "0029_judged_again"),
     ]
 
     operations = [migrations.RunSQL(SQL, BACK)]

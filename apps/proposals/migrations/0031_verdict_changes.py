@@ -22,7 +22,7 @@ CREATE POLICY worker_all ON proposals_verdictchange TO portal_worker
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0029_files_of_rows"), ("regions", "0001_initial")]
+    dependencies = [("proposals", "0030_files_of_rows"), ("regions", "0001_initial")]
 
     operations = [
         migrations.CreateModel(

@@ -43,26 +43,27 @@ CREATE FUNCTION proposals_note_minutes_added() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM proposals_note_regencies(ARRAY(
-        SELECT DISTINCT left(region_id, 5) FROM added WHERE kind = 'minutes'));
+        SELECT DISTINCT left(region_id, 5) FROM added WHERE kind IN ('minutes', 'statement')));
     RETURN NULL;
 END $$;
 CREATE FUNCTION proposals_note_minutes_changed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM proposals_note_regencies(ARRAY(
-        SELECT left(region_id, 5) FROM added WHERE kind = 'minutes'
-        UNION SELECT left(region_id, 5) FROM removed WHERE kind = 'minutes'));
+        SELECT left(region_id, 5) FROM added WHERE kind IN ('minutes', 'statement')
+        UNION SELECT left(region_id, 5) FROM removed WHERE kind IN ('minutes', 'statement')));
     RETURN NULL;
 END $$;
 CREATE FUNCTION proposals_note_minutes_removed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM proposals_note_regencies(ARRAY(
-        SELECT DISTINCT left(region_id, 5) FROM removed WHERE kind = 'minutes'));
+        SELECT DISTINCT left(region_id, 5) FROM removed WHERE kind IN ('minutes', 'statement')));
     RETURN NULL;
 END $$;
 
--- The minutes of a village prove the rows of the files of their cycle.
+-- The minutes of a village prove the rows of the files of their cycle; sent again as a statement they
+-- prove them no longer.
 CREATE FUNCTION proposals_note_cycle() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -118,7 +119,7 @@ DROP FUNCTION proposals_note_papers(bigint[], integer[]);
 class Migration(migrations.Migration):
     dependencies = [
         ("casework", "0001_initial"),
-        ("proposals", "0028_rows_planned_anew"),
+        ("proposals", "0031_verdict_changes"),
     ]
 
     operations = [migrations.RunSQL(SQL, UNDO)]

@@ -28,7 +28,7 @@ def _written_out(column: str, scope: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0029_noted_papers")]
+    dependencies = [("proposals", "0032_noted_papers")]
 
     operations = [
         migrations.RunSQL(

@@ -11,7 +11,7 @@ POLICY = f"ALTER POLICY web_scope ON casework_document USING ({{condition}} OR {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0012_bulk_notices")]
+    dependencies = [("casework", "0013_corrected_documents")]
 
     operations = [
         migrations.RunSQL(POLICY.format(condition=WITHIN), POLICY.format(condition=CALL)),

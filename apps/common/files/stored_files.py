@@ -52,9 +52,12 @@ def folder(name: str) -> Path:
 def kept(file: Any, size: int) -> Path:
     """The path of a row's stored file.
 
-    Raises: FileRefused (missing) if the disk has only a part of it, as after an incomplete restore.
-    A size of 0 means that no size was recorded; it is not compared.
+    Raises: FileRefused (missing) if the row names none, or the disk has only a part of it, as after
+    an incomplete restore. A size of 0 means that no size was recorded; it is not compared.
     """
+    if not file:
+        log.error("file_missing", fault="no_name")
+        raise FileRefused("file_missing")
     path = Path(file.path)
     if size and path.is_file() and path.stat().st_size != size:
         log.error("file_missing", file=path.name, fault="wrong_size")

@@ -54,6 +54,7 @@ class CivilMatch(models.Model):
     class Meta:
         verbose_name = _("match with the civil register")
         verbose_name_plural = _("matches with the civil register")
+        indexes = [models.Index(fields=["village"], name="proposals_civilmatch_village")]
         constraints = [
             models.CheckConstraint(
                 name="proposals_civilmatch_asked",
@@ -113,6 +114,7 @@ class RegisteredMatch(models.Model):
     class Meta:
         verbose_name = _("comparison with the register")
         verbose_name_plural = _("comparisons with the register")
+        indexes = [models.Index(fields=["village"], name="proposals_registered_village")]
         constraints = [
             models.CheckConstraint(
                 name="proposals_registeredmatch_known",

@@ -14,7 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, Min, Q, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    Min,
+    Q,
+    Value,
+)
 from django.db.models.functions import Substr
 
 from apps.accounts.access import Scope
@@ -53,6 +62,9 @@ READ: Final[dict[str, tuple[str, ...]]] = {
     "civil": ("civil_match__status",),
     "ppks": ("ppks",),
 }
+# The tables of READ, of which only the answers about rows of the scope are joined: an index finds
+# them by their own village among those of the country.
+ANSWERS: Final = {"registered_match": "own_registered", "civil_match": "own_civil"}
 # The findings that a ready row can have.
 FINDINGS: Final = [code for code, rule in rules.RULES.items() if rule.severity < rules.ERROR]
 # A longer list is counted by its flags alone: the others take a second for each 100,000 rows.
@@ -99,7 +111,7 @@ def counts_of(
             return FacetCounts(_of_statuses(kept, selection.status), is_whole=True, at=kept.at)
     if not total:
         found = found.none()
-    counted = _count(found, selection, list(VALUES) if is_whole else ["flag"])
+    counted = _count(found, selection, list(VALUES) if is_whole else ["flag"], scope)
     by_field = next(iter(counted.by_place.values()))
     if is_whole:
         by_field |= _nothing({**RARE, "finding": FINDINGS})
@@ -122,7 +134,8 @@ def refresh_country() -> None:
             regency=Substr("village_id", Value(1), Value(REGENCY_LENGTH)), status_of=F("status")
         )
         found: dict[str, dict[Any, int]] = defaultdict(dict)
-        for (regency, status), fields in _count(placed, Selection(), list(VALUES)).by_place.items():
+        counted = _count(placed, Selection(), list(VALUES), Scope(("",)))
+        for (regency, status), fields in counted.by_place.items():
             for name, counts in fields.items():
                 found[regency] |= {(status, name, value): n for value, n in counts.items() if n}
         for (regency, status), name, value, rows in _count_others(placed, Selection()):
@@ -161,7 +174,25 @@ class _Counted:
     of_files: Mapping[int, int]
 
 
-def _count(found: ProposalQuerySet, selection: Selection, names: list[str]) -> _Counted:
+def _beside(
+    rows: ProposalQuerySet, columns: Iterable[str], scope: Scope
+) -> tuple[ProposalQuerySet, list[str]]:
+    """The rows beside their ANSWERS within a scope, and the names of the columns there."""
+    if scope.is_national or not scope:
+        return rows, list(columns)
+    joined = {
+        own: FilteredRelation(table, condition=scope.query(f"{table}__village_id"))
+        for table, own in ANSWERS.items()
+    }
+    parts = (column.partition("__") for column in columns)
+    return rows.annotate(**joined), [
+        f"{ANSWERS.get(table, table)}{middle}{name}" for table, middle, name in parts
+    ]
+
+
+def _count(
+    found: ProposalQuerySet, selection: Selection, names: list[str], scope: Scope
+) -> _Counted:
     """Rows of each value of some fields, by the conditions of the filter, under all other fields.
 
     The rows are read once and counted by what the conditions read; the conditions are asked of the
@@ -172,7 +203,8 @@ def _count(found: ProposalQuerySet, selection: Selection, names: list[str]) -> _
     columns = dict.fromkeys(column for name in names for column in READ.get(name, ()))
     answers = {key: holds[key] for key in asked if key.partition("_")[0] not in {*READ, "own"}}
     rows = _placed(selection.without(*names, "officer").apply(found).order_by())
-    grouped = rows.annotate(**answers).values_list(*PLACES, "batch_id", *columns, *answers)
+    rows, own_columns = _beside(rows, columns, scope)
+    grouped = rows.annotate(**answers).values_list(*PLACES, "batch_id", *own_columns, *answers)
     first: dict[str, int] = {}
     counts: list[tuple[Place, int, str, int]] = []
     for regency, status, file, *read, key, number in grouped.annotate(
@@ -248,7 +280,8 @@ def _count_others(
             rows = replace(Selection(), **asked).apply(rest).values_list(*PLACES)
             for regency, status, number in rows.annotate(rows=Count("pk")):
                 yield (regency, status), name, value, number
-    rest = _placed(selection.without("finding").apply(found).order_by())
+    # a row without a finding has the severity 0
+    rest = _placed(selection.without("finding").apply(found.filter(severity__gt=0)).order_by())
     pairs = rest.values_list("batch_id", "row_number", *PLACES)
     counted = sql.run_over(pairs, "proposals/review/count_findings", {"codes": FINDINGS})
     for regency, status, code, number in counted:

@@ -46,13 +46,14 @@ def prefix_of(code: str) -> str:
 def in_region(column: str, code: str) -> models.Q:
     """The condition that a column of dotted codes names a region, or one in it.
 
-    On a key of the region table (`code`, `village__code`), which has the collation C, it is a
-    range: after `97.01` come `97.01.01.2001` and its like, all before `97.01/`. An index reads it
-    also under row-level security; a condition by prefix is not leakproof and reads every row.
+    On a key of the region table (`code`, `village__code`, `village_id`), which has the collation C,
+    it is a range: after `97.01` come `97.01.01.2001` and its like, all before `97.01/`. An index
+    reads it also under row-level security; a condition by prefix is not leakproof and reads every
+    row.
     """
     if not (prefix := prefix_of(code)):
         return models.Q()
-    if column == "code" or column.endswith("__code"):
+    if column == "code" or column.endswith(("__code", "_id")):
         return models.Q(**{f"{column}__gte": prefix, f"{column}__lt": f"{prefix}/"})
     return models.Q(**{f"{column}__startswith": prefix})
 

@@ -92,6 +92,14 @@ def test_other_regions_and_lost_files_show_nothing(batch, signed_in):
     assert answer.context["refused"]
 
 
+def test_a_row_whose_file_has_no_name_is_told_in_words(person, signed_in):
+    proposal = factory.proposal(factory.batch(person("regency_officer")))
+    answer = opened(signed_in("verifier"), proposal)
+    assert answer.status_code == 200
+    assert answer.context["cells"] == []
+    assert answer.context["refused"]
+
+
 def test_a_row_of_a_wider_regions_file_is_shown_to_who_reviews_it_alone(person, signed_in):
     """A file of the province, with a row in each of two regencies."""
     rows = [row(9001), row(9002, village_code=CODES["E"], **point("E")), row(9003)]

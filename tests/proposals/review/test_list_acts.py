@@ -240,6 +240,7 @@ def test_each_value_has_as_many_rows_as_its_filter_selects(verifier, batch):
                 code=code,
                 severity=rules.RULES[code].severity,
             )
+            Proposal.objects.filter(pk=row.pk).update(severity=1)
         village = {"village_id": rows[4].village_id, "checked_at": NOW}
         RegisteredMatch.objects.create(
             proposal=rows[4], person_id=1, likely="other", differs=["name", "birth_date"], **village
@@ -279,7 +280,7 @@ def test_each_field_is_counted_under_the_others_without_its_own(verifier, batch)
     with as_role("owner"):
         for n, row in enumerate(rows):
             Proposal.objects.filter(pk=row.pk).update(
-                flags=["coarse"] if n % 2 else ["office_point"]
+                flags=["coarse"] if n % 2 else ["office_point"], severity=1
             )
             village = {"village_id": row.village_id, "checked_at": NOW}
             Finding.objects.create(

@@ -114,7 +114,8 @@ def test_a_paper_that_is_a_pdf_is_seen_in_the_evidence(person, as_person, shot):
     page = as_person("verifier")
     page.goto(LIST)
     page.locator("#ws-rows tbody th a").first.click()
-    paper = page.locator(".ws-paper")
+    # below it are the minutes of its village
+    paper = page.get_by_role("img", name="Death certificate, as it was sent")
     paper.scroll_into_view_if_needed()
     expect(page.get_by_role("link", name="Death certificate 474.3/77")).to_be_visible()
     page.wait_for_function(

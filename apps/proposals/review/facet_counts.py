@@ -174,7 +174,7 @@ class _Counted:
     of_files: Mapping[int, int]
 
 
-def _beside(
+def _with_answers(
     rows: ProposalQuerySet, columns: Iterable[str], scope: Scope
 ) -> tuple[ProposalQuerySet, list[str]]:
     """The rows beside their ANSWERS within a scope, and the names of the columns there."""
@@ -203,7 +203,7 @@ def _count(
     columns = dict.fromkeys(column for name in names for column in READ.get(name, ()))
     answers = {key: holds[key] for key in asked if key.partition("_")[0] not in {*READ, "own"}}
     rows = _placed(selection.without(*names, "officer").apply(found).order_by())
-    rows, own_columns = _beside(rows, columns, scope)
+    rows, own_columns = _with_answers(rows, columns, scope)
     grouped = rows.annotate(**answers).values_list(*PLACES, "batch_id", *own_columns, *answers)
     first: dict[str, int] = {}
     counts: list[tuple[Place, int, str, int]] = []

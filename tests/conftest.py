@@ -244,6 +244,18 @@ def signed_in(person: Callable[..., User]) -> Callable[..., Browser]:
 
 
 @pytest.fixture
+def english(signed_in: Callable[..., Browser]) -> Callable[..., Browser]:
+    """As `signed_in`, in a browser that asks for English, whatever the catalogue holds."""
+
+    def make(*args: str, **kwargs: str) -> Browser:
+        browser = signed_in(*args, **kwargs)
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return browser
+
+    return make
+
+
+@pytest.fixture
 def gate() -> Callable[[User], None]:
     """Open the database's second gate for a user, as a request does."""
     return open_gate

@@ -42,16 +42,6 @@ def officer(person, gate):
 
 
 @pytest.fixture
-def english(signed_in):
-    def browser(*args):
-        browser = signed_in(*args)
-        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return browser
-
-    return browser
-
-
-@pytest.fixture
 def people() -> dict[int, Person]:
     """Who is registered under the NIKs of the six rows."""
     twins = row(NUMBERS[TWIN])["kk"]

@@ -18,18 +18,6 @@ pytestmark = pytest.mark.django_db
 HUMANS = [role.value for role in Role if role != Role.AGENCY]
 
 
-@pytest.fixture
-def english(signed_in):
-    """A browser of a persona that asks for English, whatever the catalogue holds."""
-
-    def browser(*args: str, **kwargs: str) -> Browser:
-        browser = signed_in(*args, **kwargs)
-        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return browser
-
-    return browser
-
-
 @pytest.mark.parametrize("role_name", HUMANS)
 def test_every_role_has_a_home_page_with_its_region_and_role(english, role_name):
     page = english(role_name).get("/").content.decode()

@@ -43,16 +43,6 @@ def csv(rows: list[str] | None = None, header: str = HEADER) -> SimpleUploadedFi
 
 
 @pytest.fixture
-def english(signed_in):
-    def browser(*args, **kwargs):
-        browser = signed_in(*args, **kwargs)
-        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return browser
-
-    return browser
-
-
-@pytest.fixture
 def officer(english):
     return english("regency_officer")
 

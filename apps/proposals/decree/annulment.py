@@ -255,7 +255,7 @@ def _lines(differences: Iterable[Difference]) -> Iterator[tuple[Any, ...]]:
         about = (WORDS[one.what], one.pk, one.village_code, WORDS[one.act], obstacle)
         for field, (now, then) in sorted(one.fields.items()) or [("", ("", ""))]:
             is_hidden = _is_hidden(field, now, then)
-            yield (*about, field, *(_shown(field, one, is_hidden) for one in (now, then)))
+            yield (*about, field, *(_shown(field, value, is_hidden) for value in (now, then)))
 
 
 def _is_hidden(field: str, now: Any, then: Any) -> bool:

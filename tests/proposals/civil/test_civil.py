@@ -170,16 +170,6 @@ def test_the_clock_asks_only_when_something_is_due(rows):
 # --- pages ---
 
 
-@pytest.fixture
-def english(signed_in):
-    def browser(*args, **kwargs):
-        browser = signed_in(*args, **kwargs)
-        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return browser
-
-    return browser
-
-
 LIST = reverse("admin:proposals_proposal_changelist")
 
 

@@ -22,16 +22,6 @@ REASON = "Dukcapil belum dapat ditanya."
 
 
 @pytest.fixture
-def english(signed_in):
-    def browser(*args, **kwargs):
-        browser = signed_in(*args, **kwargs)
-        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return browser
-
-    return browser
-
-
-@pytest.fixture
 def accepted(person):
     batch = factory.batch(person("regency_officer"), status="submitted")
     by = person("pusdatin_verifier")

@@ -22,16 +22,6 @@ LIST = "admin:proposals_proposal_changelist"
 
 
 @pytest.fixture
-def english(signed_in):
-    def browser(*args, **kwargs):
-        browser = signed_in(*args, **kwargs)
-        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return browser
-
-    return browser
-
-
-@pytest.fixture
 def batch(person):
     return factory.batch(person("regency_officer"), file_name="november.csv")
 

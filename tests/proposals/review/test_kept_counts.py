@@ -17,16 +17,6 @@ FACETS = f"{LIST}facets/"
 
 
 @pytest.fixture
-def english(signed_in):
-    def browser(*args, **kwargs):
-        browser = signed_in(*args, **kwargs)
-        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return browser
-
-    return browser
-
-
-@pytest.fixture
 def batch(person):
     return factory.batch(person("regency_officer"))
 

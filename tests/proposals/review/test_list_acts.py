@@ -52,16 +52,6 @@ EXPORT = f"{LIST}export/"
 
 
 @pytest.fixture
-def english(signed_in):
-    def browser(*args, **kwargs):
-        browser = signed_in(*args, **kwargs)
-        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return browser
-
-    return browser
-
-
-@pytest.fixture
 def verifier(english):
     return english("verifier")
 

@@ -31,16 +31,6 @@ def rows(officer):
     return factory.proposals(batch, 3, status="submitted", step_by=officer)
 
 
-@pytest.fixture
-def english(signed_in):
-    def browser(*args):
-        browser = signed_in(*args)
-        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-        return browser
-
-    return browser
-
-
 def page(row, name="row"):
     return reverse(f"proposals:review_{name}", args=[row.pk])
 

@@ -43,16 +43,6 @@ def text_of(answer) -> str:
     return body.decode()
 
 
-@pytest.fixture
-def english(signed_in):
-    def browser(*args: str, **kwargs: str):
-        made = signed_in(*args, **kwargs)
-        made.cookies["django_language"] = "en"
-        return made
-
-    return browser
-
-
 def test_an_officer_finds_the_lists_of_the_region_with_their_day(english):
     asked(3)
     with as_role("owner"):
